@@ -1,0 +1,166 @@
+//! Event and property names: what is well-formed, and how the JavaScript API repairs what is not.
+
+use crate::limits::{MAX_EVENT_NAME, MAX_PROPERTY_NAME};
+use crate::text;
+
+/// A well-formed event name: `^[a-z][a-z0-9_]*$`, at most [`MAX_EVENT_NAME`] characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct EventName(String);
+
+impl EventName {
+    /// Reads a name as a script gives it, and says whether it had to be changed.
+    ///
+    /// `pe{site}_name`, and HubSpot's `pe{digits}_name`, are the event `name`. Everything else that is not
+    /// well-formed is repaired as property names are. `None` when nothing is left.
+    pub fn repair(raw: &str, site: &str) -> Option<(Self, bool)> {
+        let short = without_site_prefix(raw, site);
+        let name = repair(short, MAX_EVENT_NAME)?;
+        let changed = name != short;
+        Some((Self(name), changed))
+    }
+
+    /// Reads a name that must already be well-formed.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what to change.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        check(raw, MAX_EVENT_NAME)?;
+        Ok(Self(raw.to_owned()))
+    }
+
+    /// Names an event of Pugmark's own; `name` must be well-formed.
+    pub fn known(name: &'static str) -> Self {
+        debug_assert!(check(name, MAX_EVENT_NAME).is_ok());
+        Self(name.to_owned())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for EventName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = String::deserialize(deserializer)?;
+        Self::parse(&raw).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Repairs a property name by the JavaScript API's rules; `None` when nothing is left.
+///
+/// Lower case (ASCII), everything but letters, digits and `_` becomes `_`, leading non-letters go, cut to
+/// [`MAX_PROPERTY_NAME`].
+///
+/// ```
+/// use pugmark_protocol::name::repair_property;
+///
+/// assert_eq!(repair_property("First-Name").as_deref(), Some("first_name"));
+/// assert_eq!(repair_property("42"), None);
+/// ```
+pub fn repair_property(raw: &str) -> Option<String> {
+    repair(raw, MAX_PROPERTY_NAME)
+}
+
+/// Checks a property name that must already be well-formed, as the HTTP API wants it.
+///
+/// # Errors
+///
+/// A sentence that says what to change.
+pub fn check_property(raw: &str) -> Result<(), String> {
+    check(raw, MAX_PROPERTY_NAME)
+}
+
+fn repair(raw: &str, max: usize) -> Option<String> {
+    let legal = raw.chars().map(|c| match c.to_ascii_lowercase() {
+        c @ ('a'..='z' | '0'..='9' | '_') => c,
+        _ => '_',
+    });
+    let name: String = legal.skip_while(|c| !c.is_ascii_lowercase()).take(max).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+fn check(raw: &str, max: usize) -> Result<(), String> {
+    let quoted = || ["\"", text::cut(raw, max), "\""].concat();
+    if raw.is_empty() {
+        return Err("the name is empty".to_owned());
+    }
+    if !raw.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err([&quoted(), " must start with a lower-case letter"].concat());
+    }
+    if let Some(bad) = raw.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '_')) {
+        let bad = bad.to_string();
+        return Err([&quoted(), " may hold lower-case letters, digits and _ only, not ", &bad].concat());
+    }
+    if raw.len() > max {
+        return Err([&quoted(), "… is longer than ", &max.to_string(), " characters"].concat());
+    }
+    Ok(())
+}
+
+fn without_site_prefix<'a>(raw: &'a str, site: &str) -> &'a str {
+    let Some(rest) = raw.strip_prefix("pe") else { return raw };
+    if let Some(name) = rest.strip_prefix(site).and_then(|rest| rest.strip_prefix('_')) {
+        return name;
+    }
+    let name = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    match name.strip_prefix('_') {
+        Some(short) if name.len() < rest.len() => short,
+        _ => raw,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn property_names_are_repaired() {
+        for (raw, repaired) in [
+            ("plan", Some("plan")),
+            ("First-Name", Some("first_name")),
+            ("9abc", Some("abc")),
+            ("__proto__", Some("proto__")),
+            ("übergröße", Some("bergr__e")),
+            ("🐾", None),
+            ("", None),
+            ("_9", None),
+        ] {
+            assert_eq!(repair_property(raw).as_deref(), repaired, "{raw}");
+        }
+    }
+
+    #[test]
+    fn names_are_cut_after_the_leading_non_letters_are_gone() {
+        let raw = format!("__{}", "a".repeat(51));
+        assert_eq!(repair_property(&raw), Some("a".repeat(50)));
+    }
+
+    #[test]
+    fn the_prefixed_and_the_short_event_name_are_one_event() {
+        for (raw, name, changed) in [
+            ("signed_up", "signed_up", false),
+            ("pedemo_signed_up", "signed_up", false),
+            ("pe1234567_signed_up", "signed_up", false),
+            ("pet_shop_opened", "pet_shop_opened", false),
+            ("pe_x", "pe_x", false),
+            ("Signed Up", "signed_up", true),
+            ("signed-up", "signed_up", true),
+        ] {
+            let repaired = EventName::repair(raw, "demo");
+            assert_eq!(repaired, Some((EventName(name.to_owned()), changed)), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_refused_name_says_what_to_change() {
+        assert!(EventName::parse(&"a".repeat(50)).is_ok());
+        assert!(EventName::parse(&"a".repeat(51)).unwrap_err().contains("longer than 50"));
+        assert!(EventName::parse("9lives").unwrap_err().contains("start with a lower-case letter"));
+        assert!(EventName::parse("signed-up").unwrap_err().contains("not -"));
+        assert!(EventName::parse("").unwrap_err().contains("empty"));
+    }
+}

@@ -1,0 +1,53 @@
+//! Text measured the way browsers measure it: in UTF-16 code units.
+
+/// Cuts `text` to at most `max` UTF-16 code units, never through a surrogate pair.
+///
+/// ```
+/// use pugmark_protocol::text::cut;
+///
+/// assert_eq!(cut("signed up", 6), "signed");
+/// assert_eq!(cut("🐾🐾", 3), "🐾");
+/// ```
+pub fn cut(text: &str, max: usize) -> &str {
+    // A code unit takes at least one byte, so short texts need no counting.
+    if text.len() <= max {
+        return text;
+    }
+    let mut units = 0;
+    for (at, c) in text.char_indices() {
+        units += c.len_utf16();
+        if units > max {
+            return text.get(..at).unwrap_or(text);
+        }
+    }
+    text
+}
+
+/// How many UTF-16 code units `text` has: JavaScript's `length`.
+pub fn length(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_exactly_the_limit_is_left_alone() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("🐾a", 3), "🐾a");
+    }
+
+    #[test]
+    fn one_unit_more_is_cut() {
+        assert_eq!(cut("abcd", 3), "abc");
+        assert_eq!(cut("äöüä", 3), "äöü");
+    }
+
+    #[test]
+    fn a_surrogate_pair_is_kept_whole_or_dropped_whole() {
+        assert_eq!(cut("ab🐾", 3), "ab");
+        assert_eq!(cut("ab🐾", 4), "ab🐾");
+    }
+}

@@ -1,0 +1,1 @@
+//! The tracker as the page meets it.
