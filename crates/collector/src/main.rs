@@ -1,3 +1,3 @@
-//! The collector.
+//! The collector's command.
 
 fn main() {}

@@ -1,0 +1,1 @@
+//! Wires the collector: settings in, a running server out.

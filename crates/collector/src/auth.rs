@@ -1,0 +1,129 @@
+//! Who may use the studio and the JSON API: whoever has the admin token, by header or by the studio's cookie.
+//!
+//! Only the token's SHA-256 is kept. A session is a signed statement "until then", with that hash as the key: it
+//! survives a restart and ends when the token changes.
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use hmac::{Hmac, Mac};
+use pugmark_protocol::time::{Millis, UnixMillis};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::state::AppState;
+
+/// The name of the studio's cookie. Set it `HttpOnly; SameSite=Strict; Path=/`, and `Secure` on https.
+pub const COOKIE: &str = "pugmark_studio";
+
+/// How long a sign-in lasts. Judgement (November 2026): a working day.
+pub const SESSION_LASTS: Millis = Millis::hours(12);
+
+/// Knows the admin token's hash and signs sessions with it.
+pub struct Auth {
+    hash: [u8; 32],
+}
+
+/// Proof that the request comes from somebody who has the admin token; an extractor.
+///
+/// `Session` answers 401 where there is none; `Option<Session>` lets the handler decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Session(());
+
+impl Auth {
+    /// For the token with this SHA-256.
+    pub fn new(hash: [u8; 32]) -> Self {
+        Self { hash }
+    }
+
+    /// Whether this is the admin token. Takes as long whether or not it is.
+    pub fn check_token(&self, token: &str) -> bool {
+        hash(token).ct_eq(&self.hash).into()
+    }
+
+    /// Starts a session: the cookie's value.
+    pub fn start_session(&self, now: UnixMillis) -> String {
+        let until = (now + SESSION_LASTS).0;
+        format!("{until}.{}", hex(&self.sign(until)))
+    }
+
+    /// Whether this is the value of a session that still lasts.
+    pub fn check_session(&self, value: &str, now: UnixMillis) -> bool {
+        let Some((until, signature)) = value.split_once('.') else { return false };
+        let Ok(until) = until.parse::<u64>() else { return false };
+        let genuine: bool = hex(&self.sign(until)).as_bytes().ct_eq(signature.as_bytes()).into();
+        genuine && now.0 < until
+    }
+
+    /// Whether these headers carry the token or a session.
+    pub fn check_headers(&self, headers: &HeaderMap, now: UnixMillis) -> bool {
+        bearer(headers).is_some_and(|token| self.check_token(token))
+            || cookie(headers).is_some_and(|value| self.check_session(value, now))
+    }
+
+    fn sign(&self, until: u64) -> [u8; 32] {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.hash).expect("an HMAC takes keys of every length");
+        mac.update(b"pugmark studio session until ");
+        mac.update(until.to_string().as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// The SHA-256 of a token.
+pub fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// Bytes as hexadecimal text.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
+/// Whether a request that changes something comes from one of our own pages: a cookie alone proves who the browser
+/// belongs to, not who wrote the page. Requests without a browser's headers pass; they carry no cookie either.
+pub fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin" || site == "none";
+    }
+    match (text(header::ORIGIN), text(header::HOST)) {
+        (None, _) => true,
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, rest)| rest == host),
+        (Some(_), None) => false,
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    cookies.find_map(|line| {
+        line.split(';').find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+    })
+}
+
+impl FromRequestParts<AppState> for Session {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, StatusCode> {
+        if state.auth.check_headers(&parts.headers, state.now()) {
+            Ok(Self(()))
+        } else {
+            Err(StatusCode::UNAUTHORIZED)
+        }
+    }
+}
+
+impl OptionalFromRequestParts<AppState> for Session {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, Self::Rejection> {
+        Ok(state.auth.check_headers(&parts.headers, state.now()).then_some(Self(())))
+    }
+}

@@ -1,0 +1,12 @@
+//! The collector: takes in what trackers send, keeps it, and shows it to people and programs.
+//!
+//! [`app`] is the one place that wires the parts; everything else is handed what it needs. `ARCHITECTURE.md` has
+//! the map.
+
+pub mod app;
+pub mod auth;
+pub mod live;
+pub mod settings;
+pub mod state;
+pub mod store;
+pub mod studio;

@@ -1,0 +1,56 @@
+//! What every handler is handed.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pugmark_protocol::time::UnixMillis;
+
+use crate::auth::Auth;
+use crate::live::Live;
+use crate::settings::Settings;
+use crate::store::Store;
+
+/// What every handler is handed; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts of the collector that handlers use.
+pub struct Parts {
+    /// What was set on the command line, in the environment and in the file.
+    pub settings: Settings,
+    /// Where the collector can be reached, without a slash at the end: `http://127.0.0.1:8787`.
+    pub address: String,
+    /// The event log, the queries on it, sites and definitions.
+    pub store: Arc<dyn Store>,
+    /// Events as they are stored.
+    pub live: Live,
+    /// Who may use the studio and the JSON API.
+    pub auth: Auth,
+}
+
+impl AppState {
+    /// Shares `parts`.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The time.
+    pub fn now(&self) -> UnixMillis {
+        now()
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// The time by this machine's clock; zero if that stands before 1970.
+pub fn now() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,190 @@
+//! What goes into the store and what comes out of it.
+
+use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
+use pugmark_protocol::name::EventName;
+use pugmark_protocol::time::UnixMillis;
+use pugmark_protocol::wire::Element;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A website that sends events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// The public key that the script tag names; never changes.
+    pub key: String,
+    /// Its name for people.
+    #[serde(default)]
+    pub label: String,
+    /// The origins (`https://www.example.com`) that may send; empty means any.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: UnixMillis,
+}
+
+/// A validated batch, ready to be appended.
+#[derive(Clone, Debug)]
+pub struct NewBatch {
+    /// The site's key.
+    pub site: String,
+    /// When it arrived.
+    pub received_at: UnixMillis,
+    /// The tab.
+    pub tab: TabId,
+    /// The visitor, unless tracked anonymously.
+    pub visitor: Option<VisitorId>,
+    /// The visit and when it started, unless tracked anonymously.
+    pub session: Option<(SessionId, UnixMillis)>,
+    /// Who the visitor is, if the page has just said so.
+    pub identity: Option<Map<String, Value>>,
+    /// The default properties that device and request headers give, the same for every event of the batch.
+    pub context: Map<String, Value>,
+    /// The pages.
+    pub pages: Vec<StoredPage>,
+    /// The events.
+    pub events: Vec<NewEvent>,
+    /// What the tab has let go since it was opened, by reason.
+    pub lost: Vec<(String, u64)>,
+}
+
+/// A page as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredPage {
+    /// Its address.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// Where the visitor came from.
+    pub referrer: String,
+}
+
+/// A validated event.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Its name.
+    pub name: EventName,
+    /// When it happened, by the collector's clock.
+    pub at: UnixMillis,
+    /// Its number in the tab.
+    pub seq: u64,
+    /// Which of the batch's pages it happened on.
+    pub page: Option<usize>,
+    /// What was clicked.
+    pub element: Option<Element>,
+    /// What the page gave, by the property rules.
+    pub properties: Map<String, Value>,
+    /// What the property rules changed, here and in the tracker.
+    pub adjusted: Vec<String>,
+}
+
+/// What became of one event of an appended batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Stored now.
+    Stored,
+    /// Stored before under the same id; the first wins.
+    Duplicate,
+}
+
+/// What became of an appended batch: a verdict for each event, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// In the order of the batch's events.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A stored event, whole again: the default properties are back in their place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StoredEvent {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// When it happened, by the collector's clock.
+    pub at: UnixMillis,
+    /// When it arrived.
+    pub received_at: UnixMillis,
+    /// The visitor.
+    pub visitor: Option<String>,
+    /// The visit.
+    pub session: Option<String>,
+    /// The tab.
+    pub tab: String,
+    /// Its number in the tab.
+    pub seq: u64,
+    /// The page's address.
+    pub url: Option<String>,
+    /// What the page gave and the `hs_` properties added to it.
+    pub properties: Map<String, Value>,
+    /// What the property rules changed.
+    pub adjusted: Vec<String>,
+    /// Who the visitor is, as far as is known now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Map<String, Value>>,
+}
+
+/// Which events are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct EventFilter {
+    /// Only of this name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Only of this visitor.
+    #[serde(default)]
+    pub visitor: Option<String>,
+    /// Go on after this cursor: [`EventPage::next`] of the page before.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// How many at most; 0 means the default.
+    #[serde(default)]
+    pub limit: u32,
+}
+
+/// Some events, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct EventPage {
+    /// The events.
+    pub events: Vec<StoredEvent>,
+    /// Where the next page starts; `None` when there is none.
+    pub next: Option<String>,
+}
+
+/// How often an event was completed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// The event's name.
+    pub name: String,
+    /// How often, ever.
+    pub total: u64,
+    /// When it last arrived.
+    pub last_received_at: UnixMillis,
+    /// How often on each of the days asked for; days without any are left out.
+    pub days: Vec<DayCount>,
+}
+
+/// How often on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DayCount {
+    /// The day (UTC), as `2026-11-23`.
+    pub day: String,
+    /// How often.
+    pub n: u64,
+}
+
+/// What one tab has let go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TabLoss {
+    /// The tab.
+    pub tab: String,
+    /// The visitor it last belonged to.
+    pub visitor: Option<String>,
+    /// When the tab last sent something.
+    pub last_received_at: UnixMillis,
+    /// Why.
+    pub reason: String,
+    /// How many events.
+    pub n: u64,
+}
