@@ -1,1 +1,29 @@
-//! The tracker as the page meets it.
+//! The tracker as the page meets it: the exported API and the browser edge.
+//!
+//! It performs: listens, reads the page, stores, sends. It decides nothing; decisions come from `pugmark_engine`.
+//! [`boot`] wires, [`runtime`] carries inputs in and effects out, [`api`] is what the page can call.
+
+pub mod api;
+mod boot;
+mod click;
+mod console;
+mod cookie;
+mod hubspot;
+mod intake;
+mod journal;
+mod listener;
+mod listeners;
+mod lock;
+mod navigation;
+mod page;
+mod promise;
+mod rules;
+mod runtime;
+mod status;
+mod storage;
+mod transport;
+
+// The default allocator is 1.3 KB larger.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

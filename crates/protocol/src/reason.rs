@@ -1,5 +1,7 @@
 //! Why something was changed, refused or let go. Closed lists with short codes; the sentences live in the docs.
 
+use crate::text;
+
 /// What the property rules changed about a completion, so that nothing is altered in silence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Adjustment {
@@ -29,7 +31,11 @@ impl Adjustment {
             Self::ValueCut(name) => ["value_cut:", name].concat(),
             Self::NoValue(name) => ["no_value:", name].concat(),
             Self::Duplicate(name) => ["duplicate:", name].concat(),
-            Self::TooMany(count) => ["too_many:", &count.to_string()].concat(),
+            Self::TooMany(count) => {
+                let mut code = "too_many:".to_owned();
+                text::push_decimal(&mut code, *count as u64);
+                code
+            }
         }
     }
 }

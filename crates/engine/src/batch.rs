@@ -1,0 +1,178 @@
+//! Putting a batch together: what records have in common is written once.
+
+use pugmark_protocol::id::VisitorId;
+use pugmark_protocol::reason::Loss;
+use pugmark_protocol::text::push_decimal;
+use pugmark_protocol::time::UnixMillis;
+
+use crate::journal::{Content, Record};
+use crate::json::{push_integer, push_name, push_text_member};
+
+/// The version of the wire format this tracker writes.
+const VERSION: u64 = 1;
+
+/// What every batch of this page carries.
+#[derive(Clone, Debug, Default)]
+pub struct Envelope {
+    /// The site's key.
+    pub site: String,
+    /// The browser's first language.
+    pub language: String,
+    /// Width and height of the screen, in CSS pixels.
+    pub screen: (u32, u32),
+}
+
+/// Writes a batch of `records`, which must share one context.
+///
+/// `lost` are totals by reason for the tab of the records.
+pub fn encode(envelope: &Envelope, records: &[Record], lost: &[(Loss, u64)], now: UnixMillis) -> String {
+    let mut out = "{".to_owned();
+    push_name(&mut out, "v");
+    push_decimal(&mut out, VERSION);
+    push_text_member(&mut out, "site", &envelope.site);
+    push_name(&mut out, "sent");
+    push_decimal(&mut out, now.0);
+    if let Some(first) = records.first() {
+        push_context(&mut out, first);
+    }
+    push_device(&mut out, envelope);
+    push_records(&mut out, records, now);
+    if !lost.is_empty() {
+        push_name(&mut out, "lost");
+        out.push('{');
+        for (reason, count) in lost {
+            push_name(&mut out, reason.code());
+            push_decimal(&mut out, *count);
+        }
+        out.push('}');
+    }
+    out.push('}');
+    out
+}
+
+fn push_context(out: &mut String, record: &Record) {
+    let context = &record.context;
+    push_text_member(out, "tab", context.tab.as_str());
+    if let Some(visitor) = context.visitor.as_ref().map(VisitorId::as_str) {
+        push_text_member(out, "visitor", visitor);
+    }
+    if let Some((id, started)) = &context.session {
+        push_name(out, "session");
+        out.push('{');
+        push_text_member(out, "id", id.as_str());
+        push_name(out, "started");
+        push_decimal(out, started.0);
+        out.push('}');
+    }
+}
+
+fn push_device(out: &mut String, envelope: &Envelope) {
+    let (width, height) = envelope.screen;
+    push_name(out, "device");
+    out.push('{');
+    push_text_member(out, "language", &envelope.language);
+    push_name(out, "screen");
+    out.push('[');
+    push_decimal(out, u64::from(width));
+    out.push(',');
+    push_decimal(out, u64::from(height));
+    out.push_str("]}");
+}
+
+fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
+    let mut pages: Vec<&str> = Vec::new();
+    let mut events = String::new();
+    let mut identity = None;
+    for record in records {
+        match &record.content {
+            // Each statement says all that is known, so the last is enough.
+            Content::Identity(known) => identity = Some(known),
+            Content::Event { id, page, members } => {
+                let place = pages.iter().position(|known| known == page).unwrap_or_else(|| {
+                    pages.push(page);
+                    pages.len() - 1
+                });
+                events.push_str(if events.is_empty() { "{" } else { ",{" });
+                push_text_member(&mut events, "id", id.as_str());
+                push_name(&mut events, "seq");
+                push_decimal(&mut events, record.seq);
+                push_name(&mut events, "at");
+                push_integer(&mut events, record.at.0 as i64 - now.0 as i64);
+                push_name(&mut events, "page");
+                push_decimal(&mut events, place as u64);
+                events.push(',');
+                events.push_str(members);
+                events.push('}');
+            }
+        }
+    }
+    if let Some(identity) = identity {
+        push_name(out, "identity");
+        out.push_str(identity);
+    }
+    push_name(out, "pages");
+    out.push('[');
+    out.push_str(&pages.join(","));
+    out.push(']');
+    push_name(out, "events");
+    out.push('[');
+    out.push_str(&events);
+    out.push(']');
+}
+
+#[cfg(test)]
+mod tests {
+    use pugmark_protocol::wire;
+
+    use super::*;
+    use crate::journal::tests::event;
+
+    fn envelope() -> Envelope {
+        Envelope { site: "demo".to_owned(), language: "nl".to_owned(), screen: (1440, 900) }
+    }
+
+    fn read(records: &[Record], lost: &[(Loss, u64)]) -> wire::Batch {
+        serde_json::from_str(&encode(&envelope(), records, lost, UnixMillis(2_000)))
+            .expect("the collector reads it")
+    }
+
+    #[test]
+    fn the_collector_reads_what_the_tracker_writes() {
+        let records = [event(1, r#""name":"a","properties":{"x":"y"}"#), event(2, r#""name":"b""#)];
+        let batch = read(&records, &[(Loss::TooOld, 3)]);
+
+        assert_eq!((batch.v, batch.site.as_str(), batch.sent), (wire::VERSION, "demo", UnixMillis(2_000)));
+        assert_eq!(batch.visitor.as_deref(), Some(VisitorId::new(8).as_str()));
+        assert_eq!(batch.session.expect("has one").started, UnixMillis(1));
+        assert_eq!(batch.device.screen, Some((1440, 900)));
+        assert_eq!(batch.lost["too_old"], 3);
+        let events: Vec<wire::Event> =
+            batch.events.into_iter().map(|e| serde_json::from_value(e).expect("reads")).collect();
+        assert_eq!((events[0].seq, events[0].at, events[0].name.as_str()), (1, -999, "a"));
+        assert_eq!(events[0].properties["x"], "y");
+        assert_eq!(events[1].at, -998);
+    }
+
+    #[test]
+    fn events_of_one_page_share_it() {
+        let mut elsewhere = event(3, r#""name":"c""#);
+        if let Content::Event { page, .. } = &mut elsewhere.content {
+            *page = r#"{"url":"https://y/","title":""}"#.to_owned();
+        }
+        let batch = read(&[event(1, r#""name":"a""#), event(2, r#""name":"b""#), elsewhere], &[]);
+
+        assert_eq!(batch.pages.len(), 2);
+        assert_eq!(batch.events[1]["page"], 0);
+        assert_eq!(batch.events[2]["page"], 1);
+    }
+
+    #[test]
+    fn the_last_statement_of_identity_travels_and_alone_if_need_be() {
+        let identity =
+            |seq, known: &str| Record { content: Content::Identity(known.to_owned()), ..event(seq, "") };
+        let batch = read(&[identity(1, r#"{"id":"1"}"#), identity(2, r#"{"id":"1","email":"a@b.c"}"#)], &[]);
+
+        assert!(batch.events.is_empty());
+        assert_eq!(batch.identity.expect("travels")["email"], "a@b.c");
+    }
+}

@@ -1,0 +1,116 @@
+//! The one place that wires: reads the options, starts the engine, listens to the page.
+
+use pugmark_engine::{Input, Memories, Options, Tracker};
+use wasm_bindgen::prelude::*;
+use web_sys::{EventTarget, PageTransitionEvent};
+
+use crate::hubspot::State;
+use crate::listener::Listener;
+use crate::listeners::Listeners;
+use crate::runtime::{self, App, feed};
+use crate::storage::Shelf;
+use crate::{click, console, cookie, hubspot, intake, lock, navigation, page};
+
+/// Starts the tracker; a second start is named and changes nothing.
+pub(crate) fn start(given: &JsValue, home: &str) {
+    if runtime::is_installed() {
+        return console::warn("is started already; a second start changes nothing");
+    }
+    let (options, complaints) = Options::read(&named(given), home);
+    complaints.iter().for_each(|complaint| console::warn(complaint));
+
+    let shelf = Shelf::open(&options.site);
+    let memories = Memories {
+        visitor: cookie::get(cookie::VISITOR).or_else(|| hubspot::handed_over(&options)),
+        consent: cookie::get(cookie::CONSENT),
+        gpc: page::signals_gpc(),
+    };
+    let mut tracker = Tracker::new(
+        options.clone(),
+        page::envelope(&options.site),
+        &memories,
+        page::page(),
+        page::is_visible(),
+        page::seed(),
+        page::now(),
+    );
+    let first = tracker.start();
+    runtime::install(App {
+        tracker,
+        site: options.site,
+        endpoint: options.endpoint,
+        cookie_domain: options.cookie_domain,
+        debug: options.debug,
+        shelf,
+        listeners: Listeners::default(),
+        hubspot: State::default(),
+        flushes: Vec::new(),
+        last_answer: None,
+        wake: None,
+        settle: None,
+        _ears: ears(),
+    });
+    navigation::listen();
+    first.into_iter().for_each(runtime::perform);
+}
+
+/// The options as (name, value), names as after `data-`: `cookieDomain` is `cookie-domain`.
+fn named(given: &JsValue) -> Vec<(String, String)> {
+    let names = intake::names(given).unwrap_or_default().into_iter();
+    names.filter_map(|name| Some((hyphenated(&name), option_text(&intake::member(given, &name))?))).collect()
+}
+
+fn option_text(value: &JsValue) -> Option<String> {
+    match value.as_bool() {
+        Some(yes) => Some((if yes { "true" } else { "false" }).to_owned()),
+        None => intake::text(value),
+    }
+}
+
+fn hyphenated(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// Everything the page tells by events. None of them keeps the page out of the back/forward cache.
+fn ears() -> Vec<Listener> {
+    let (Some(window), Some(document)) = (page::window(), page::document()) else { return Vec::new() };
+    let window: &EventTarget = &window;
+    let hidden = || feed(Input::Hidden { title: page::title() });
+    vec![
+        Listener::new(&document, "visibilitychange", move |_| {
+            if page::is_visible() {
+                feed(Input::Shown);
+            } else {
+                hidden();
+            }
+        }),
+        Listener::new(&document, "freeze", move |_| hidden()),
+        Listener::new(window, "pagehide", move |_| {
+            hidden();
+            lock::release_all();
+        }),
+        Listener::new(window, "pageshow", |event| {
+            let restored = event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted);
+            if restored {
+                hold_own_lock();
+                feed(Input::Restored);
+            }
+        }),
+        Listener::new(window, "online", |_| feed(Input::Online)),
+        Listener::new(window, "click", |event| click::clicked(&event)),
+    ]
+}
+
+/// Proves again that this tab is alive.
+pub(crate) fn hold_own_lock() {
+    if let Some(name) = runtime::with(|app| app.shelf.full_key(app.tracker.tab().as_str())) {
+        lock::hold(&name);
+    }
+}

@@ -1,0 +1,183 @@
+//! The loop between page and engine: inputs in, effects out, one at a time.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use pugmark_engine::effect::Memory;
+use pugmark_engine::{Call, Effect, Input, Moment, Notice, Tracker};
+use pugmark_protocol::time::{Millis, UnixMillis};
+use wasm_bindgen::JsValue;
+
+use crate::listener::Listener;
+use crate::listeners::{self, Listeners};
+use crate::storage::Shelf;
+use crate::{boot, console, cookie, hubspot, journal, page, rules, status, transport};
+
+/// Where the session is remembered.
+const SESSION_KEY: &str = "session";
+
+/// The tracker and everything it is performed with.
+pub(crate) struct App {
+    pub(crate) tracker: Tracker,
+    pub(crate) site: String,
+    pub(crate) endpoint: String,
+    pub(crate) cookie_domain: Option<String>,
+    pub(crate) debug: bool,
+    pub(crate) shelf: Shelf,
+    pub(crate) listeners: Listeners,
+    pub(crate) hubspot: hubspot::State,
+    /// The promises of `flush()` that wait.
+    pub(crate) flushes: Vec<Function>,
+    pub(crate) last_answer: Option<u16>,
+    pub(crate) wake: Option<Timeout>,
+    pub(crate) settle: Option<Timeout>,
+    /// Kept for their life.
+    pub(crate) _ears: Vec<Listener>,
+}
+
+thread_local! {
+    static APP: RefCell<Option<App>> = const { RefCell::new(None) };
+    static INPUTS: RefCell<VecDeque<Input>> = const { RefCell::new(VecDeque::new()) };
+    static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
+    static CALL_TIME: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Installs the tracker.
+pub(crate) fn install(app: App) {
+    APP.set(Some(app));
+}
+
+/// Whether a tracker is installed.
+pub(crate) fn is_installed() -> bool {
+    APP.with_borrow(Option::is_some)
+}
+
+/// Looks at the tracker, if there is one. The page's own code must not be called from within.
+pub(crate) fn with<R>(look: impl FnOnce(&mut App) -> R) -> Option<R> {
+    APP.with(|app| app.try_borrow_mut().ok()?.as_mut().map(look))
+}
+
+/// Sets the time of the calls that follow; zero for now.
+pub(crate) fn set_call_time(millis: f64) {
+    CALL_TIME.set(millis as u64);
+}
+
+/// Feeds a call of the page.
+pub(crate) fn call(call: Call) {
+    let at = match CALL_TIME.get() {
+        0 => page::now(),
+        millis => UnixMillis(millis),
+    };
+    feed(Input::Call { call, at });
+}
+
+/// Feeds an input and carries out what comes of it. Fed from within, as by a listener that calls us, it waits its turn.
+pub(crate) fn feed(input: Input) {
+    INPUTS.with_borrow_mut(|inputs| inputs.push_back(input));
+    if IS_RUNNING.replace(true) {
+        return;
+    }
+    while let Some(input) = INPUTS.with_borrow_mut(VecDeque::pop_front) {
+        let effects = with(|app| {
+            let moment = Moment { now: page::now(), session: app.shelf.get(SESSION_KEY) };
+            app.tracker.handle(input, &moment)
+        });
+        effects.into_iter().flatten().for_each(perform);
+    }
+    IS_RUNNING.set(false);
+}
+
+/// Carries out an effect.
+pub(crate) fn perform(effect: Effect) {
+    match effect {
+        Effect::Write { key, record } => {
+            with(|app| app.shelf.set(&key.to_text(), &record));
+        }
+        Effect::Forget(key) => {
+            with(|app| app.shelf.remove(&key.to_text()));
+        }
+        Effect::Remember(memory) => remember(&memory),
+        Effect::Erase => {
+            with(|app| {
+                cookie::remove(cookie::VISITOR, app.cookie_domain.as_deref());
+                app.shelf.clear();
+            });
+        }
+        Effect::Begin => begin(),
+        Effect::Send { flight, body, keepalive } => transport::send(flight, body, keepalive),
+        Effect::Wake(after) => {
+            with(|app| app.wake = Some(later(after, || feed(Input::TimeUp))));
+        }
+        Effect::Settle(after) => {
+            let settle = later(after, || feed(Input::Settled { title: page::title() }));
+            with(|app| app.settle = Some(settle));
+        }
+        Effect::Tell(notice) => tell(&notice),
+        Effect::Flushed(report) => {
+            for resolve in with(|app| std::mem::take(&mut app.flushes)).unwrap_or_default() {
+                let _ = resolve.call1(&JsValue::UNDEFINED, &status::flushed(report));
+            }
+        }
+    }
+}
+
+fn later(after: Millis, then: impl FnOnce() + 'static) -> Timeout {
+    Timeout::new(u32::try_from(after.0).unwrap_or(u32::MAX), then)
+}
+
+fn remember(memory: &Memory) {
+    with(|app| {
+        let domain = app.cookie_domain.as_deref();
+        match memory {
+            Memory::Visitor(id) => cookie::set(cookie::VISITOR, id, domain, &app.shelf),
+            Memory::Session(text) => app.shelf.set(SESSION_KEY, text),
+            Memory::Consent(consent) => cookie::set(cookie::CONSENT, consent.code(), domain, &app.shelf),
+        }
+    });
+    if matches!(memory, Memory::Visitor(_)) {
+        hubspot::identity_known();
+    }
+}
+
+fn begin() {
+    boot::hold_own_lock();
+    journal::adopt_orphans();
+    rules::load();
+}
+
+fn tell(notice: &Notice) {
+    let kind = listeners::kind(notice);
+    let Some((debug, listeners)) = with(|app| (app.debug, app.listeners.of(kind))) else { return };
+    if debug {
+        explain(notice);
+    }
+    if !listeners.is_empty() {
+        let payload = listeners::payload(notice);
+        for listener in listeners {
+            if listener.call1(&JsValue::UNDEFINED, &payload).is_err() {
+                console::warn(&["a listener of \"", kind, "\" has thrown"].concat());
+            }
+        }
+    }
+    if let Notice::Consent(consent) = notice {
+        hubspot::consent_changed(*consent);
+    }
+}
+
+/// What debug mode says.
+fn explain(notice: &Notice) {
+    match notice {
+        Notice::Completion { name, properties, .. } => {
+            console::warn(&[name, " recorded ", properties].concat());
+        }
+        Notice::Adjusted { name, changes } => {
+            console::warn(&[name, " was changed to fit: ", &changes.join(", ")].concat());
+        }
+        Notice::Delivered { .. } => console::warn("a batch was delivered"),
+        Notice::Lost { reason, .. } => console::warn(&["events were lost: ", reason.code()].concat()),
+        Notice::Consent(consent) => console::warn(&["consent: ", consent.code()].concat()),
+        Notice::Identity { known } => console::warn(&["identity: ", known].concat()),
+    }
+}

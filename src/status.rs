@@ -1,0 +1,87 @@
+//! What `status()` tells.
+
+use pugmark_engine::outbox::Report;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::runtime::App;
+
+/// The state of the tracker, as the page sees it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    site: String,
+    endpoint: String,
+    consent: &'static str,
+    visitor: Option<String>,
+    session: Option<String>,
+    storage: bool,
+    sent: f64,
+    pending: f64,
+    lost: f64,
+    losses: Vec<Count>,
+    retrying: bool,
+    /// The HTTP status of the last answer; 0 when none came; null before the first request.
+    last_answer: Option<u16>,
+    rules: bool,
+    fired: Vec<Fired>,
+}
+
+#[derive(Serialize)]
+struct Count {
+    reason: &'static str,
+    events: f64,
+}
+
+#[derive(Serialize)]
+struct Fired {
+    name: String,
+    at: f64,
+}
+
+/// What `flush()` gives.
+#[derive(Serialize)]
+struct Flushed {
+    sent: f64,
+    pending: f64,
+    lost: f64,
+}
+
+/// The report for the page.
+pub(crate) fn report(app: &App) -> JsValue {
+    let status = app.tracker.status();
+    let Report { sent, pending, lost } = status.report;
+    out(&Status {
+        site: app.site.clone(),
+        endpoint: app.endpoint.clone(),
+        consent: status.consent.code(),
+        visitor: status.visitor,
+        session: status.session,
+        storage: app.shelf.is_open(),
+        sent: sent as f64,
+        pending: pending as f64,
+        lost: lost as f64,
+        losses: status
+            .lost
+            .iter()
+            .map(|(reason, events)| Count { reason: reason.code(), events: *events as f64 })
+            .collect(),
+        retrying: status.pausing,
+        last_answer: app.last_answer,
+        rules: status.has_rules,
+        fired: status
+            .fired
+            .iter()
+            .map(|(name, at)| Fired { name: name.as_str().to_owned(), at: at.0 as f64 })
+            .collect(),
+    })
+}
+
+/// The answer to `flush()`.
+pub(crate) fn flushed(report: Report) -> JsValue {
+    out(&Flushed { sent: report.sent as f64, pending: report.pending as f64, lost: report.lost as f64 })
+}
+
+fn out<T: Serialize>(value: &T) -> JsValue {
+    serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::NULL)
+}
