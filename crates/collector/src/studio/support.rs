@@ -1,0 +1,271 @@
+//! A studio for tests: the real routes over a store in memory, and a browser's part of the conversation.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, BodyDataStream};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use futures_util::StreamExt as _;
+use http_body_util::BodyExt as _;
+use pugmark_protocol::definition::Definition;
+use pugmark_protocol::time::UnixMillis;
+use serde_json::{Map, Value};
+use tower_service::Service as _;
+
+use crate::auth::{Auth, COOKIE, hash};
+use crate::live::Live;
+use crate::settings::{Given, Settings};
+use crate::state::{AppState, Parts};
+use crate::store::{
+    Answer, Appended, Catalog, Counts, EventFilter, EventLog, EventPage, EventStore, NewBatch, Site, Store,
+    StoredEvent, TabLoss,
+};
+
+/// The admin token of every test.
+pub(super) const TOKEN: &str = "a-token-for-tests";
+
+/// The studio's routes with one site, `demo`.
+pub(super) struct Studio {
+    state: AppState,
+    memory: Arc<Memory>,
+    routes: Router,
+    origin: Option<&'static str>,
+}
+
+/// What came back.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    headers: HeaderMap,
+    pub(super) body: String,
+}
+
+/// An open stream of server-sent events.
+pub(super) struct Messages(BodyDataStream);
+
+impl Studio {
+    pub(super) async fn new() -> Self {
+        let memory = Arc::new(Memory::default());
+        let site = Site {
+            key: "demo".to_owned(),
+            label: String::new(),
+            origins: Vec::new(),
+            created_at: UnixMillis(0),
+        };
+        memory.sites.lock().expect("no test panics here").push(site);
+        let state = AppState::new(Parts {
+            settings: Settings::from_given(Given::default()).expect("the defaults are good"),
+            address: "http://127.0.0.1:8787".to_owned(),
+            store: memory.clone(),
+            live: Live::default(),
+            auth: Auth::new(hash(TOKEN)),
+        });
+        let routes = super::router(&state).with_state(state.clone());
+        Self { state, memory, routes, origin: None }
+    }
+
+    /// Makes requests as a page of this origin would.
+    pub(super) fn on_origin(mut self, origin: &'static str) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    pub(super) async fn append(&self, name: &str, properties: Value) {
+        self.memory.events.lock().expect("no test panics here").push(stored(name, properties));
+    }
+
+    pub(super) async fn define(&self, definition: Value) {
+        let definition = serde_json::from_value(definition).expect("is well-formed");
+        self.memory.definitions.lock().expect("no test panics here").push(definition);
+    }
+
+    pub(super) fn publish(&self, event: StoredEvent) {
+        self.state.live.publish("demo", event);
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Reply {
+        self.send(self.request("GET", path, true).body(Body::empty())).await
+    }
+
+    pub(super) async fn get_signed_out(&self, path: &str) -> Reply {
+        self.send(self.request("GET", path, false).body(Body::empty())).await
+    }
+
+    pub(super) async fn post_form(&self, path: &str, form: &str) -> Reply {
+        let request = self.request("POST", path, false);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned()))).await
+    }
+
+    pub(super) async fn open_stream(&self, path: &str) -> Messages {
+        let request = self.request("GET", path, true).body(Body::empty()).expect("is a request");
+        let response = self.routes.clone().call(request).await.expect("routes cannot fail");
+        assert_eq!(response.status(), StatusCode::OK);
+        Messages(response.into_body().into_data_stream())
+    }
+
+    fn request(&self, method: &str, path: &str, signed_in: bool) -> axum::http::request::Builder {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:8787");
+        if let Some(origin) = self.origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        if signed_in {
+            let session = self.state.auth.start_session(self.state.now());
+            request = request.header(header::COOKIE, format!("{COOKIE}={session}"));
+        }
+        request
+    }
+
+    async fn send(&self, request: axum::http::Result<Request<Body>>) -> Reply {
+        let request = request.expect("is a request");
+        let response = self.routes.clone().call(request).await.expect("routes cannot fail");
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("the body is in memory").to_bytes();
+        Reply {
+            status: head.status,
+            headers: head.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+}
+
+impl Reply {
+    /// A header's value; empty where there is none.
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Messages {
+    pub(super) async fn next(&mut self) -> String {
+        let chunk = self.0.next().await.expect("the stream goes on").expect("the stream is whole");
+        String::from_utf8_lossy(&chunk).into_owned()
+    }
+}
+
+/// A stored event.
+pub(super) fn stored(name: &str, properties: Value) -> StoredEvent {
+    let Value::Object(properties) = properties else { panic!("properties are an object") };
+    StoredEvent {
+        id: "019aaf3c-7e00-7000-8000-000000000001".to_owned(),
+        name: name.to_owned(),
+        at: UnixMillis(1_795_430_400_000),
+        received_at: UnixMillis(1_795_430_400_500),
+        visitor: Some("0123456789abcdef0123456789abcdef".to_owned()),
+        session: Some("0123456789abcdef".to_owned()),
+        tab: "0123456789ab".to_owned(),
+        seq: 1,
+        url: "http://127.0.0.1:8787/demo/".to_owned(),
+        properties,
+        adjusted: Vec::new(),
+        identity: Some(Map::new()),
+    }
+}
+
+/// Keeps just enough for pages to read.
+#[derive(Default)]
+struct Memory {
+    sites: Mutex<Vec<Site>>,
+    definitions: Mutex<Vec<Definition>>,
+    events: Mutex<Vec<StoredEvent>>,
+}
+
+/// An answer that is there already.
+fn answer<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
+    Box::pin(std::future::ready(Ok(value)))
+}
+
+impl EventLog for Memory {
+    fn append(&self, _: Arc<NewBatch>) -> Answer<'_, Appended> {
+        answer(Appended::default())
+    }
+}
+
+impl EventStore for Memory {
+    fn events<'a>(&'a self, _: &'a str, filter: EventFilter) -> Answer<'a, EventPage> {
+        let events = self.events.lock().expect("no test panics here");
+        let wanted =
+            events.iter().filter(|event| filter.name.as_ref().is_none_or(|name| *name == event.name));
+        answer(EventPage { events: wanted.rev().cloned().collect(), next: None })
+    }
+
+    fn counts<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, Vec<Counts>> {
+        let mut totals: HashMap<String, u64> = HashMap::new();
+        for event in self.events.lock().expect("no test panics here").iter() {
+            *totals.entry(event.name.clone()).or_default() += 1;
+        }
+        let last_received_at = UnixMillis(1_795_430_400_500);
+        let counts = totals.into_iter().map(|(name, total)| Counts {
+            name,
+            total,
+            last_received_at,
+            days: Vec::new(),
+        });
+        answer(counts.collect())
+    }
+
+    fn lost<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<TabLoss>> {
+        answer(Vec::new())
+    }
+}
+
+impl Catalog for Memory {
+    fn sites(&self) -> Answer<'_, Vec<Site>> {
+        answer(self.sites.lock().expect("no test panics here").clone())
+    }
+
+    fn site(&self, key: &str) -> Option<Arc<Site>> {
+        let sites = self.sites.lock().expect("no test panics here");
+        sites.iter().find(|site| site.key == key).cloned().map(Arc::new)
+    }
+
+    fn create_site(&self, _: Site) -> Answer<'_, ()> {
+        answer(())
+    }
+
+    fn change_site(&self, _: Site) -> Answer<'_, bool> {
+        answer(false)
+    }
+
+    fn definitions<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Definition>> {
+        answer(self.definitions.lock().expect("no test panics here").clone())
+    }
+
+    fn definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Option<Definition>> {
+        answer(None)
+    }
+
+    fn create_definition<'a>(&'a self, _: &'a str, _: Definition) -> Answer<'a, ()> {
+        answer(())
+    }
+
+    fn change_definition<'a>(&'a self, _: &'a str, _: Definition) -> Answer<'a, bool> {
+        answer(false)
+    }
+
+    fn delete_definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, bool> {
+        answer(false)
+    }
+
+    fn setting<'a>(&'a self, _: &'a str) -> Answer<'a, Option<String>> {
+        answer(None)
+    }
+
+    fn put_setting<'a>(&'a self, _: &'a str, _: String) -> Answer<'a, ()> {
+        answer(())
+    }
+}
+
+impl Store for Memory {
+    fn probe(&self) -> Answer<'_, ()> {
+        answer(())
+    }
+
+    fn waiting(&self) -> usize {
+        0
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        answer(())
+    }
+}
