@@ -10,6 +10,7 @@ use pugmark_protocol::text::cut;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlAnchorElement, HtmlElement, Node};
 
+use crate::intake::member;
 use crate::runtime::{call, feed, with};
 
 /// The attribute by which markup declares an event, and the beginning of those that carry its properties.
@@ -68,7 +69,7 @@ fn declared_event(element: &Element, path: &[Element]) {
 fn facts(element: &Element, attributes: &[String], needs_places: bool) -> ElementFacts {
     let present = |name: &String| Some((name.clone(), element.get_attribute(name)?));
     ElementFacts {
-        tag: element.local_name().to_ascii_lowercase(),
+        tag: tag(element),
         id: attribute(element, "id"),
         class: attribute(element, "class"),
         attributes: attributes.iter().filter_map(present).collect(),
@@ -77,14 +78,19 @@ fn facts(element: &Element, attributes: &[String], needs_places: bool) -> Elemen
     }
 }
 
+/// The tag. Only a form can have it shadowed, by a control of that name.
+fn tag(element: &Element) -> String {
+    member(element, "localName").as_string().unwrap_or_else(|| "form".to_owned())
+}
+
 /// The element's place among its siblings, and among those of its tag, from 1.
 fn place(element: &Element) -> (u32, u32) {
     let (mut all, mut alike) = (1, 1);
-    let tag = element.local_name();
+    let own = tag(element);
     let mut sibling = element.previous_element_sibling();
     while let Some(earlier) = sibling {
         all += 1;
-        if earlier.local_name() == tag {
+        if tag(&earlier) == own {
             alike += 1;
         }
         sibling = earlier.previous_element_sibling();

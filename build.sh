@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# Builds, serves and tests Pugmark. `./build.sh help` lists the commands; each installs what it needs first, pinned and
+# only if it is missing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+RUST=1.95.0
+WASM_PACK=0.15.1
+GECKODRIVER=0.37.1
+# The command line must be of exactly the crate's version.
+WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
+
+# Tools of these versions are kept outside the checkout, so that a second checkout need not build them again.
+TOOLS=${PUGMARK_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/pugmark/tools}
+export PATH="$TOOLS/bin:$PATH"
+
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+fail() {
+  printf '\033[31m%s\033[0m\n' "$*" >&2
+  exit 1
+}
+
+# --- setup ------------------------------------------------------------------------------------------------------------
+
+setup_rust() {
+  command -v rustup >/dev/null || fail "Rust is missing: install rustup first, see https://rustup.rs"
+  # A machine may have the same compiler under the name of its channel only; any 1.95.0 will do.
+  if ! rustup run "$RUST" rustc --version >/dev/null 2>&1; then
+    say "setup: Rust $RUST"
+    rustup toolchain install "$RUST" --profile minimal
+  fi
+  local have
+  have=$(rustup component list --installed --toolchain "$RUST")
+  for component in clippy rust-src rustfmt rust-std-wasm32-unknown-unknown; do
+    grep -q "^$component" <<<"$have" && continue
+    say "setup: $component"
+    case $component in
+      rust-std-*) rustup target add wasm32-unknown-unknown --toolchain "$RUST" ;;
+      *) rustup component add "$component" --toolchain "$RUST" ;;
+    esac
+  done
+}
+
+# packages... : installs Debian packages where that is allowed, and says what to type where it is not.
+debian() {
+  if ! command -v apt-get >/dev/null; then
+    fail "Please install what these Debian packages hold, then try again: $*"
+  elif [ "$(id -u)" = 0 ]; then
+    say "setup: $*"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  elif sudo -n true 2>/dev/null; then
+    say "setup: $*"
+    sudo apt-get update -qq
+    sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  else
+    fail "Please type this, then try again: sudo apt-get install --no-install-recommends $*"
+  fi
+}
+
+# crate version binary [options...] : builds a command-line tool, without optimisation because that takes minutes.
+tool() {
+  local crate=$1 version=$2 binary=$3
+  shift 3
+  [ "$("$TOOLS/bin/$binary" --version 2>/dev/null | awk 'NR==1 {print $2}')" = "$version" ] && return
+  say "setup: $crate $version (a few minutes, once)"
+  cargo "+$RUST" install "$crate" --version "=$version" --root "$TOOLS" --debug --quiet "$@"
+}
+
+setup_build() {
+  setup_rust
+  command -v cc >/dev/null || debian gcc libc6-dev
+  command -v node >/dev/null || fail "Node.js is missing: version 20 or later is needed"
+  # Its lock file asks for a crate version that not every registry has.
+  tool wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen
+  tool wasm-pack "$WASM_PACK" wasm-pack --locked
+  if ! cmp -s pkg/package-lock.json pkg/node_modules/.installed; then
+    say "setup: npm packages (Binaryen, esbuild)"
+    npm ci --prefix pkg --no-audit --no-fund --silent
+    cp pkg/package-lock.json pkg/node_modules/.installed
+  fi
+}
+
+setup_browsers() {
+  local missing=()
+  command -v chromium >/dev/null || missing+=(chromium)
+  command -v chromedriver >/dev/null || missing+=(chromium-driver)
+  command -v firefox-esr >/dev/null || missing+=(firefox-esr)
+  command -v WebKitWebDriver >/dev/null || missing+=(webkit2gtk-driver)
+  command -v xvfb-run >/dev/null || missing+=(xvfb xauth)
+  [ ${#missing[@]} = 0 ] || debian "${missing[@]}"
+  tool geckodriver "$GECKODRIVER" geckodriver --locked
+}
+
+# --- build ------------------------------------------------------------------------------------------------------------
+
+build_tracker() {
+  setup_build
+  say "tracker: wasm-pack"
+  # std is built along, without the machinery of panics: 4 KB less. RUSTC_BOOTSTRAP lets the pinned stable compiler do
+  # that; PUGMARK_PLAIN=1 builds without it.
+  local std=(-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+  if [ -n "${PUGMARK_PLAIN:-}" ]; then
+    std=()
+  else
+    export RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort"
+  fi
+  wasm-pack --log-level warn build . --release --target web --no-typescript --mode no-install --no-pack \
+    --out-dir pkg/wasm --out-name pugmark -- --quiet ${std[@]+"${std[@]}"}
+  unset RUSTC_BOOTSTRAP RUSTFLAGS
+  say "tracker: optimise and put together (pkg/dist)"
+  node pkg/build/assemble.mjs
+}
+
+build() {
+  build_tracker
+  say "collector"
+  cargo build --quiet -p pugmark-collector
+}
+
+size() {
+  build_tracker
+  node -e '
+    const rows = require("./pkg/dist/sizes.json");
+    console.log("bytes".padEnd(32) + ["raw", "gzip 9", "brotli 11"].map((s) => s.padStart(12)).join(""));
+    for (const { name, raw, gzip, brotli } of rows)
+      console.log(name.padEnd(32) + [raw, gzip, brotli].map((n) => n.toLocaleString("en").padStart(12)).join(""));'
+}
+
+# --- serve ------------------------------------------------------------------------------------------------------------
+
+serve() {
+  build
+  say "serve"
+  exec target/debug/pugmark-collector "$@"
+}
+
+# --- test -------------------------------------------------------------------------------------------------------------
+
+PASSED=()
+
+# name command... : runs tests, prints how many passed, and stops at a failure.
+tests() {
+  local name=$1 log count
+  shift
+  say "test: $name"
+  log=$(mktemp)
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log"
+    rm "$log"
+    fail "test: $name failed"
+  fi
+  count=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
+  rm "$log"
+  [ "$count" -gt 0 ] || fail "test: $name ran no test"
+  PASSED+=("$count $name")
+}
+
+check_style() {
+  say "test: rustfmt and clippy"
+  cargo fmt --all --check
+  cargo clippy --quiet --workspace --exclude pugmark --all-targets -- -D warnings
+  cargo clippy --quiet -p pugmark --all-targets --target wasm32-unknown-unknown -- -D warnings
+}
+
+# Tests beside the tracker's code, in a real browser.
+in_browser() {
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
+  export WASM_BINDGEN_TEST_TIMEOUT=180 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=90
+  local command=(cargo test -p pugmark --lib --target wasm32-unknown-unknown)
+  case $1 in
+    chromium) CHROMEDRIVER=$(command -v chromedriver) "${command[@]}" ;;
+    firefox) GECKODRIVER=$(command -v geckodriver) "${command[@]}" ;;
+    webkit) SAFARIDRIVER=$(command -v WebKitWebDriver) xvfb-run -a "${command[@]}" ;;
+  esac
+}
+
+in_pages() {
+  PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
+}
+
+check_package() {
+  say "test: the npm package's types, and its import where there is no page"
+  (cd pkg && npx --no-install tsc --noEmit --strict --lib es2022,dom test/types.ts)
+  node --input-type=module -e 'await import("./pkg/server.mjs")'
+}
+
+run_tests() {
+  build
+  setup_browsers
+  check_style
+  check_package
+  tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e --all-features
+  for engine in chromium firefox webkit; do
+    tests "tracker in $engine" in_browser "$engine"
+  done
+  for engine in chromium firefox; do
+    tests "end to end in $engine" in_pages "$engine"
+  done
+  say "passed"
+  printf '%s\n' "${PASSED[@]}"
+  local total=0 line
+  for line in "${PASSED[@]}"; do total=$((total + ${line%% *})); done
+  echo "$total passed, 0 failed"
+}
+
+help() {
+  cat <<'HELP'
+./build.sh setup   installs what building and testing need
+./build.sh build   builds the tracker (pkg/dist) and the collector
+./build.sh serve   builds, then runs the collector with the demo shop and the studio
+                   PUGMARK_LISTEN, PUGMARK_DATA, PUGMARK_ADMIN_TOKEN and all further settings pass through
+./build.sh test    builds, then runs every test
+./build.sh size    builds the tracker and prints its size, part by part
+HELP
+}
+
+case ${1:-help} in
+  setup) setup_build && setup_browsers ;;
+  build) build ;;
+  serve) shift && serve "$@" ;;
+  test) run_tests ;;
+  size) size ;;
+  help | -h | --help) help ;;
+  *)
+    help >&2
+    fail "there is no command \"$1\""
+    ;;
+esac
