@@ -1,0 +1,377 @@
+//! Whole stories of the tracker, told through its public API.
+
+mod support;
+
+use pugmark_engine::completion::{Element, Given};
+use pugmark_engine::consent::Consent;
+use pugmark_engine::input::{Answer, Click};
+use pugmark_engine::outbox::{BATCH_WAIT, Report};
+use pugmark_engine::page_view::Navigation;
+use pugmark_engine::rules::ElementFacts;
+use pugmark_engine::{Call, Input, Notice};
+use pugmark_protocol::definition::{Rule, Trigger};
+use pugmark_protocol::name::EventName;
+use pugmark_protocol::pattern::{Match, PagePattern};
+use pugmark_protocol::property::Value;
+use pugmark_protocol::reason::Loss;
+use pugmark_protocol::time::{Millis, UnixMillis};
+use support::{Browser, START, Tab, events, names};
+
+const HOME: &str = "https://shop.example/";
+
+fn open(options: &[(&str, &str)]) -> (Browser, Tab) {
+    let mut browser = Browser::default();
+    let tab = browser.open(HOME, options, START);
+    (browser, tab)
+}
+
+fn given(name: &str, value: &str) -> Given {
+    Given { properties: vec![(name.to_owned(), Value::Text(value.to_owned()))], adjusted: Vec::new() }
+}
+
+fn rules() -> Vec<Rule> {
+    vec![
+        Rule {
+            name: EventName::known("bought"),
+            trigger: Trigger::ClickedElement { pages: Vec::new(), selector: "#buy".to_owned(), text: None },
+        },
+        Rule {
+            name: EventName::known("came_home"),
+            trigger: Trigger::VisitedUrl {
+                pages: vec![PagePattern { kind: Match::Exact, value: "/".to_owned() }],
+            },
+        },
+    ]
+}
+
+fn click_on_buy() -> Input {
+    let button = ElementFacts { tag: "button".to_owned(), id: "buy".to_owned(), ..ElementFacts::default() };
+    let details = Element { text: "Buy".to_owned(), id: "buy".to_owned(), ..Element::default() };
+    Input::Clicked(Click { path: vec![button], details: vec![(0, details)] })
+}
+
+#[test]
+fn a_call_is_journalled_at_once_sent_soon_and_forgotten_on_the_receipt() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.track("signed_up", &mut browser);
+    assert_eq!(browser.journal.len(), 2, "before anything is sent");
+    assert!(tab.requests.is_empty());
+
+    tab.wait(BATCH_WAIT, &mut browser);
+    assert_eq!(tab.names_under_way(), ["page_view", "signed_up"]);
+    assert_eq!(browser.journal.len(), 2, "until the receipt");
+
+    let batch = tab.answer(200, &mut browser);
+    assert!(browser.journal.is_empty());
+    assert_eq!(batch.visitor, browser.visitor);
+    assert_eq!(events(&batch).iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(tab.notices.last(), Some(&Notice::Delivered { events: 2 }));
+}
+
+#[test]
+fn calls_from_before_the_start_keep_their_order_and_time() {
+    let (mut browser, mut tab) = open(&[]);
+    for (name, earlier) in [("first", 900), ("second", 300)] {
+        let call = Call::TrackCustomEvent { name: name.to_owned(), given: Given::default(), element: None };
+        tab.feed(Input::Call { call, at: UnixMillis(START.0 - earlier) }, &mut browser);
+    }
+    tab.settle(&mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+
+    let sent = events(&tab.requests[0].batch);
+    let told: Vec<_> =
+        sent.iter().map(|event| (event.name.as_str(), event.at + BATCH_WAIT.0 as i64)).collect();
+    assert_eq!(told, [("first", -900), ("second", -300), ("page_view", 0)]);
+}
+
+#[test]
+fn a_tab_that_dies_leaves_its_events_to_the_next_visit_with_the_same_ids() {
+    let (mut browser, mut tab) = open(&[]);
+    for i in 0..20 {
+        tab.track(&format!("call_{i}"), &mut browser);
+    }
+    drop(tab);
+    let orphans: Vec<String> = browser.journal.values().cloned().collect();
+    assert_eq!(orphans.len(), 20);
+
+    let mut next = browser.open(HOME, &[("pageviews", "manual")], START + Millis::hours(5));
+    next.feed(Input::Adopted(orphans.clone()), &mut browser);
+    next.feed(Input::Adopted(orphans), &mut browser);
+    next.wait(BATCH_WAIT, &mut browser);
+    let batch = next.answer(200, &mut browser);
+
+    assert_eq!(names(&batch).len(), 20);
+    assert_eq!(names(&batch)[7], "call_7");
+    assert!(events(&batch)[0].at <= -(Millis::hours(5).0 as i64), "they happened then, not now");
+    assert!(browser.journal.is_empty());
+}
+
+#[test]
+fn a_lost_answer_is_repeated_with_the_same_ids() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+    let first = tab.requests.remove(0);
+    tab.feed(Input::Answered { flight: first.flight, answer: Answer::None }, &mut browser);
+    tab.wait(Millis::minutes(5), &mut browser);
+
+    assert_eq!(events(&tab.requests[0].batch)[0].id, events(&first.batch)[0].id);
+}
+
+#[test]
+fn leaving_sends_what_waits_and_the_view_that_had_no_time_to_settle() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.track("signed_up", &mut browser);
+    tab.leave(&mut browser);
+
+    assert_eq!(tab.names_under_way(), ["signed_up", "page_view"]);
+    assert!(tab.requests.iter().all(|request| request.keepalive));
+}
+
+#[test]
+fn a_codeless_click_counts_with_what_was_clicked() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+
+    assert_eq!(tab.names_under_way(), ["page_view", "came_home", "bought"]);
+    let bought = events(&tab.requests[0].batch).remove(2);
+    assert_eq!(bought.element.expect("was clicked").text, "Buy");
+}
+
+#[test]
+fn views_and_clicks_from_before_the_rules_arrive_are_not_missed() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    assert!(!tab.tracker.ignores_clicks());
+    tab.feed(click_on_buy(), &mut browser);
+    tab.wait(Millis::seconds(3), &mut browser);
+    tab.answer(200, &mut browser);
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+
+    assert_eq!(tab.names_under_way(), ["came_home", "bought"]);
+}
+
+#[test]
+fn a_label_and_its_control_are_one_click() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
+    tab.wait(Millis(100), &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
+    tab.leave(&mut browser);
+
+    assert_eq!(tab.names_under_way(), ["bought", "bought"]);
+}
+
+#[test]
+fn a_route_change_is_a_view_with_the_title_it_settled_on() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.now = tab.now + Millis::seconds(3);
+    let url = [HOME, "boots"].concat();
+    tab.feed(Input::Navigated { url: url.clone(), how: Navigation::Moved }, &mut browser);
+    assert!(tab.settles);
+    tab.feed(Input::Settled { title: "Boots".to_owned() }, &mut browser);
+    tab.leave(&mut browser);
+
+    let batch = &tab.requests.last().expect("left").batch;
+    let page = &batch.pages[events(batch).last().expect("has it").page];
+    assert_eq!(
+        (page.url.as_str(), page.title.as_str(), page.referrer.as_str()),
+        (url.as_str(), "Boots", HOME)
+    );
+}
+
+#[test]
+fn an_identity_goes_by_itself_if_nothing_follows() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.call(Call::Identify(given("email", "ada@example.com")), &mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+
+    let batch = tab.answer(200, &mut browser);
+    assert!(batch.events.is_empty());
+    assert_eq!(batch.identity.expect("is told")["email"], "ada@example.com");
+}
+
+#[test]
+fn an_identity_known_before_the_first_view_travels_with_it() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.call(Call::Identify(given("email", "ada@example.com")), &mut browser);
+    tab.settle(&mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+
+    let batch = tab.answer(200, &mut browser);
+    assert_eq!(names(&batch), ["page_view"]);
+    assert!(batch.identity.is_some());
+}
+
+#[test]
+fn signing_out_makes_a_new_visitor() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("one", &mut browser);
+    let before = browser.visitor.clone();
+    tab.call(Call::Reset, &mut browser);
+    tab.track("two", &mut browser);
+    tab.leave(&mut browser);
+
+    assert_ne!(browser.visitor, before);
+    assert_eq!(tab.requests.len(), 2, "two visitors do not share a batch");
+    assert_eq!(tab.requests[0].batch.visitor, before);
+    assert_ne!(
+        tab.requests[0].batch.session.as_ref().map(|s| &s.id),
+        tab.requests[1].batch.session.as_ref().map(|s| &s.id)
+    );
+}
+
+#[test]
+fn another_tabs_session_is_gone_on_with() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    let mut other = browser.open(HOME, &[("pageviews", "manual")], START);
+    tab.track("one", &mut browser);
+    let session = browser.session.clone();
+    for _ in 0..3 {
+        other.wait(Millis::minutes(20), &mut browser);
+        other.track("busy", &mut browser);
+    }
+    tab.now = START + Millis::minutes(61);
+    tab.track("two", &mut browser);
+
+    let id = |text: &Option<String>| text.as_deref().and_then(|t| t.split('.').next()).map(str::to_owned);
+    assert_eq!(id(&browser.session), id(&session));
+}
+
+#[test]
+fn where_consent_is_required_nothing_happens_before_it_and_everything_in_order_after() {
+    let (mut browser, mut tab) = open(&[("consent", "required")]);
+    tab.settle(&mut browser);
+    tab.track("signed_up", &mut browser);
+    tab.call(Call::Identify(given("email", "ada@example.com")), &mut browser);
+    tab.wait(Millis::minutes(1), &mut browser);
+    tab.leave(&mut browser);
+    assert!(tab.requests.is_empty() && browser.journal.is_empty() && browser.visitor.is_none());
+    assert_eq!(tab.begun, 0);
+
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+
+    assert_eq!(tab.begun, 1);
+    let batch = tab.answer(200, &mut browser);
+    assert_eq!(names(&batch), ["page_view", "signed_up"]);
+    assert!(batch.identity.is_some());
+    assert!(events(&batch)[0].at <= -(Millis::minutes(1).0 as i64));
+    assert_eq!(browser.consent.as_deref(), Some("granted"));
+}
+
+#[test]
+fn a_refusal_erases_what_was_stored_and_is_remembered() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.call(Call::RevokeConsent, &mut browser);
+    tab.track("signed_up", &mut browser);
+    tab.leave(&mut browser);
+    assert!(tab.requests.is_empty() && browser.journal.is_empty() && browser.visitor.is_none());
+    assert!(tab.tracker.ignores_clicks());
+
+    let mut next = browser.open(HOME, &[], START + Millis::days(1));
+    next.settle(&mut browser);
+    next.leave(&mut browser);
+    assert!(next.requests.is_empty());
+    assert_eq!(next.tracker.status().consent, Consent::Refused);
+}
+
+#[test]
+fn do_not_track_stops_everything_until_it_is_taken_back() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.call(Call::DoNotTrack(true), &mut browser);
+    tab.track("one", &mut browser);
+    tab.call(Call::DoNotTrack(false), &mut browser);
+    tab.track("two", &mut browser);
+    tab.leave(&mut browser);
+
+    assert_eq!(tab.names_under_way(), ["two"]);
+}
+
+#[test]
+fn global_privacy_control_counts_as_a_refusal_unless_the_site_says_otherwise() {
+    for (options, sent) in [(&[][..], 0), (&[("gpc", "ignore")][..], 1)] {
+        let mut browser = Browser { gpc: true, ..Browser::default() };
+        let mut tab = browser.open(HOME, options, START);
+        tab.settle(&mut browser);
+        tab.leave(&mut browser);
+        assert_eq!(tab.requests.len(), sent);
+    }
+}
+
+#[test]
+fn an_anonymous_site_counts_views_of_nobody() {
+    let (mut browser, mut tab) = open(&[("anonymous", "true")]);
+    tab.settle(&mut browser);
+    tab.call(Call::Identify(given("email", "ada@example.com")), &mut browser);
+    tab.leave(&mut browser);
+
+    let batch = &tab.requests[0].batch;
+    assert_eq!(names(batch), ["page_view"]);
+    assert!(batch.visitor.is_none() && batch.session.is_none() && batch.identity.is_none());
+    assert!(browser.visitor.is_none() && browser.session.is_none());
+}
+
+#[test]
+fn what_waits_for_consent_is_bounded_and_the_rest_is_counted() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    for _ in 0..205 {
+        tab.track("eager", &mut browser);
+    }
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.leave(&mut browser);
+
+    let batch = &tab.requests[0].batch;
+    assert_eq!(batch.lost[Loss::WaitingFull.code()], 5);
+}
+
+#[test]
+fn flush_sends_at_once_and_answers_when_it_is_settled() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    tab.call(Call::Flush, &mut browser);
+    assert_eq!(tab.requests.len(), 1);
+    assert!(tab.flushed.is_empty());
+
+    tab.answer(200, &mut browser);
+    assert_eq!(tab.flushed, [Report { sent: 1, pending: 0, lost: 0 }]);
+}
+
+#[test]
+fn flush_is_answered_even_if_nothing_can_be_sent() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.call(Call::Flush, &mut browser);
+    assert_eq!(tab.flushed.len(), 1, "nothing to send");
+
+    tab.track("signed_up", &mut browser);
+    tab.call(Call::Flush, &mut browser);
+    tab.answer(503, &mut browser);
+    assert_eq!(tab.flushed[1], Report { sent: 0, pending: 1, lost: 0 }, "the collector is away");
+
+    let (mut browser, mut tab) = open(&[("consent", "required")]);
+    tab.track("signed_up", &mut browser);
+    tab.call(Call::Flush, &mut browser);
+    assert_eq!(tab.flushed, [Report { sent: 0, pending: 1, lost: 0 }], "consent is awaited");
+}
+
+#[test]
+fn a_name_with_nothing_left_is_told_and_counted() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("123", &mut browser);
+    assert_eq!(tab.notices, [Notice::Lost { events: 1, reason: Loss::NoName }]);
+    tab.track("Signed Up!", &mut browser);
+    tab.leave(&mut browser);
+
+    let event = events(&tab.requests[0].batch).remove(0);
+    assert_eq!((event.name.as_str(), event.adjusted), ("signed_up_", vec!["event_name".to_owned()]));
+    assert_eq!(tab.requests[0].batch.lost["no_name"], 1);
+}
