@@ -1,1 +1,184 @@
 //! Wires the collector: settings in, a running server out.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use pugmark_protocol::definition::Definition;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::auth::{self, Auth};
+use crate::http;
+use crate::http::rate::RateLimits;
+use crate::live::Live;
+use crate::server;
+use crate::settings::Settings;
+use crate::state::{AppState, Parts, now};
+use crate::store::{Catalog, Site, SqliteStore, StoreError};
+
+/// Why the collector cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Occurs when the store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Occurs when the address is taken or not ours.
+    #[error("cannot listen on {0}: {1}; choose another address with PUGMARK_LISTEN")]
+    Listen(SocketAddr, std::io::Error),
+    /// Occurs when the system gives no random numbers.
+    #[error("the system gives no random numbers, so no admin token can be made: {0}")]
+    Chance(getrandom::Error),
+}
+
+/// A running collector.
+pub struct Collector {
+    state: AppState,
+    /// The admin token, if it was made now: to be shown once.
+    new_token: Option<String>,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+/// The setting that holds the SHA-256 of the admin token.
+const TOKEN_HASH: &str = "admin_token_sha256";
+
+/// The setting that says that the demo site was made once; who deletes it does not get it back.
+const DEMO_MADE: &str = "demo_made";
+
+impl Collector {
+    /// Opens the store, prepares it if this is the first start, and begins to listen.
+    ///
+    /// # Errors
+    ///
+    /// Each says what to change.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let store = SqliteStore::open(&settings.data)?;
+        make_demo(&store).await?;
+        let (auth, new_token) = admin(&store, settings.admin_token.as_deref()).await?;
+
+        let failed = |error| StartError::Listen(settings.listen, error);
+        let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
+        let address = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let rate = RateLimits::new(settings.rate_per_address, settings.rate_per_site);
+        let live = Live::default();
+        let state = AppState::new(Parts { settings, address, store: Arc::new(store), live, auth, rate });
+
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(server::serve(listener, http::router(state.clone()), stopped));
+        tracing::info!(address = %state.address, data = %state.settings.data.display(), "listening");
+        Ok(Self { state, new_token, stop, server })
+    }
+
+    /// Where it listens: `http://127.0.0.1:8787`.
+    pub fn address(&self) -> &str {
+        &self.state.address
+    }
+
+    /// The admin token, if it was made at this start.
+    pub fn new_token(&self) -> Option<&str> {
+        self.new_token.as_deref()
+    }
+
+    /// What a person wants to know once it runs.
+    pub fn greeting(&self) -> String {
+        let address = self.address();
+        let library = &self.state.settings.library_name;
+        let studio = match &self.new_token {
+            Some(token) => format!(
+                "studio      {address}/studio/sign-in#{token}\n            \
+                 This link signs you in and is shown only now; the token in it is the admin token."
+            ),
+            None => format!("studio      {address}/studio/"),
+        };
+        format!(
+            "listening on {address}\n\n\
+             demo shop   {address}/demo/\n\
+             {studio}\n\
+             script tag  <script async src=\"{address}/{library}\" data-site=\"demo\"></script>\n"
+        )
+    }
+
+    /// Finishes what was accepted: no new connections, then no waiting requests, then no waiting writes.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be closed properly; what had a receipt is safe all the same.
+    pub async fn stop(self) -> Result<(), StoreError> {
+        self.state.begin_closing();
+        self.state.live.close();
+        // Fails when the server has ended by itself.
+        let _ = self.stop.send(());
+        let _ = self.server.await;
+        self.state.store.close().await?;
+        tracing::info!("ended");
+        Ok(())
+    }
+}
+
+/// The admin token's hash: of the token that is set, else of the one made at the first start.
+async fn admin(store: &SqliteStore, given: Option<&str>) -> Result<(Auth, Option<String>), StartError> {
+    if let Some(token) = given {
+        return Ok((Auth::new(auth::hash(token)), None));
+    }
+    if let Some(hash) = store.setting(TOKEN_HASH).await?.as_deref().and_then(parse_hash) {
+        return Ok((Auth::new(hash), None));
+    }
+    let mut random = [0; 24];
+    getrandom::fill(&mut random).map_err(StartError::Chance)?;
+    let token = auth::hex(&random);
+    let hash = auth::hash(&token);
+    store.put_setting(TOKEN_HASH, auth::hex(&hash)).await?;
+    Ok((Auth::new(hash), Some(token)))
+}
+
+fn parse_hash(text: &str) -> Option<[u8; 32]> {
+    let digits: Vec<u8> = text.chars().filter_map(|c| Some(c.to_digit(16)? as u8)).collect();
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    bytes.try_into().ok()
+}
+
+/// Makes the site `demo` with three definitions, once. Interrupted, it goes on at the next start.
+async fn make_demo(store: &SqliteStore) -> Result<(), StoreError> {
+    if store.setting(DEMO_MADE).await?.is_some() {
+        return Ok(());
+    }
+    let unless_there = |done| match done {
+        Err(StoreError::Exists(_)) => Ok(()),
+        other => other,
+    };
+    let demo = Site {
+        key: "demo".to_owned(),
+        label: "Demo shop".to_owned(),
+        origins: Vec::new(),
+        created_at: now(),
+    };
+    unless_there(store.create_site(demo).await)?;
+    let definitions: Vec<Definition> = serde_json::from_str(include_str!("demo.json"))
+        .map_err(|error| StoreError::Failed(format!("the demo's definitions: {error}")))?;
+    for definition in definitions {
+        unless_there(store.create_definition("demo", definition).await)?;
+    }
+    store.put_setting(DEMO_MADE, "yes".to_owned()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demos_definitions_break_no_rule() {
+        let definitions: Vec<Definition> = serde_json::from_str(include_str!("demo.json")).expect("reads");
+
+        assert_eq!(definitions.len(), 3);
+        assert!(definitions.iter().all(|definition| definition.breaches().is_empty()));
+    }
+
+    #[test]
+    fn a_hash_comes_back_from_its_text() {
+        let hash = auth::hash("token");
+
+        assert_eq!(parse_hash(&auth::hex(&hash)), Some(hash));
+        assert_eq!(parse_hash("abc"), None);
+    }
+}

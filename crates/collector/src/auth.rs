@@ -5,12 +5,13 @@
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
-use hmac::{Hmac, Mac};
+use axum::http::{HeaderMap, Method, header};
+use hmac::{Hmac, KeyInit, Mac};
 use pugmark_protocol::time::{Millis, UnixMillis};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::http::error::HttpError;
 use crate::state::AppState;
 
 /// The name of the studio's cookie. Set it `HttpOnly; SameSite=Strict; Path=/`, and `Secure` on https.
@@ -62,8 +63,7 @@ impl Auth {
     }
 
     fn sign(&self, until: u64) -> [u8; 32] {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.hash).expect("an HMAC takes keys of every length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.hash).expect("an HMAC takes keys of every length");
         mac.update(b"pugmark studio session until ");
         mac.update(until.to_string().as_bytes());
         mac.finalize().into_bytes().into()
@@ -103,27 +103,101 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    cookies.find_map(|line| {
-        line.split(';').find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
-    })
+    cookies
+        .find_map(|line| line.split(';').find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')))
 }
 
 impl FromRequestParts<AppState> for Session {
-    type Rejection = StatusCode;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, StatusCode> {
-        if state.auth.check_headers(&parts.headers, state.now()) {
-            Ok(Self(()))
-        } else {
-            Err(StatusCode::UNAUTHORIZED)
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
+        let now = state.now();
+        if bearer(&parts.headers).is_some_and(|token| state.auth.check_token(token)) {
+            return Ok(Self(()));
         }
+        if !cookie(&parts.headers).is_some_and(|value| state.auth.check_session(value, now)) {
+            return Err(HttpError::Unauthorized);
+        }
+        let only_reads = matches!(parts.method, Method::GET | Method::HEAD);
+        if only_reads || is_same_origin(&parts.headers) { Ok(Self(())) } else { Err(HttpError::Foreign) }
     }
 }
 
 impl OptionalFromRequestParts<AppState> for Session {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, Self::Rejection> {
-        Ok(state.auth.check_headers(&parts.headers, state.now()).then_some(Self(())))
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Option<Self>, Self::Rejection> {
+        Ok(<Self as FromRequestParts<AppState>>::from_request_parts(parts, state).await.ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_795_430_400_000);
+
+    fn auth() -> Auth {
+        Auth::new(hash("the token"))
+    }
+
+    #[test]
+    fn only_the_token_is_the_token() {
+        assert!(auth().check_token("the token"));
+        assert!(!auth().check_token("the toke"));
+        assert!(!auth().check_token(""));
+    }
+
+    #[test]
+    fn a_session_lasts_its_time_and_no_longer() {
+        let value = auth().start_session(NOW);
+
+        assert!(auth().check_session(&value, NOW));
+        assert!(auth().check_session(&value, UnixMillis(NOW.0 + SESSION_LASTS.0 - 1)));
+        assert!(!auth().check_session(&value, NOW + SESSION_LASTS));
+    }
+
+    #[test]
+    fn a_session_cannot_be_forged_or_lengthened() {
+        let value = auth().start_session(NOW);
+        let (until, signature) = value.split_once('.').expect("has two parts");
+        let longer = format!("{}.{signature}", until.parse::<u64>().expect("is a number") + 1);
+
+        assert!(!auth().check_session(&longer, NOW));
+        assert!(!auth().check_session(until, NOW));
+        assert!(!auth().check_session("", NOW));
+        assert!(!Auth::new(hash("another token")).check_session(&value, NOW));
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others() {
+        let value = auth().start_session(NOW);
+        let line = format!("a=b; {COOKIE}={value}; c=d");
+        let headers =
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&line).expect("is legal"))]);
+
+        assert!(auth().check_headers(&headers, NOW));
+    }
+
+    #[test]
+    fn foreign_pages_are_known_by_what_the_browser_says() {
+        for (name, pairs, expected) in [
+            ("a script", &[][..], true),
+            ("our page", &[("sec-fetch-site", "same-origin")], true),
+            ("a foreign page", &[("sec-fetch-site", "cross-site")], false),
+            ("an old browser on our page", &[("origin", "http://a.example"), ("host", "a.example")], true),
+            ("an old browser elsewhere", &[("origin", "http://b.example"), ("host", "a.example")], false),
+        ] {
+            let headers = pairs.iter().map(|&(name, value)| {
+                (header::HeaderName::from_static(name), HeaderValue::from_static(value))
+            });
+
+            assert_eq!(is_same_origin(&headers.collect()), expected, "{name}");
+        }
     }
 }

@@ -5,7 +5,12 @@
 
 pub mod app;
 pub mod auth;
+pub mod defaults;
+pub mod http;
+pub mod ingest;
 pub mod live;
+pub mod metrics;
+mod server;
 pub mod settings;
 pub mod state;
 pub mod store;

@@ -1,3 +1,79 @@
-//! The collector's command.
+//! The collector's command: reads the settings, starts, and ends when asked to.
 
-fn main() {}
+use std::io::Write;
+
+use anyhow::Context;
+use clap::Parser;
+use pugmark_collector::app::Collector;
+use pugmark_collector::settings::{Given, LogFormat, Settings};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let settings = Settings::from_given(Given::parse())?;
+    log_to_stderr(settings.log_format);
+
+    // Before starting, so that a signal during the start is not missed.
+    let mut asked = Asked::listen().context("cannot listen for signals")?;
+    let collector = Collector::start(settings).await?;
+    let mut stdout = std::io::stdout();
+    // A closed stdout is no reason to stop collecting.
+    let _ = stdout.write_all(collector.greeting().as_bytes()).and_then(|()| stdout.flush());
+
+    asked.to_end().await;
+    tokio::select! {
+        ended = collector.stop() => ended?,
+        () = asked.to_end() => anyhow::bail!("ended at once, as asked twice; what had a receipt is safe"),
+    }
+    Ok(())
+}
+
+/// Logs go to stderr, so that stdout stays for people. `RUST_LOG` chooses how much.
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// The ways in which the system asks a process to end.
+#[cfg(unix)]
+struct Asked {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Asked {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn to_end(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// The ways in which the system asks a process to end.
+#[cfg(not(unix))]
+struct Asked;
+
+#[cfg(not(unix))]
+impl Asked {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn to_end(&mut self) {
+        // An error means that there is no console to press ctrl-c on.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,7 +1,73 @@
-//! What can be set: by flag, by environment, or in a TOML file, under the same names; the flag wins.
+//! What can be set: by flag, by environment, or in a TOML file, under the same names; the flag wins over the
+//! environment, the environment over the file.
 
-use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, ValueEnum};
+use serde::Deserialize;
+
+/// Most batches a minute from one address.
+///
+/// A busy tab sends one every few seconds; this leaves room for an office of a hundred people behind one address.
+/// Judgement (November 2026).
+const RATE_PER_ADDRESS: u32 = 1_200;
+
+/// Most batches a minute for one site: a thousand a second. Judgement (November 2026).
+const RATE_PER_SITE: u32 = 60_000;
+
+/// The settings as somebody gave them. [`Settings`] is what they mean.
+#[derive(Clone, Debug, Default, Parser, Deserialize)]
+#[command(
+    name = "pugmark-collector",
+    version,
+    about = "Takes in events from Pugmark's tracker, keeps and shows them"
+)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// A TOML file with any of the settings below (`library_name = "stats.js"`)
+    #[arg(long, env = "PUGMARK_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8787]
+    #[arg(long, env = "PUGMARK_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// The folder that holds everything the collector keeps [default: ./data]
+    #[arg(long, env = "PUGMARK_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// The admin token; made and shown once at the first start if none is given
+    #[arg(long, env = "PUGMARK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub admin_token: Option<String>,
+    /// The store; only sqlite for now [default: sqlite]
+    #[arg(long, env = "PUGMARK_STORE", value_name = "STORE")]
+    pub store: Option<String>,
+    /// The library's file name, since blockers block names [default: pugmark.js]
+    #[arg(long, env = "PUGMARK_LIBRARY_NAME", value_name = "NAME")]
+    pub library_name: Option<String>,
+    /// Addresses of proxies whose X-Forwarded-For is believed, separated by commas
+    #[arg(long, env = "PUGMARK_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<IpAddr>>,
+    /// Batches a minute from one address; 0 means no limit [default: 1200]
+    #[arg(long, env = "PUGMARK_RATE_PER_ADDRESS", value_name = "N")]
+    pub rate_per_address: Option<u32>,
+    /// Batches a minute for one site; 0 means no limit [default: 60000]
+    #[arg(long, env = "PUGMARK_RATE_PER_SITE", value_name = "N")]
+    pub rate_per_site: Option<u32>,
+    /// How logs are written [default: text]
+    #[arg(long, env = "PUGMARK_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
 /// The collector's settings, complete and checked.
 #[derive(Clone, Debug)]
@@ -20,6 +86,133 @@ pub struct Settings {
     pub rate_per_address: u32,
     /// Batches a minute for one site; 0 means no limit.
     pub rate_per_site: u32,
-    /// Whether logs are JSON.
-    pub log_json: bool,
+    /// How logs are written.
+    pub log_format: LogFormat,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Occurs when the file cannot be read.
+    #[error("the settings file {0} cannot be read: {1}")]
+    File(PathBuf, std::io::Error),
+    /// Occurs when the file is not of the documented form.
+    #[error("the settings file {0} cannot be understood: {1}")]
+    Form(PathBuf, toml::de::Error),
+    /// Occurs when a store is asked for that does not exist yet.
+    #[error("there is no store \"{0}\" yet; leave PUGMARK_STORE out, or set it to sqlite")]
+    Store(String),
+    /// Occurs when the library's name would be no script's name.
+    #[error("the library's name \"{0}\" must be a file name of letters, digits, - and _ that ends in .js")]
+    LibraryName(String),
+    /// Occurs when the admin token could be guessed.
+    #[error("the admin token is too short: give at least {MIN_TOKEN} characters, or none, and one is made")]
+    Token,
+}
+
+/// Shortest admin token taken. Judgement (November 2026): what people type should not be guessable within reach of
+/// the rate limits.
+const MIN_TOKEN: usize = 8;
+
+impl Settings {
+    /// Makes sense of what was given, reading the file if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what to change.
+    pub fn from_given(given: Given) -> Result<Self, SettingsError> {
+        let file = given.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+
+        let store = given.store.or(file.store).unwrap_or_else(|| "sqlite".to_owned());
+        if store != "sqlite" {
+            return Err(SettingsError::Store(store));
+        }
+        let library_name =
+            given.library_name.or(file.library_name).unwrap_or_else(|| "pugmark.js".to_owned());
+        if !is_script_name(&library_name) {
+            return Err(SettingsError::LibraryName(library_name));
+        }
+        // An empty variable is the usual way to say "not set" in a shell or a compose file.
+        let admin_token = given.admin_token.or(file.admin_token).filter(|token| !token.is_empty());
+        if admin_token.as_ref().is_some_and(|token| token.len() < MIN_TOKEN) {
+            return Err(SettingsError::Token);
+        }
+        Ok(Self {
+            listen: given.listen.or(file.listen).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8787))),
+            data: given.data.or(file.data).unwrap_or_else(|| PathBuf::from("data")),
+            admin_token,
+            library_name,
+            trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
+            rate_per_address: given.rate_per_address.or(file.rate_per_address).unwrap_or(RATE_PER_ADDRESS),
+            rate_per_site: given.rate_per_site.or(file.rate_per_site).unwrap_or(RATE_PER_SITE),
+            log_format: given.log_format.or(file.log_format).unwrap_or_default(),
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<Given, SettingsError> {
+    let text = std::fs::read_to_string(path).map_err(|e| SettingsError::File(path.to_owned(), e))?;
+    toml::from_str(&text).map_err(|e| SettingsError::Form(path.to_owned(), e))
+}
+
+fn is_script_name(name: &str) -> bool {
+    name.strip_suffix(".js").is_some_and(|stem| {
+        !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_given_has_its_default() {
+        let settings = Settings::from_given(Given::default()).expect("defaults are valid");
+
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8787");
+        assert_eq!(settings.data, PathBuf::from("data"));
+        assert_eq!(settings.library_name, "pugmark.js");
+    }
+
+    #[test]
+    fn the_flag_wins_over_the_file() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let config = folder.path().join("pugmark.toml");
+        std::fs::write(
+            &config,
+            "listen = \"127.0.0.1:1\"\nrate_per_site = 5\ntrusted_proxies = [\"10.0.0.1\"]\n",
+        )
+        .expect("there is room for a file");
+        let listen = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 2)));
+        let given = Given { config: Some(config), listen, ..Given::default() };
+
+        let settings = Settings::from_given(given).expect("is valid");
+
+        assert_eq!(settings.listen.port(), 2);
+        assert_eq!(settings.rate_per_site, 5);
+        assert_eq!(settings.trusted_proxies.len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_setting_says_what_to_change() {
+        let wrong = |given| Settings::from_given(given).map(|_| ()).expect_err("is wrong").to_string();
+        let store = Given { store: Some("postgres".to_owned()), ..Given::default() };
+        let name = Given { library_name: Some("../x.js".to_owned()), ..Given::default() };
+        let token = Given { admin_token: Some("abc".to_owned()), ..Given::default() };
+
+        assert!(wrong(store).contains("set it to sqlite"));
+        assert!(wrong(name).contains("ends in .js"));
+        assert!(wrong(token).contains("too short"));
+    }
+
+    #[test]
+    fn a_misspelt_name_in_the_file_is_an_error() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let config = folder.path().join("pugmark.toml");
+        std::fs::write(&config, "lisen = \"127.0.0.1:1\"\n").expect("there is room for a file");
+
+        let error = Settings::from_given(Given { config: Some(config), ..Given::default() });
+
+        assert!(error.map(|_| ()).expect_err("is wrong").to_string().contains("lisen"));
+    }
 }

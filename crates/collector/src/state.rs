@@ -2,18 +2,25 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pugmark_protocol::time::UnixMillis;
 
 use crate::auth::Auth;
+use crate::http::rate::RateLimits;
 use crate::live::Live;
 use crate::settings::Settings;
 use crate::store::Store;
 
 /// What every handler is handed; cheap to clone.
 #[derive(Clone)]
-pub struct AppState(Arc<Parts>);
+pub struct AppState(Arc<Shared>);
+
+struct Shared {
+    parts: Parts,
+    closing: AtomicBool,
+}
 
 /// The parts of the collector that handlers use.
 pub struct Parts {
@@ -27,12 +34,24 @@ pub struct Parts {
     pub live: Live,
     /// Who may use the studio and the JSON API.
     pub auth: Auth,
+    /// How much one sender may send.
+    pub rate: RateLimits,
 }
 
 impl AppState {
     /// Shares `parts`.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Shared { parts, closing: AtomicBool::new(false) }))
+    }
+
+    /// Whether the collector is about to end.
+    pub fn is_closing(&self) -> bool {
+        self.0.closing.load(Ordering::Relaxed)
+    }
+
+    /// Says that the collector is about to end, so that nobody sends anything new here.
+    pub fn begin_closing(&self) {
+        self.0.closing.store(true, Ordering::Relaxed);
     }
 
     /// The time.
@@ -45,7 +64,7 @@ impl Deref for AppState {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }
 

@@ -3,6 +3,7 @@
 //! ([`Catalog`]).
 
 mod model;
+mod sqlite;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,6 +15,7 @@ pub use model::{
     Appended, Counts, DayCount, EventFilter, EventPage, NewBatch, NewEvent, Site, StoredEvent, StoredPage,
     TabLoss, Verdict,
 };
+pub use sqlite::SqliteStore;
 
 /// What a store answers, later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

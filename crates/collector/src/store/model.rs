@@ -7,6 +7,8 @@ use pugmark_protocol::wire::Element;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::defaults::complete;
+
 /// A website that sends events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
@@ -80,6 +82,27 @@ pub struct NewEvent {
     pub adjusted: Vec<String>,
 }
 
+impl NewBatch {
+    /// An event of this batch as the store will show it.
+    pub fn shown(&self, event: &NewEvent) -> StoredEvent {
+        let page = event.page.and_then(|index| self.pages.get(index));
+        StoredEvent {
+            id: event.id.as_str().to_owned(),
+            name: event.name.as_str().to_owned(),
+            at: event.at,
+            received_at: self.received_at,
+            visitor: self.visitor.as_ref().map(|visitor| visitor.as_str().to_owned()),
+            session: self.session.as_ref().map(|(session, _)| session.as_str().to_owned()),
+            tab: self.tab.as_str().to_owned(),
+            seq: event.seq,
+            url: page.map(|page| page.url.clone()).unwrap_or_default(),
+            properties: complete(event.properties.clone(), page, &self.context, event.element.as_ref()),
+            adjusted: event.adjusted.clone(),
+            identity: self.identity.clone(),
+        }
+    }
+}
+
 /// What became of one event of an appended batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -94,6 +117,8 @@ pub enum Verdict {
 pub struct Appended {
     /// In the order of the batch's events.
     pub verdicts: Vec<Verdict>,
+    /// What the tab has let go since its batch before this one, by reason.
+    pub newly_lost: Vec<(String, u64)>,
 }
 
 /// A stored event, whole again: the default properties are back in their place.
@@ -115,8 +140,8 @@ pub struct StoredEvent {
     pub tab: String,
     /// Its number in the tab.
     pub seq: u64,
-    /// The page's address.
-    pub url: Option<String>,
+    /// The page's address; empty where it is not known.
+    pub url: String,
     /// What the page gave and the `hs_` properties added to it.
     pub properties: Map<String, Value>,
     /// What the property rules changed.

@@ -59,6 +59,7 @@ impl Studio {
             store: memory.clone(),
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
+            rate: crate::http::rate::RateLimits::new(0, 0),
         });
         let routes = super::router(&state).with_state(state.clone());
         Self { state, memory, routes, origin: None }

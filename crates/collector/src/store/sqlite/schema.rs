@@ -13,7 +13,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
 
 /// The version this program writes.
-pub(super) const VERSION: usize = MIGRATIONS.len();
+pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// Brings the database up to [`VERSION`].
 ///
@@ -24,8 +24,8 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)",
     )?;
-    let found: Option<usize> = connection
-        .query_row("SELECT max(version) FROM schema_version", [], |row| row.get::<_, Option<usize>>(0))
+    let found: Option<u32> = connection
+        .query_row("SELECT max(version) FROM schema_version", [], |row| row.get::<_, Option<u32>>(0))
         .optional()?
         .flatten();
     let found = found.unwrap_or(0);
@@ -35,12 +35,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
              start that version, or choose another folder with PUGMARK_DATA"
         )));
     }
-    for (index, migration) in MIGRATIONS.iter().enumerate().skip(found) {
+    for (version, migration) in (1..=VERSION).zip(MIGRATIONS).skip(found as usize) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(migration)?;
         transaction.execute(
             "INSERT INTO schema_version (version, applied_at) VALUES (?1, unixepoch())",
-            [index + 1],
+            [version],
         )?;
         transaction.commit()?;
     }

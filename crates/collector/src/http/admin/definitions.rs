@@ -1,0 +1,85 @@
+//! Definitions: list, create, show, change, delete.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use pugmark_protocol::definition::Definition;
+use serde_json::json;
+
+use super::{fields, merged, object, typed};
+use crate::auth::Session;
+use crate::http::error::HttpError;
+use crate::state::AppState;
+
+const NO_DEFINITION: HttpError = HttpError::NotFound("definition");
+
+pub(super) async fn list(
+    _: Session,
+    State(state): State<AppState>,
+    Path(site): Path<String>,
+) -> Result<Response, HttpError> {
+    let site = super::site(&state, &site)?;
+    let definitions = state.store.definitions(&site.key).await?;
+    Ok(Json(json!({ "definitions": definitions })).into_response())
+}
+
+pub(super) async fn create(
+    _: Session,
+    State(state): State<AppState>,
+    Path(site): Path<String>,
+    body: Body,
+) -> Result<Response, HttpError> {
+    let site = super::site(&state, &site)?;
+    let definition: Definition = typed(object(body).await?)?;
+    check(&definition)?;
+    state.store.create_definition(&site.key, definition.clone()).await?;
+    Ok((StatusCode::CREATED, Json(definition)).into_response())
+}
+
+pub(super) async fn show(
+    _: Session,
+    State(state): State<AppState>,
+    Path((site, name)): Path<(String, String)>,
+) -> Result<Response, HttpError> {
+    let site = super::site(&state, &site)?;
+    let definition = state.store.definition(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
+    Ok(Json(definition).into_response())
+}
+
+pub(super) async fn change(
+    _: Session,
+    State(state): State<AppState>,
+    Path((site, name)): Path<(String, String)>,
+    body: Body,
+) -> Result<Response, HttpError> {
+    let site = super::site(&state, &site)?;
+    let before = state.store.definition(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
+    let definition: Definition = typed(merged(fields(&before), object(body).await?))?;
+    if definition.name != before.name {
+        return Err(HttpError::invalid("the name of an event never changes; its label may"));
+    }
+    check(&definition)?;
+    if !state.store.change_definition(&site.key, definition.clone()).await? {
+        return Err(NO_DEFINITION);
+    }
+    Ok(Json(definition).into_response())
+}
+
+pub(super) async fn delete(
+    _: Session,
+    State(state): State<AppState>,
+    Path((site, name)): Path<(String, String)>,
+) -> Result<Response, HttpError> {
+    let site = super::site(&state, &site)?;
+    if !state.store.delete_definition(&site.key, &name).await? {
+        return Err(NO_DEFINITION);
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn check(definition: &Definition) -> Result<(), HttpError> {
+    let breaches = definition.breaches();
+    if breaches.is_empty() { Ok(()) } else { Err(HttpError::Invalid(breaches)) }
+}

@@ -1,0 +1,104 @@
+//! `POST /v1/batch`: takes in what a tracker sends and answers with a receipt, once everything is durable.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use pugmark_protocol::limits::MAX_WIRE_BYTES;
+use pugmark_protocol::reason::Refusal;
+use pugmark_protocol::wire::{Receipt, Refused};
+
+use super::error::HttpError;
+use super::peer::{Peer, sender};
+use crate::ingest::{self, Unreadable};
+use crate::metrics;
+use crate::state::AppState;
+use crate::store::{NewBatch, Site, StoreError, Verdict};
+
+/// Takes a batch of any content type: `text/plain` is what spares browsers a preflight.
+pub(super) async fn take(
+    State(state): State<AppState>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, HttpError> {
+    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Extension(Peer(address))| address);
+    let from = sender(peer, &headers, &state.settings.trusted_proxies);
+    state.rate.address(from, state.now()).map_err(HttpError::TooMany)?;
+
+    let too_large = Unreadable::TooLarge { limit: MAX_WIRE_BYTES, unpacked: false };
+    let wire = super::body::read(body, MAX_WIRE_BYTES).await?.ok_or(too_large)?;
+    let received_at = state.now();
+    let batch = ingest::body::read(wire)?;
+
+    // The 4xx answers below have the receipt's form: final for every event in the batch.
+    let Some(site) = state.store.site(&batch.site) else {
+        return Ok(refuse(StatusCode::NOT_FOUND, ingest::accept::refuse_all(&batch, Refusal::UnknownSite)));
+    };
+    state.rate.site(&site.key, received_at).map_err(HttpError::TooMany)?;
+    if !is_welcome(&site, &headers) {
+        return Ok(refuse(StatusCode::FORBIDDEN, ingest::accept::refuse_all(&batch, Refusal::Origin)));
+    }
+
+    let (batch, refused) = ingest::accept::accept(batch, &headers, received_at)?;
+    // On a task of its own: a page that is closing takes its connection with it, and the events are stored, counted
+    // and shown all the same.
+    let task = tokio::spawn(append(state, Arc::new(batch), refused));
+    let receipt = task.await.map_err(|error| StoreError::Failed(error.to_string()))??;
+    Ok(Json(receipt).into_response())
+}
+
+async fn append(state: AppState, batch: Arc<NewBatch>, refused: Vec<Refused>) -> Result<Receipt, StoreError> {
+    let appended = state.store.append(Arc::clone(&batch)).await?;
+
+    let is_watched = state.live.is_watched(&batch.site);
+    let mut receipt = Receipt { refused, ..Receipt::default() };
+    for (event, verdict) in batch.events.iter().zip(&appended.verdicts) {
+        match verdict {
+            Verdict::Stored => {
+                receipt.accepted += 1;
+                if is_watched {
+                    state.live.publish(&batch.site, batch.shown(event));
+                }
+            }
+            Verdict::Duplicate => receipt.duplicates += 1,
+        }
+    }
+    metrics::BATCHES.count();
+    metrics::EVENTS.count("accepted", receipt.accepted);
+    metrics::EVENTS.count("duplicate", receipt.duplicates);
+    count_refused(&receipt.refused);
+    for (reason, n) in &appended.newly_lost {
+        metrics::LOST.count(metrics::loss_label(reason), *n);
+    }
+    Ok(receipt)
+}
+
+fn refuse(status: StatusCode, refused: Vec<Refused>) -> Response {
+    count_refused(&refused);
+    (status, Json(Receipt { refused, ..Receipt::default() })).into_response()
+}
+
+fn count_refused(refused: &[Refused]) {
+    for one in refused {
+        let reason = match one.reason {
+            Refusal::UnknownSite => "unknown_site",
+            Refusal::Origin => "origin",
+            Refusal::BadId => "bad_id",
+            Refusal::BadEvent => "bad_event",
+            Refusal::NoName => "no_name",
+        };
+        metrics::EVENTS.count(reason, 1);
+    }
+}
+
+/// Whether the site takes events from the page's origin. A request without one comes from no browser; an origin is
+/// a courtesy of browsers and no secret, so nothing is lost by letting it pass where no list is kept.
+fn is_welcome(site: &Site, headers: &HeaderMap) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    site.origins.is_empty() || origin.is_some_and(|origin| site.origins.iter().any(|one| one == origin))
+}

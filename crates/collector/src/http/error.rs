@@ -1,0 +1,148 @@
+//! Everything that can go wrong at a door, and the one place that turns it into an answer.
+//!
+//! | status | when | what the sender should do |
+//! | --- | --- | --- |
+//! | 400 | the request is not of the documented form | change it; the same again is refused again |
+//! | 401, 403 | no token, the wrong one, or a foreign page | sign in |
+//! | 404 | nothing of this name | change the address |
+//! | 408 | the body came too slowly | send again |
+//! | 409 | the name is taken | choose another |
+//! | 413 | the body is too large | send half of it |
+//! | 429 | too many requests | send again after `Retry-After` seconds |
+//! | 503 | too much is waiting, or the store failed; nothing was stored | send again after `Retry-After` seconds |
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::ingest::Unreadable;
+use crate::store::StoreError;
+
+/// How long a sender is asked to wait when the store is busy, in seconds. It writes a full queue in less.
+const BUSY_RETRY_SECONDS: u32 = 2;
+
+/// How long a sender is asked to wait when the store failed, in seconds: a full disk takes a person to mend.
+const FAILED_RETRY_SECONDS: u32 = 30;
+
+/// Why a request is not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// Occurs when a batch as a whole cannot be taken.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// Occurs when a body comes too slowly.
+    #[error("the body came too slowly; send it again")]
+    Slow,
+    /// Occurs when a connection ends within the body.
+    #[error("the body is incomplete; send it again")]
+    Incomplete,
+    /// Occurs when a body of the JSON API is too large.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// Occurs when somebody sends too much; carries the seconds to wait.
+    #[error("too many requests; send again in {0} s")]
+    TooMany(u32),
+    /// Occurs when there is no token, or the wrong one.
+    #[error("sign in first: send the admin token as `Authorization: Bearer …`")]
+    Unauthorized,
+    /// Occurs when a signed-in browser is sent here by a page of somebody else.
+    #[error("this request was made by a page of another origin")]
+    Foreign,
+    /// Occurs when there is nothing of this name.
+    #[error("there is no {0} of this name")]
+    NotFound(&'static str),
+    /// Occurs when what was sent breaks rules; a sentence for each.
+    #[error("{}", .0.join("; "))]
+    Invalid(Vec<String>),
+    /// Occurs when the library has not been built.
+    #[error("the library is not built yet: run ./build.sh build")]
+    NotBuilt,
+    /// Occurs when the store cannot do what was asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl HttpError {
+    /// What was sent breaks one rule.
+    pub fn invalid(sentence: impl Into<String>) -> Self {
+        Self::Invalid(vec![sentence.into()])
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Unreadable(Unreadable::TooLarge { .. } | Unreadable::TooMany(_)) | Self::TooLarge(_) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::Unreadable(_) | Self::Incomplete | Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Store(StoreError::Exists(_)) => StatusCode::CONFLICT,
+            Self::NotBuilt | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(unreadable) => unreadable.code(),
+            Self::Slow => "slow",
+            Self::Incomplete => "incomplete",
+            Self::TooLarge(_) => "too_large",
+            Self::TooMany(_) => "too_many_requests",
+            Self::Unauthorized => "unauthorized",
+            Self::Foreign => "foreign_origin",
+            Self::NotFound(_) => "not_found",
+            Self::Invalid(_) => "invalid",
+            Self::NotBuilt => "not_built",
+            Self::Store(StoreError::Exists(_)) => "exists",
+            Self::Store(StoreError::TooSlow) => "query_too_slow",
+            Self::Store(StoreError::Busy) => "busy",
+            Self::Store(StoreError::Closed) => "closing",
+            Self::Store(StoreError::Failed(_)) => "store_failed",
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
+                Some(BUSY_RETRY_SECONDS)
+            }
+            Self::Store(StoreError::Failed(_)) | Self::NotBuilt => Some(FAILED_RETRY_SECONDS),
+            _ => None,
+        }
+    }
+
+    /// What the outside is told: of a failed store not the reason, which may hold paths.
+    fn message(&self) -> String {
+        match self {
+            Self::Store(StoreError::Failed(_)) => {
+                "the store failed; nothing was stored, send again".to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        if let Self::Store(StoreError::Failed(reason)) = &self {
+            tracing::error!(reason, "the store failed");
+        }
+        let mut error = json!({ "code": self.code(), "message": self.message() });
+        if let Self::Invalid(breaches) = &self {
+            error["breaches"] = json!(breaches);
+        }
+        let mut response = (self.status(), Json(json!({ "error": error }))).into_response();
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if matches!(self, Self::Unauthorized) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

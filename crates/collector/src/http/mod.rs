@@ -1,0 +1,82 @@
+//! The doors: which address leads where, and what every answer has in common.
+//!
+//! There are three kinds. Pages' doors ([`batch`], [`config`], [`library`], [`demo`]) are open to every origin and say
+//! so on every answer, errors included. The JSON API ([`admin`]) wants the token and no foreign page. Operators'
+//! doors ([`ops`]) tell nothing about visitors.
+
+pub mod admin;
+mod batch;
+mod body;
+mod config;
+mod cors;
+mod demo;
+pub mod error;
+mod files;
+mod library;
+mod ops;
+pub mod peer;
+pub mod rate;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::metrics;
+use crate::state::AppState;
+use crate::studio;
+
+/// Every door of the collector.
+pub fn router(state: AppState) -> Router {
+    let pages = Router::new()
+        .route("/v1/batch", post(batch::take))
+        .route("/v1/sites/{site}/config.json", get(config::show))
+        .fallback(library::serve)
+        .layer(middleware::from_fn(cors::open));
+    Router::new()
+        .route("/", get(demo::home))
+        .route("/demo", get(demo::home))
+        .route("/demo/", get(demo::serve))
+        .route("/demo/{*path}", get(demo::serve))
+        .route("/healthz", get(ops::health))
+        .route("/readyz", get(ops::ready))
+        .route("/metrics", get(ops::metrics))
+        .merge(pages)
+        .merge(admin::router())
+        .merge(studio::router(&state))
+        .layer(middleware::from_fn(finish))
+        .with_state(state)
+}
+
+/// What every answer has in common: it is counted, and browsers may not guess what it is.
+async fn finish(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    metrics::ANSWERS.count(status_label(response.status()), 1);
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn status_label(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        200 => "200",
+        201 => "201",
+        204 => "204",
+        304 => "304",
+        400 => "400",
+        401 => "401",
+        403 => "403",
+        404 => "404",
+        405 => "405",
+        408 => "408",
+        409 => "409",
+        413 => "413",
+        429 => "429",
+        500 => "500",
+        503 => "503",
+        _ => "other",
+    }
+}

@@ -1,0 +1,152 @@
+//! Rate limits: a bucket of tokens each for addresses and sites, which refills steadily.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+
+use pugmark_protocol::time::{Millis, UnixMillis};
+
+/// Most buckets kept of one kind; past it those that are full again are dropped, for they say nothing.
+const BUCKETS: usize = 50_000;
+
+/// The limits of the door for batches.
+pub struct RateLimits {
+    addresses: Buckets<IpAddr>,
+    sites: Buckets<String>,
+}
+
+impl RateLimits {
+    /// So many batches a minute from one address and for one site; 0 means no limit.
+    pub fn new(per_address: u32, per_site: u32) -> Self {
+        Self { addresses: Buckets::new(per_address), sites: Buckets::new(per_site) }
+    }
+
+    /// Takes a token for this address.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn address(&self, address: IpAddr, now: UnixMillis) -> Result<(), u32> {
+        self.addresses.take(network(address), now)
+    }
+
+    /// Takes a token for this site.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn site(&self, site: &str, now: UnixMillis) -> Result<(), u32> {
+        self.sites.take(site.to_owned(), now)
+    }
+}
+
+/// Who has an IPv6 address has the 2^64 beside it as well.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+        },
+    }
+}
+
+struct Buckets<K> {
+    per_minute: u32,
+    buckets: Mutex<HashMap<K, Bucket>>,
+}
+
+/// Counted in tokens times milliseconds a minute has, so that integers suffice.
+struct Bucket {
+    level: u64,
+    at: UnixMillis,
+}
+
+const MINUTE: u64 = Millis::minutes(1).0;
+
+impl<K: Hash + Eq> Buckets<K> {
+    fn new(per_minute: u32) -> Self {
+        Self { per_minute, buckets: Mutex::default() }
+    }
+
+    fn take(&self, key: K, now: UnixMillis) -> Result<(), u32> {
+        if self.per_minute == 0 {
+            return Ok(());
+        }
+        let full = u64::from(self.per_minute) * MINUTE;
+        let refilled = |bucket: &Bucket| {
+            let since = now.since(bucket.at).0.min(MINUTE);
+            (bucket.level + since * u64::from(self.per_minute)).min(full)
+        };
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= BUCKETS {
+            buckets.retain(|_, bucket| refilled(bucket) < full);
+            if buckets.len() >= BUCKETS {
+                // An attack from everywhere: better forget than grow.
+                buckets.clear();
+            }
+        }
+        let bucket = buckets.entry(key).or_insert(Bucket { level: full, at: now });
+        bucket.level = refilled(bucket);
+        bucket.at = now;
+        match bucket.level.checked_sub(MINUTE) {
+            Some(rest) => {
+                bucket.level = rest;
+                Ok(())
+            }
+            None => {
+                let missing_ms = (MINUTE - bucket.level).div_ceil(u64::from(self.per_minute));
+                Err(u32::try_from(missing_ms.div_ceil(1_000)).unwrap_or(u32::MAX))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn at(seconds: u64) -> UnixMillis {
+        UnixMillis(seconds * 1_000)
+    }
+
+    #[test]
+    fn a_full_bucket_lets_its_number_pass_and_then_says_when_to_come_back() {
+        let limits = RateLimits::new(3, 0);
+
+        assert_eq!([0; 3].map(|_| limits.address(HERE, at(0))), [Ok(()); 3]);
+        assert_eq!(limits.address(HERE, at(0)), Err(20));
+        assert_eq!(limits.address(HERE, at(19)), Err(1));
+        assert_eq!(limits.address(HERE, at(20)), Ok(()));
+        assert_eq!(limits.address(HERE, at(20)), Err(20));
+    }
+
+    #[test]
+    fn zero_means_no_limit() {
+        let limits = RateLimits::new(1, 0);
+
+        assert!((0..100).all(|_| limits.site("demo", at(0)).is_ok()));
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_share_a_bucket() {
+        let limits = RateLimits::new(1, 0);
+        let ip = |text: &str| text.parse::<IpAddr>().expect("is an address");
+
+        assert!(limits.address(ip("2001:db8::1"), at(0)).is_ok());
+        assert!(limits.address(ip("2001:db8::2"), at(0)).is_err());
+        assert!(limits.address(ip("2001:db8:0:1::1"), at(0)).is_ok());
+    }
+
+    #[test]
+    fn a_clock_set_back_never_takes_tokens_away() {
+        let limits = RateLimits::new(2, 0);
+
+        assert!(limits.address(HERE, at(100)).is_ok());
+        assert!(limits.address(HERE, at(10)).is_ok());
+        assert!(limits.address(HERE, at(10)).is_err());
+    }
+}

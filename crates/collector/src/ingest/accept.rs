@@ -1,0 +1,300 @@
+//! Judges a batch that could be read: what is stored of it, and which events are refused.
+
+use axum::http::HeaderMap;
+use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
+use pugmark_protocol::limits::{MAX_PROPERTIES, MAX_TITLE, MAX_URL};
+use pugmark_protocol::name::EventName;
+use pugmark_protocol::property::{Reading, Value as Kept, cut_to_fit, value_limit};
+use pugmark_protocol::reason::{Adjustment, Refusal};
+use pugmark_protocol::text::cut;
+use pugmark_protocol::time::{Millis, UnixMillis};
+use pugmark_protocol::wire::{Batch, Element, Event, Page, Refused};
+use serde_json::{Map, Value};
+
+use super::Unreadable;
+use crate::defaults;
+use crate::store::{NewBatch, NewEvent, StoredPage};
+
+/// How long ago an event may have happened; what says it is older counts as this old.
+///
+/// No journal keeps an event longer than this. Judgement (November 2026).
+pub const OLDEST: Millis = Millis::days(31);
+
+/// Most notes of adjustments kept with an event: one for each property, and some for those that were dropped.
+const MAX_ADJUSTED: usize = 2 * MAX_PROPERTIES;
+
+/// Longest note of an adjustment, in UTF-16 code units: a reason and a property's name.
+const MAX_NOTE: usize = 80;
+
+/// Most kinds of losses in one batch; this version's tracker knows fewer than ten.
+const MAX_LOSSES: usize = 16;
+
+/// Turns a batch into what is stored, with the events that are refused.
+///
+/// # Errors
+///
+/// When the batch itself, not one of its events, is not of the documented form.
+pub fn accept(
+    batch: Batch,
+    headers: &HeaderMap,
+    received_at: UnixMillis,
+) -> Result<(NewBatch, Vec<Refused>), Unreadable> {
+    let clock = Clock { received_at };
+    let malformed = |what: &str| Unreadable::NotABatch(what.to_owned());
+    let tab = TabId::parse(&batch.tab).ok_or_else(|| malformed("tab must be 12 hexadecimal digits"))?;
+    let visitor = match &batch.visitor {
+        None => None,
+        Some(id) => {
+            Some(VisitorId::parse(id).ok_or_else(|| malformed("visitor must be 32 hexadecimal digits"))?)
+        }
+    };
+    let session = match &batch.session {
+        None => None,
+        Some(session) => {
+            let id = SessionId::parse(&session.id)
+                .ok_or_else(|| malformed("session.id must be 16 hexadecimal digits"))?;
+            Some((id, clock.at(difference(session.started, batch.sent))))
+        }
+    };
+
+    let mut refused = Vec::new();
+    let mut events = Vec::with_capacity(batch.events.len());
+    for raw in batch.events {
+        match event(raw, &batch.site, clock) {
+            Ok(event) => events.push(event),
+            Err(one) => refused.push(one),
+        }
+    }
+    let stored = NewBatch {
+        received_at,
+        tab,
+        visitor,
+        session,
+        identity: batch.identity.map(|identity| fit(&identity).0),
+        context: defaults::context(&batch.device, headers),
+        pages: batch.pages.iter().map(page).collect(),
+        events,
+        lost: batch.lost.into_iter().filter(|(reason, _)| is_code(reason)).take(MAX_LOSSES).collect(),
+        site: batch.site,
+    };
+    Ok((stored, refused))
+}
+
+/// Every event of a batch, refused for the same reason.
+pub fn refuse_all(batch: &Batch, reason: Refusal) -> Vec<Refused> {
+    batch.events.iter().map(|event| Refused { id: id_of(event), reason }).collect()
+}
+
+/// Brings the browser's times onto the collector's clock: what was made when the batch was sent happened on arrival.
+#[derive(Clone, Copy)]
+struct Clock {
+    received_at: UnixMillis,
+}
+
+impl Clock {
+    /// The time so many milliseconds after the batch was sent; never after its arrival, nor before [`OLDEST`].
+    fn at(self, after_sent: i64) -> UnixMillis {
+        let earliest = self.received_at.0.saturating_sub(OLDEST.0);
+        let time = self.received_at.0.saturating_add_signed(after_sent);
+        UnixMillis(time.clamp(earliest, self.received_at.0))
+    }
+}
+
+fn difference(time: UnixMillis, from: UnixMillis) -> i64 {
+    i64::try_from(i128::from(time.0) - i128::from(from.0)).unwrap_or(i64::MIN)
+}
+
+fn event(raw: Value, site: &str, clock: Clock) -> Result<NewEvent, Refused> {
+    let id = id_of(&raw);
+    let refuse = |reason| Refused { id: id.clone(), reason };
+    let event: Event = serde_json::from_value(raw).map_err(|_| refuse(Refusal::BadEvent))?;
+    let uuid = EventId::parse(&event.id).ok_or_else(|| refuse(Refusal::BadId))?;
+    let (name, renamed) = EventName::repair(&event.name, site).ok_or_else(|| refuse(Refusal::NoName))?;
+
+    let (properties, found) = fit(&event.properties);
+    let renamed = renamed.then_some(Adjustment::EventName);
+    let mut adjusted: Vec<String> =
+        event.adjusted.iter().take(MAX_ADJUSTED).map(|note| cut(note, MAX_NOTE).to_owned()).collect();
+    for note in renamed.iter().chain(&found).map(Adjustment::code) {
+        if adjusted.len() < MAX_ADJUSTED && !adjusted.contains(&note) {
+            adjusted.push(note);
+        }
+    }
+    Ok(NewEvent {
+        id: uuid,
+        name,
+        at: clock.at(event.at),
+        seq: event.seq,
+        page: Some(event.page),
+        element: event.element.map(element),
+        properties,
+        adjusted,
+    })
+}
+
+/// The id as it was sent, for the receipt; long nonsense is cut, since the sender knows none of its ids so long.
+fn id_of(event: &Value) -> String {
+    event.get("id").and_then(Value::as_str).map_or_else(String::new, |id| cut(id, 64).to_owned())
+}
+
+fn page(page: &Page) -> StoredPage {
+    StoredPage {
+        url: cut(&page.url, MAX_URL).to_owned(),
+        title: cut(&page.title, MAX_TITLE).to_owned(),
+        referrer: cut(&page.referrer, MAX_URL).to_owned(),
+    }
+}
+
+fn element(element: Element) -> Element {
+    let fit = |name: &str, value: String| cut(&value, value_limit(name)).to_owned();
+    Element {
+        text: fit("hs_element_text", element.text),
+        id: fit("hs_element_id", element.id),
+        class: fit("hs_element_class", element.class),
+        href: fit("hs_link_href", element.href),
+    }
+}
+
+/// Applies the property rules, as the tracker did if it is ours.
+fn fit(given: &Map<String, Value>) -> (Map<String, Value>, Vec<Adjustment>) {
+    let names = given.keys().cloned().collect();
+    let (kept, adjusted) = cut_to_fit(names, &mut |name| given.get(name).map_or(Reading::Absent, reading));
+    let properties = kept.into_iter().map(|(name, value)| (name, written(value)));
+    (properties.collect(), adjusted)
+}
+
+fn reading(value: &Value) -> Reading {
+    match value {
+        Value::Null => Reading::Absent,
+        Value::Bool(yes) => Reading::Value(Kept::Bool(*yes)),
+        Value::Number(number) => Reading::Value(Kept::Number(number.to_string())),
+        Value::String(text) => Reading::Value(Kept::Text(text.clone())),
+        Value::Array(items) => {
+            let texts: Vec<String> = items.iter().map(in_list).collect();
+            Reading::Value(Kept::Text(texts.join(";")))
+        }
+        Value::Object(_) => Reading::Value(Kept::Text(value.to_string())),
+    }
+}
+
+fn in_list(item: &Value) -> String {
+    match item {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => item.to_string(),
+    }
+}
+
+fn written(value: Kept) -> Value {
+    match value {
+        Kept::Bool(yes) => Value::Bool(yes),
+        // It was a JSON number a moment ago; should it be none, its text is kept.
+        Kept::Number(number) => serde_json::from_str(&number).unwrap_or(Value::String(number)),
+        Kept::Text(text) => Value::String(text),
+    }
+}
+
+fn is_code(reason: &str) -> bool {
+    (1..=32).contains(&reason.len()) && reason.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_795_430_400_000);
+    const ID: &str = "01900000-0000-7000-8000-000000000001";
+
+    fn accepted(batch: Value) -> (NewBatch, Vec<Refused>) {
+        let mut whole = json!({"v": 1, "site": "demo", "sent": 5_000_000_000_u64, "tab": "0123456789ab"});
+        let fields = batch.as_object().expect("is an object").clone();
+        whole.as_object_mut().expect("is an object").extend(fields);
+        let batch = serde_json::from_value(whole).expect("is a batch");
+        accept(batch, &HeaderMap::new(), NOW).expect("is of the documented form")
+    }
+
+    fn one(event: Value) -> NewEvent {
+        let mut whole = json!({"id": ID, "name": "bought"});
+        let fields = event.as_object().expect("is an object").clone();
+        whole.as_object_mut().expect("is an object").extend(fields);
+        let (batch, refused) = accepted(json!({ "events": [whole] }));
+        assert_eq!(refused, []);
+        batch.events.into_iter().next().expect("was accepted")
+    }
+
+    #[test]
+    fn a_wrong_clock_in_the_browser_shifts_nothing() {
+        assert_eq!(one(json!({"at": -840})).at, UnixMillis(NOW.0 - 840));
+        assert_eq!(one(json!({"at": 0})).at, NOW);
+    }
+
+    #[test]
+    fn times_that_cannot_be_are_brought_into_range() {
+        assert_eq!(one(json!({"at": 90_000})).at, NOW);
+        assert_eq!(one(json!({"at": i64::MIN})).at, UnixMillis(NOW.0 - OLDEST.0));
+        assert_eq!(one(json!({"at": i64::MAX})).at, NOW);
+    }
+
+    #[test]
+    fn one_bad_event_does_not_lose_the_others() {
+        let (batch, refused) = accepted(json!({"events": [
+            {"id": "not-a-uuid", "name": "a"},
+            {"id": ID, "name": "good"},
+            {"id": "01900000-0000-7000-8000-000000000002", "name": "42"},
+            {"id": "01900000-0000-7000-8000-000000000003"},
+            7,
+        ]}));
+
+        assert_eq!(batch.events.len(), 1);
+        let reasons: Vec<_> = refused.iter().map(|one| one.reason).collect();
+        assert_eq!(reasons, [Refusal::BadId, Refusal::NoName, Refusal::BadEvent, Refusal::BadEvent]);
+        assert_eq!(refused[0].id, "not-a-uuid");
+    }
+
+    #[test]
+    fn property_rules_are_applied_again_to_a_batch_made_by_hand() {
+        let event = one(json!({
+            "name": "Signed Up",
+            "adjusted": ["value_cut:x"],
+            "properties": {"First-Name": "A", "list": [1, "b", null, true], "nothing": null,
+                           "deep": {"a": 1}, "long": "x".repeat(300), "n": 9_007_199_254_740_993_u64},
+        }));
+
+        assert_eq!(event.name.as_str(), "signed_up");
+        assert_eq!(
+            Value::Object(event.properties),
+            json!({"first_name": "A", "list": "1;b;;true", "deep": "{\"a\":1}", "long": "x".repeat(256),
+                   "n": 9_007_199_254_740_993_u64})
+        );
+        assert_eq!(
+            event.adjusted,
+            ["value_cut:x", "event_name", "property_name:first_name", "value_cut:long"]
+        );
+    }
+
+    #[test]
+    fn names_that_mean_something_to_javascript_are_plain_data() {
+        let event = one(json!({"properties": {"constructor": "x", "hasOwnProperty": 1}}));
+
+        assert_eq!(Value::Object(event.properties), json!({"constructor": "x", "hasownproperty": 1}));
+    }
+
+    #[test]
+    fn a_malformed_visitor_is_told_so() {
+        let batch = json!({"v": 1, "site": "demo", "sent": 1, "tab": "0123456789ab", "visitor": "me"});
+        let batch = serde_json::from_value(batch).expect("reads");
+
+        let error = accept(batch, &HeaderMap::new(), NOW).map(|_| ()).expect_err("is malformed");
+
+        assert!(error.to_string().contains("visitor must be 32 hexadecimal digits"));
+    }
+
+    #[test]
+    fn reasons_of_loss_are_short_codes() {
+        let (batch, _) = accepted(json!({"lost": {"outbox_full": 3, "<b>": 1, "": 2}}));
+
+        assert_eq!(batch.lost, [("outbox_full".to_owned(), 3)]);
+    }
+}

@@ -1,0 +1,163 @@
+//! The default store: one SQLite file, one writer, readers beside it.
+//!
+//! Everything that writes goes through one thread fed by a bounded channel ([`writer`]); it takes all that waits,
+//! commits once, and answers all: thousands of events share one wait for the disk. Queries run on connections of
+//! their own, which cannot write ([`readers`]).
+
+mod append;
+mod catalog;
+mod lock;
+mod query;
+mod readers;
+mod schema;
+mod writer;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rusqlite::{Connection, ErrorCode};
+
+use crate::store::{
+    Answer, Appended, Counts, EventFilter, EventLog, EventPage, EventStore, NewBatch, Site, Store,
+    StoreError, TabLoss,
+};
+use lock::FolderLock;
+use readers::Readers;
+use writer::Writer;
+
+/// The database's file name within the data folder.
+const FILE: &str = "pugmark.db";
+
+/// How many prepared statements a connection keeps: more than there are.
+const STATEMENTS: usize = 64;
+
+/// The default store.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    /// Every site; the writer is ours alone, so this is never out of date.
+    sites: RwLock<HashMap<String, Arc<Site>>>,
+    /// Held as long as the store is.
+    lock: Mutex<Option<FolderLock>>,
+}
+
+impl SqliteStore {
+    /// Opens the store in `folder`, creating both if need be.
+    ///
+    /// # Errors
+    ///
+    /// When another process has it open, when a newer program has written it, when the file is damaged or cannot
+    /// be opened. Never replaces what it cannot read.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let lock = FolderLock::take(folder)?;
+        let path = folder.join(FILE);
+        let mut connection = open_writer(&path).map_err(|e| in_file(&path, &e))?;
+        schema::migrate(&mut connection).map_err(|e| in_file(&path, &e))?;
+        let sites = catalog::read_sites(&connection)?;
+        Ok(Self {
+            writer: Writer::start(connection, path.clone())?,
+            readers: Readers::new(path),
+            sites: RwLock::new(sites.into_iter().map(|site| (site.key.clone(), Arc::new(site))).collect()),
+            lock: Mutex::new(Some(lock)),
+        })
+    }
+
+    fn remember(&self, site: Site) {
+        let mut sites = self.sites.write().unwrap_or_else(PoisonError::into_inner);
+        sites.insert(site.key.clone(), Arc::new(site));
+    }
+}
+
+/// Opens the connection that writes.
+fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    // FULL: a commit is on the disk when it is answered, also after a power cut. 64 MiB of cache keep the right
+    // edges of the indexes in memory. The log file is cut back after a checkpoint, so that a long reader cannot
+    // leave it large for ever.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -65536;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA busy_timeout = 5000;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn in_file(path: &Path, error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Failed(reason) => StoreError::Failed(format!("{}: {reason}", path.display())),
+        other => StoreError::Failed(other.to_string()),
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Self::TooSlow,
+            Some(ErrorCode::DatabaseBusy) => Self::Busy,
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Failed(format!(
+                "the database is damaged ({error}); it was left as it is: restore a backup, or move it away to \
+                 begin anew"
+            )),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl EventLog for SqliteStore {
+    fn append(&self, batch: Arc<NewBatch>) -> Answer<'_, Appended> {
+        self.writer.append(batch)
+    }
+}
+
+impl EventStore for SqliteStore {
+    fn events<'a>(&'a self, site: &'a str, filter: EventFilter) -> Answer<'a, EventPage> {
+        let site = site.to_owned();
+        self.readers.read(move |connection| query::events(connection, &site, &filter))
+    }
+
+    fn counts<'a>(&'a self, site: &'a str, days: u32) -> Answer<'a, Vec<Counts>> {
+        let site = site.to_owned();
+        let today = query::day_of(crate::state::now());
+        self.readers.read(move |connection| query::counts(connection, &site, today - i64::from(days) + 1))
+    }
+
+    fn lost<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<TabLoss>> {
+        let site = site.to_owned();
+        self.readers.read(move |connection| query::lost(connection, &site))
+    }
+}
+
+impl Store for SqliteStore {
+    fn probe(&self) -> Answer<'_, ()> {
+        self.writer.run(|connection| {
+            connection.execute(
+                "INSERT INTO setting (key, value) VALUES ('probe', unixepoch())
+                 ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                [],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.writer.close().await?;
+            self.readers.close();
+            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

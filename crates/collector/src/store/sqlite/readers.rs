@@ -1,0 +1,78 @@
+//! Connections for queries: they cannot write, never block the writer, and give up after a while.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::{Answer, StoreError};
+
+/// How long one query may take. Judgement (November 2026): a person has left by then.
+const QUERY_LASTS: Duration = Duration::from_secs(10);
+
+/// How many of SQLite's steps pass between two looks at the clock.
+const STEPS: i32 = 10_000;
+
+/// Most idle connections kept; more are opened when needed and closed again.
+const IDLE: usize = 4;
+
+/// Connections for queries.
+#[derive(Clone)]
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Arc::default() }
+    }
+
+    /// Runs a query away from the threads that serve requests.
+    pub(super) fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        let readers = self.clone();
+        let task = move || {
+            let mut connection = readers.take()?;
+            let deadline = Instant::now() + QUERY_LASTS;
+            connection.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+            let result = query(&connection);
+            readers.give_back(connection);
+            result
+        };
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(task).await;
+            done.unwrap_or_else(|error| Err(StoreError::Failed(format!("a query ended early: {error}"))))
+        })
+    }
+
+    /// Closes the idle connections.
+    pub(super) fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn take(&self) -> Result<Connection, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| self.open(), Ok)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE {
+            idle.push(connection);
+        }
+    }
+
+    fn open(&self) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.execute_batch(
+            "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(super::STATEMENTS);
+        Ok(connection)
+    }
+}

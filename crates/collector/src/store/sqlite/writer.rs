@@ -1,0 +1,270 @@
+//! The one thread that writes.
+//!
+//! It takes everything that waits, up to [`GROUP_ROWS`], commits once, and only then answers those who wait: a 2xx
+//! means "on the disk", and one wait for the disk serves them all.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use super::append::{Dictionary, Rollup};
+use crate::metrics::COMMITS;
+use crate::store::{Answer, Appended, NewBatch, StoreError};
+
+/// Most events written in one transaction. Measured: past this a larger group commits no faster
+/// (`docs/decisions/0002-sqlite-store.md`).
+const GROUP_ROWS: usize = 5_000;
+
+/// Most batches and edits that wait; more are turned away, so that memory stays bounded and those turned away hear
+/// of it at once. At a few KB a batch this is some MB, and under a second of writing.
+const QUEUE: usize = 1_024;
+
+/// A change to be made between two groups.
+type Edit = Box<dyn FnOnce(&mut Connection) + Send>;
+
+enum Job {
+    Append(Arc<NewBatch>, oneshot::Sender<Result<Appended, StoreError>>),
+    Edit(Edit),
+    Close(oneshot::Sender<()>),
+}
+
+/// The door to the writer's thread.
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    /// Starts the thread on this connection; `path` is where to open another if this one fails.
+    pub(super) fn start(connection: Connection, path: PathBuf) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let mut thread = Thread {
+            connection,
+            path,
+            queue,
+            waiting: Arc::clone(&waiting),
+            dictionary: Dictionary::default(),
+        };
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || thread.run())
+            .map_err(|error| StoreError::Failed(format!("cannot start the writer: {error}")))?;
+        Ok(Self { jobs, waiting })
+    }
+
+    /// Appends a batch; [`StoreError::Busy`] at once when too much is waiting.
+    pub(super) fn append(&self, batch: Arc<NewBatch>) -> Answer<'_, Appended> {
+        let (answer, done) = oneshot::channel();
+        let sent = self.send(Job::Append(batch, answer));
+        Box::pin(async move {
+            sent?;
+            done.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    /// Makes a change in a transaction of its own.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        let (answer, done) = oneshot::channel();
+        let sent = self.send(Job::Edit(Box::new(move |connection| {
+            // Fails when nobody waits any more; the change is made all the same.
+            let _ = answer.send(in_transaction(connection, change));
+        })));
+        Box::pin(async move {
+            sent?;
+            done.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    /// How many jobs wait or are being written.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Writes what waits and ends the thread.
+    pub(super) fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let (answer, done) = oneshot::channel();
+            if self.jobs.send(Job::Close(answer)).await.is_ok() {
+                // An error means that the thread has ended by another way.
+                let _ = done.await;
+            }
+            Ok(())
+        })
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.jobs.try_send(job).map_err(|error| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+                mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
+            }
+        })
+    }
+}
+
+fn in_transaction<T>(
+    connection: &mut Connection,
+    change: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let result = change(&transaction)?;
+    transaction.commit()?;
+    Ok(result)
+}
+
+struct Thread {
+    connection: Connection,
+    path: PathBuf,
+    queue: mpsc::Receiver<Job>,
+    waiting: Arc<AtomicUsize>,
+    dictionary: Dictionary,
+}
+
+type Group = Vec<(Arc<NewBatch>, oneshot::Sender<Result<Appended, StoreError>>)>;
+
+impl Thread {
+    fn run(&mut self) {
+        let mut next = self.queue.blocking_recv();
+        while let Some(job) = next {
+            next = match job {
+                Job::Append(batch, answer) => {
+                    let (group, after) = self.group((batch, answer));
+                    self.write(group);
+                    after.or_else(|| self.queue.blocking_recv())
+                }
+                Job::Edit(edit) => {
+                    edit(&mut self.connection);
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                    self.queue.blocking_recv()
+                }
+                Job::Close(answer) => {
+                    self.close();
+                    // Fails when nobody waits any more.
+                    let _ = answer.send(());
+                    return;
+                }
+            };
+        }
+    }
+
+    /// Everything that waits, up to [`GROUP_ROWS`], and the job of another kind that ended it.
+    fn group(
+        &mut self,
+        first: (Arc<NewBatch>, oneshot::Sender<Result<Appended, StoreError>>),
+    ) -> (Group, Option<Job>) {
+        let mut rows = first.0.events.len();
+        let mut group = vec![first];
+        while rows < GROUP_ROWS {
+            match self.queue.try_recv() {
+                Ok(Job::Append(batch, answer)) => {
+                    rows += batch.events.len();
+                    group.push((batch, answer));
+                }
+                Ok(other) => return (group, Some(other)),
+                Err(_) => break,
+            }
+        }
+        (group, None)
+    }
+
+    fn write(&mut self, group: Group) {
+        let started = Instant::now();
+        let results = self.commit(&group);
+        COMMITS.observe(started.elapsed());
+        self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+        match results {
+            Ok(results) => {
+                for ((_, answer), result) in group.into_iter().zip(results) {
+                    // Fails when the sender has gone; the events are stored all the same.
+                    let _ = answer.send(result);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, batches = group.len(), "a group of batches was not written");
+                self.start_anew();
+                for (_, answer) in group {
+                    let _ = answer.send(Err(StoreError::Failed(error.to_string())));
+                }
+            }
+        }
+    }
+
+    /// Writes a group in one transaction: a result for each batch once it is durable, or one error for all.
+    fn commit(&mut self, group: &Group) -> Result<Vec<Result<Appended, StoreError>>, StoreError> {
+        let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut rollup = Rollup::default();
+        let mut results = Vec::with_capacity(group.len());
+        for (batch, _) in group {
+            // A savepoint each, so that a batch that cannot be written takes no other with it.
+            let savepoint = transaction.savepoint()?;
+            let result = self.dictionary.append(&savepoint, batch);
+            match result {
+                Ok((appended, counted)) => {
+                    savepoint.commit()?;
+                    rollup.add(counted);
+                    results.push(Ok(appended));
+                }
+                Err(error) => {
+                    tracing::error!(%error, site = %batch.site, "a batch was not written");
+                    drop(savepoint);
+                    // It may name rows that have just gone with the savepoint.
+                    self.dictionary = Dictionary::default();
+                    results.push(Err(error));
+                }
+            }
+            // A full disk makes SQLite roll back everything, and a savepoint would then begin a transaction of its
+            // own that lacks the batches before it.
+            if transaction.is_autocommit() {
+                return Err(StoreError::Failed(
+                    "the transaction was rolled back; is the disk full?".to_owned(),
+                ));
+            }
+        }
+        rollup.write(&transaction)?;
+        transaction.commit()?;
+        Ok(results)
+    }
+
+    /// Opens the database again. After a failed write to the disk nobody knows what the old connection believes to
+    /// be written, so it is not trusted with another receipt.
+    fn start_anew(&mut self) {
+        self.dictionary = Dictionary::default();
+        match super::open_writer(Path::new(&self.path)) {
+            Ok(connection) => self.connection = connection,
+            Err(error) => tracing::error!(%error, "the database cannot be opened again for now"),
+        }
+    }
+
+    fn close(&mut self) {
+        self.queue.close();
+        let mut next = self.queue.try_recv().ok();
+        while let Some(job) = next {
+            next = match job {
+                Job::Append(batch, answer) => {
+                    let (group, after) = self.group((batch, answer));
+                    self.write(group);
+                    after
+                }
+                Job::Edit(edit) => {
+                    edit(&mut self.connection);
+                    None
+                }
+                Job::Close(_) => None,
+            }
+            .or_else(|| self.queue.try_recv().ok());
+        }
+        if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!(%error, "the log was not folded into the database; the next start does it");
+        }
+    }
+}
