@@ -114,3 +114,57 @@ pub(crate) fn hold_own_lock() {
         lock::hold(&name);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use js_sys::{Function, JSON};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::support::until;
+    use crate::{api, intake};
+
+    fn status(name: &str) -> JsValue {
+        intake::member(&api::status(), name)
+    }
+
+    /// One test, because one page has one tracker.
+    #[wasm_bindgen_test]
+    async fn a_tracker_without_a_collector_keeps_everything_and_tells_so() {
+        // Nobody listens on the discard port.
+        let options = JSON::parse(r#"{"site":"boot-test","endpoint":"http://127.0.0.1:9","debug":true}"#);
+        start(&options.expect("is JSON"), "");
+        start(&JsValue::UNDEFINED, "");
+        api::ready();
+        api::track_custom_event(&"signed_up".into(), &JsValue::UNDEFINED);
+        api::track_custom_event(&JsValue::UNDEFINED, &JsValue::UNDEFINED);
+
+        assert_eq!(status("pending").as_f64(), Some(2.0), "the page view and the call");
+        let journalled = || {
+            let keys = runtime::with(|app| app.shelf.keys()).unwrap_or_default();
+            keys.iter().filter(|key| key.contains(':')).count()
+        };
+        assert_eq!(journalled(), 2);
+        assert!(cookie::get(cookie::VISITOR).is_some());
+
+        // A listener may call us again, and may throw.
+        let listener =
+            Function::new_no_args("globalThis.heard = (globalThis.heard || 0) + 1; throw new Error('mine')");
+        let undo: Function = api::on(&"completion".into(), &listener).unchecked_into();
+        api::track_custom_event(&"heard".into(), &JsValue::UNDEFINED);
+        undo.call0(&JsValue::UNDEFINED).expect("it does not throw");
+        api::track_custom_event(&"unheard".into(), &JsValue::UNDEFINED);
+        assert_eq!(intake::member(&js_sys::global(), "heard").as_f64(), Some(1.0));
+
+        let _ = api::flush();
+        until(|| status("lastAnswer").as_f64() == Some(0.0)).await;
+        until(|| status("retrying").is_truthy()).await;
+        assert_eq!(status("pending").as_f64(), Some(4.0));
+
+        api::revoke_consent();
+        assert_eq!(status("pending").as_f64(), Some(0.0));
+        assert_eq!(journalled(), 0);
+        assert_eq!(cookie::get(cookie::VISITOR), None);
+        cookie::remove(cookie::CONSENT, None);
+    }
+}

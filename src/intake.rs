@@ -117,3 +117,96 @@ fn joined(array: &JsValue) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use js_sys::Function;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn evaluate(code: &str) -> JsValue {
+        let body = ["return (", code, ")"].concat();
+        Function::new_no_args(&body).call0(&JsValue::UNDEFINED).expect("the test's own code runs")
+    }
+
+    fn property(code: &str) -> Option<Value> {
+        let given = given(&evaluate(&["({ x: ", code, " })"].concat()));
+        given.properties.into_iter().next().map(|(_, value)| value)
+    }
+
+    fn text_of(code: &str) -> Option<String> {
+        match property(code) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn every_kind_of_value_is_recorded_as_documented() {
+        for (code, text) in [
+            ("'plain'", "plain"),
+            ("new Date(0)", "1970-01-01T00:00:00.000Z"),
+            ("['a', 1, true, null, new Date(0)]", "a;1;true;1970-01-01T00:00:00.000Z"),
+            ("({ a: [1] })", "{\"a\":[1]}"),
+            ("12345678901234567890n", "12345678901234567890"),
+            ("new Map([[1, 2]])", "{}"),
+            ("'lone \\ud800 surrogate'", "lone \u{fffd} surrogate"),
+        ] {
+            assert_eq!(text_of(code).as_deref(), Some(text), "{code}");
+        }
+        assert_eq!(property("12.5"), Some(Value::Number("12.5".to_owned())));
+        assert_eq!(property("1e21"), Some(Value::Number("1e+21".to_owned())));
+        assert_eq!(property("-0"), Some(Value::Number("0".to_owned())));
+        assert_eq!(property("false"), Some(Value::Bool(false)));
+    }
+
+    #[wasm_bindgen_test]
+    fn what_cannot_be_recorded_is_told_and_the_rest_is_kept() {
+        for code in [
+            "() => 1",
+            "Symbol('x')",
+            "NaN",
+            "Infinity",
+            "new Date(NaN)",
+            "(() => { const a = {}; a.a = a; return a })()",
+            "({ toJSON() { throw 1 } })",
+        ] {
+            let given = given(&evaluate(&["({ x: ", code, ", y: 1 })"].concat()));
+            assert_eq!(given.properties.len(), 1, "{code}");
+            assert_eq!(given.adjusted, [Adjustment::NoValue("x".to_owned())], "{code}");
+        }
+        assert!(given(&evaluate("({ x: undefined, y: null })")).adjusted.is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    fn getters_and_proxies_that_throw_do_not_get_out() {
+        let mixed = given(&evaluate("({ get x() { throw new Error('mine') }, y: 'kept' })"));
+        assert_eq!(mixed.properties, [("y".to_owned(), Value::Text("kept".to_owned()))]);
+
+        for code in ["new Proxy({}, { ownKeys() { throw 1 } })", "'text'", "7", "() => 1"] {
+            assert!(given(&evaluate(code)).properties.is_empty(), "{code}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_inherited_or_polluted_is_not_a_property() {
+        let given =
+            given(&evaluate("Object.assign(Object.create({ inherited: 1 }), { own: 1, ['__proto__x']: 2 })"));
+        let names: Vec<&str> = given.properties.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["proto__x", "own"]);
+    }
+
+    #[wasm_bindgen_test]
+    fn huge_values_are_cut_before_they_are_copied() {
+        assert_eq!(text_of("'x'.repeat(50_000_000)").expect("is kept").len(), 256);
+        assert_eq!(text_of("new Array(1e9)").expect("is kept"), "");
+        assert_eq!(text_of("Array(100_000).fill('ab')").expect("is kept").len(), 256);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_pair_at_the_cut_is_dropped_whole() {
+        let text = text_of("'x'.repeat(255) + '🐾'").expect("is kept");
+        assert_eq!(text, "x".repeat(255));
+    }
+}

@@ -21,6 +21,8 @@ mod rules;
 mod runtime;
 mod status;
 mod storage;
+#[cfg(test)]
+mod support;
 mod transport;
 
 // The default allocator is 1.3 KB larger.

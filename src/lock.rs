@@ -66,3 +66,35 @@ fn ask(name: &str, only_if_free: bool, then: impl FnOnce() + 'static) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::support::until;
+
+    #[wasm_bindgen_test]
+    async fn a_lock_that_is_held_proves_life_until_it_is_released() {
+        let taken = Rc::new(Cell::new(0));
+        let count = || {
+            let taken = Rc::clone(&taken);
+            move || taken.set(taken.get() + 1)
+        };
+        ask("lock-test", false, count());
+        until(|| taken.get() == 1).await;
+
+        when_free("lock-test", count());
+        when_free("lock-test-other", count());
+        until(|| taken.get() == 2).await;
+
+        release_all();
+        until(|| {
+            when_free("lock-test", count());
+            taken.get() == 3
+        })
+        .await;
+    }
+}

@@ -23,3 +23,37 @@ pub(crate) fn listen() {
     on_navigated(&callback);
     callback.forget();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use wasm_bindgen::JsValue;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::support::until;
+
+    #[wasm_bindgen_test]
+    async fn every_way_to_change_the_address_is_told() {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&told);
+        let callback = Closure::<dyn FnMut(bool)>::new(move |replaced| heard.borrow_mut().push(replaced));
+        on_navigated(&callback);
+        let history = page::window().expect("tests run in a page").history().expect("it has a history");
+        let before = page::url();
+
+        history.push_state_with_url(&JsValue::NULL, "", Some("?pushed")).expect("is the same origin");
+        history.replace_state_with_url(&JsValue::NULL, "", Some("?replaced")).expect("is the same origin");
+        assert_eq!(*told.borrow(), [false, true], "at once");
+        assert!(page::url().ends_with("?replaced"));
+
+        history.back().expect("there is an entry");
+        until(|| told.borrow().len() > 2).await;
+        assert!(!told.borrow()[2]);
+        assert_eq!(page::url(), before);
+        // The page lives on, and so must what it calls.
+        callback.forget();
+    }
+}

@@ -170,14 +170,14 @@ fn tell(notice: &Notice) {
 fn explain(notice: &Notice) {
     match notice {
         Notice::Completion { name, properties, .. } => {
-            console::warn(&[name, " recorded ", properties].concat());
+            console::explain(&[name, " recorded ", properties].concat());
         }
         Notice::Adjusted { name, changes } => {
-            console::warn(&[name, " was changed to fit: ", &changes.join(", ")].concat());
+            console::explain(&[name, " was changed to fit: ", &changes.join(", ")].concat());
         }
-        Notice::Delivered { .. } => console::warn("a batch was delivered"),
-        Notice::Lost { reason, .. } => console::warn(&["events were lost: ", reason.code()].concat()),
-        Notice::Consent(consent) => console::warn(&["consent: ", consent.code()].concat()),
-        Notice::Identity { known } => console::warn(&["identity: ", known].concat()),
+        Notice::Delivered { .. } => console::explain("a batch was delivered"),
+        Notice::Lost { reason, .. } => console::explain(&["events were lost: ", reason.code()].concat()),
+        Notice::Consent(consent) => console::explain(&["consent: ", consent.code()].concat()),
+        Notice::Identity { known } => console::explain(&["identity: ", known].concat()),
     }
 }

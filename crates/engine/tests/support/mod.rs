@@ -135,7 +135,7 @@ impl Tab {
                 Effect::Remember(Memory::Visitor(id)) => browser.visitor = Some(id),
                 Effect::Remember(Memory::Session(text)) => browser.session = Some(text),
                 Effect::Remember(Memory::Consent(consent)) => {
-                    browser.consent = Some(consent.code().to_owned())
+                    browser.consent = Some(consent.code().to_owned());
                 }
                 Effect::Erase => {
                     browser.visitor = None;
