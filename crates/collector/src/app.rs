@@ -15,12 +15,15 @@ use crate::live::Live;
 use crate::server;
 use crate::settings::Settings;
 use crate::state::{AppState, Parts, now};
-use crate::store::{Catalog, Site, SqliteStore, StoreError};
+use crate::store::{Catalog, OpenError, Site, SqliteStore, StoreError};
 
 /// Why the collector cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Occurs when the store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Occurs when the store cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Occurs when the address is taken or not ours.
@@ -34,6 +37,8 @@ pub enum StartError {
 /// A running collector.
 pub struct Collector {
     state: AppState,
+    /// Where it listens.
+    listening_on: String,
     /// The admin token, if it was made now: to be shown once.
     new_token: Option<String>,
     stop: oneshot::Sender<()>,
@@ -59,20 +64,21 @@ impl Collector {
 
         let failed = |error| StartError::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
-        let address = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let listening_on = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let address = settings.public_url.clone().unwrap_or_else(|| listening_on.clone());
         let rate = RateLimits::new(settings.rate_per_address, settings.rate_per_site);
         let live = Live::default();
         let state = AppState::new(Parts { settings, address, store: Arc::new(store), live, auth, rate });
 
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve(listener, http::router(state.clone()), stopped));
-        tracing::info!(address = %state.address, data = %state.settings.data.display(), "listening");
-        Ok(Self { state, new_token, stop, server })
+        tracing::info!(address = %listening_on, data = %state.settings.data.display(), "listening");
+        Ok(Self { state, listening_on, new_token, stop, server })
     }
 
     /// Where it listens: `http://127.0.0.1:8787`.
     pub fn address(&self) -> &str {
-        &self.state.address
+        &self.listening_on
     }
 
     /// The admin token, if it was made at this start.
@@ -80,9 +86,15 @@ impl Collector {
         self.new_token.as_deref()
     }
 
+    /// Whether anybody watches this site's events arrive.
+    pub fn is_watched(&self, site: &str) -> bool {
+        self.state.live.is_watched(site)
+    }
+
     /// What a person wants to know once it runs.
     pub fn greeting(&self) -> String {
-        let address = self.address();
+        let address = &self.state.address;
+        let listening_on = &self.listening_on;
         let library = &self.state.settings.library_name;
         let studio = match &self.new_token {
             Some(token) => format!(
@@ -92,7 +104,7 @@ impl Collector {
             None => format!("studio      {address}/studio/"),
         };
         format!(
-            "listening on {address}\n\n\
+            "listening on {listening_on}\n\n\
              demo shop   {address}/demo/\n\
              {studio}\n\
              script tag  <script async src=\"{address}/{library}\" data-site=\"demo\"></script>\n"

@@ -1,6 +1,7 @@
 //! The collector's command: reads the settings, starts, and ends when asked to.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
@@ -9,7 +10,18 @@ use pugmark_collector::settings::{Given, LogFormat, Settings};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // For people: one sentence, whatever RUST_BACKTRACE says.
+            eprintln!("pugmark-collector: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
     let settings = Settings::from_given(Given::parse())?;
     log_to_stderr(settings.log_format);
 
@@ -31,7 +43,10 @@ async fn main() -> anyhow::Result<()> {
 /// Logs go to stderr, so that stdout stays for people. `RUST_LOG` chooses how much.
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -32,6 +32,10 @@ pub struct Given {
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8787]
     #[arg(long, env = "PUGMARK_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
+    /// Where browsers reach the collector, if that is another address, as behind a proxy
+    /// (https://events.example.com); used in the links and the script tag it shows
+    #[arg(long, env = "PUGMARK_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
     /// The folder that holds everything the collector keeps [default: ./data]
     #[arg(long, env = "PUGMARK_DATA", value_name = "FOLDER")]
     pub data: Option<PathBuf>,
@@ -74,6 +78,8 @@ pub enum LogFormat {
 pub struct Settings {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where browsers reach the collector, without a slash at the end, if not at `listen`.
+    pub public_url: Option<String>,
     /// The folder that holds everything the collector keeps.
     pub data: PathBuf,
     /// The admin token; made at the first start if none is given.
@@ -105,6 +111,9 @@ pub enum SettingsError {
     /// Occurs when the library's name would be no script's name.
     #[error("the library's name \"{0}\" must be a file name of letters, digits, - and _ that ends in .js")]
     LibraryName(String),
+    /// Occurs when the public address is none.
+    #[error("the public URL must start with http:// or https://")]
+    PublicUrl,
     /// Occurs when the admin token could be guessed.
     #[error("the admin token is too short: give at least {MIN_TOKEN} characters, or none, and one is made")]
     Token,
@@ -137,7 +146,13 @@ impl Settings {
         if admin_token.as_ref().is_some_and(|token| token.len() < MIN_TOKEN) {
             return Err(SettingsError::Token);
         }
+        let public_url = given.public_url.or(file.public_url).filter(|url| !url.is_empty());
+        if public_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        {
+            return Err(SettingsError::PublicUrl);
+        }
         Ok(Self {
+            public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
             listen: given.listen.or(file.listen).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8787))),
             data: given.data.or(file.data).unwrap_or_else(|| PathBuf::from("data")),
             admin_token,

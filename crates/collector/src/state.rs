@@ -26,7 +26,7 @@ struct Shared {
 pub struct Parts {
     /// What was set on the command line, in the environment and in the file.
     pub settings: Settings,
-    /// Where the collector can be reached, without a slash at the end: `http://127.0.0.1:8787`.
+    /// Where browsers reach the collector, without a slash at the end: `http://127.0.0.1:8787`.
     pub address: String,
     /// The event log, the queries on it, sites and definitions.
     pub store: Arc<dyn Store>,

@@ -40,6 +40,11 @@ pub enum StoreError {
     Failed(String),
 }
 
+/// Why a store cannot be opened: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(pub String);
+
 /// A log that batches are appended to.
 pub trait EventLog: Send + Sync {
     /// Appends a batch. The answer comes when it is durable, whole or not at all; ids known before are not

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
-use crate::store::StoreError;
+use crate::store::OpenError;
 
 /// The lock file's name within the data folder. It holds the process id, for people to read.
 const FILE: &str = "lock";
@@ -17,10 +17,9 @@ pub(super) struct FolderLock {
 
 impl FolderLock {
     /// Takes the folder, creating it if need be.
-    pub(super) fn take(folder: &Path) -> Result<Self, StoreError> {
-        let failed = |what: &str, error: std::io::Error| {
-            StoreError::Failed(format!("{what} {}: {error}", folder.display()))
-        };
+    pub(super) fn take(folder: &Path) -> Result<Self, OpenError> {
+        let failed =
+            |what: &str, error: std::io::Error| OpenError(format!("{what} {}: {error}", folder.display()));
         fs::create_dir_all(folder).map_err(|e| failed("cannot create the data folder", e))?;
         let mut file = OpenOptions::new()
             .read(true)
@@ -35,7 +34,7 @@ impl FolderLock {
                 let mut pid = String::new();
                 // Only to say who; the sentence stands without it.
                 let _ = file.read_to_string(&mut pid);
-                return Err(StoreError::Failed(format!(
+                return Err(OpenError(format!(
                     "another pugmark-collector (process {}) is using the data folder {}; stop it first, or choose \
                      another folder with PUGMARK_DATA",
                     pid.trim(),

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::store::{
-    Answer, Appended, Counts, EventFilter, EventLog, EventPage, EventStore, NewBatch, Site, Store,
+    Answer, Appended, Counts, EventFilter, EventLog, EventPage, EventStore, NewBatch, OpenError, Site, Store,
     StoreError, TabLoss,
 };
 use lock::FolderLock;
@@ -49,11 +49,11 @@ impl SqliteStore {
     ///
     /// When another process has it open, when a newer program has written it, when the file is damaged or cannot
     /// be opened. Never replaces what it cannot read.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let lock = FolderLock::take(folder)?;
         let path = folder.join(FILE);
-        let mut connection = open_writer(&path).map_err(|e| in_file(&path, &e))?;
-        schema::migrate(&mut connection).map_err(|e| in_file(&path, &e))?;
+        let mut connection = open_writer(&path).map_err(|e| of_file(&path, &e.into()))?;
+        schema::migrate(&mut connection).map_err(|e| of_file(&path, &e))?;
         let sites = catalog::read_sites(&connection)?;
         Ok(Self {
             writer: Writer::start(connection, path.clone())?,
@@ -88,10 +88,23 @@ fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn in_file(path: &Path, error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Failed(reason) => StoreError::Failed(format!("{}: {reason}", path.display())),
-        other => StoreError::Failed(other.to_string()),
+/// Says of which file.
+fn of_file(path: &Path, error: &OpenError) -> OpenError {
+    OpenError(format!("{}: {error}", path.display()))
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Failed(reason) => Self(reason),
+            other => Self(other.to_string()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        StoreError::from(error).into()
     }
 }
 

@@ -7,7 +7,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::store::StoreError;
+use crate::store::OpenError;
 
 /// Each entry brings a database from the version of its index to the next, in one transaction.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
@@ -20,7 +20,7 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 /// # Errors
 ///
 /// Refuses a database that a newer program has written: this one cannot know what it means.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)",
     )?;
@@ -30,7 +30,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         .flatten();
     let found = found.unwrap_or(0);
     if found > VERSION {
-        return Err(StoreError::Failed(format!(
+        return Err(OpenError(format!(
             "the data was written by a newer pugmark-collector (schema {found}, this program knows {VERSION}); \
              start that version, or choose another folder with PUGMARK_DATA"
         )));

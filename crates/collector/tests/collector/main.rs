@@ -1,0 +1,10 @@
+//! Stories of the collector, told over real HTTP: to one in this process, or to the program itself.
+
+#![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
+
+mod admin;
+mod bad_input;
+mod doors;
+mod ingest;
+mod process;
+mod support;

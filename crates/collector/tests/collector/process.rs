@@ -1,0 +1,276 @@
+//! The program itself: how it starts, how it ends, and what survives when it does not end well.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+
+use crate::support::{Client, TOKEN, batch, event, receipt, start};
+
+/// A running program.
+struct Program {
+    child: Child,
+    client: Client,
+    greeting: String,
+}
+
+fn command(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pugmark-collector"));
+    command
+        .env("PUGMARK_LISTEN", "127.0.0.1:0")
+        .env("PUGMARK_DATA", data)
+        .env("PUGMARK_RATE_PER_ADDRESS", "0")
+        .env("PUGMARK_RATE_PER_SITE", "0")
+        .env_remove("PUGMARK_ADMIN_TOKEN")
+        .env_remove("PUGMARK_CONFIG")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Starts the program and reads what it tells people.
+async fn run(mut command: Command) -> Program {
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut greeting = String::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        greeting.push_str(&line);
+        greeting.push('\n');
+        if line.starts_with("script tag") {
+            break;
+        }
+    }
+    let address =
+        greeting.lines().find_map(|line| line.strip_prefix("listening on ")).expect("it says where");
+    Program { client: Client::new(address), child, greeting }
+}
+
+async fn run_with_token(data: &Path) -> Program {
+    let mut command = command(data);
+    command.env("PUGMARK_ADMIN_TOKEN", TOKEN);
+    run(command).await
+}
+
+impl Program {
+    fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id().expect("it runs")).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+}
+
+/// Batches by the id of their first event: which were sent, and which had a receipt.
+#[derive(Default)]
+struct Book {
+    sent: HashMap<String, Value>,
+    receipted: Vec<String>,
+}
+
+/// Sends batches from several places at once until nobody answers any more.
+fn send_until_it_ends(client: &Client, book: &Arc<Mutex<Book>>) -> JoinSet<()> {
+    let mut senders = JoinSet::new();
+    for _ in 0..4 {
+        let (client, book) = (client.clone(), Arc::clone(book));
+        senders.spawn(async move {
+            loop {
+                let sent = batch((0..20).map(|_| event("load")).collect());
+                let id = sent["events"][0]["id"].as_str().unwrap().to_owned();
+                book.lock().unwrap().sent.insert(id.clone(), sent.clone());
+                match client.try_send(Method::POST, "/v1/batch", &[], sent.to_string()).await {
+                    Ok(answer) if answer.status == StatusCode::OK => {
+                        assert_eq!(answer.json(), receipt(20, 0));
+                        book.lock().unwrap().receipted.push(id);
+                    }
+                    Ok(answer) => assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE),
+                    Err(_) => return,
+                }
+            }
+        });
+    }
+    senders
+}
+
+/// Waits until so many batches have had a receipt.
+async fn receipts(book: &Mutex<Book>, wanted: usize) {
+    let enough = async {
+        while book.lock().unwrap().receipted.len() < wanted {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), enough).await.expect("receipts come");
+}
+
+/// Everything that had a receipt is there, once, and no batch in part.
+async fn check(client: &Client, book: &Mutex<Book>) {
+    let mut stored: HashMap<String, u32> = HashMap::new();
+    for event in client.events().await {
+        *stored.entry(event["id"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    assert!(stored.values().all(|&n| n == 1), "an event is stored twice");
+    let book = book.lock().unwrap();
+    for id in &book.receipted {
+        assert!(stored.contains_key(id), "a batch that had a receipt is gone");
+    }
+    for sent in book.sent.values() {
+        let ids = sent["events"].as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap());
+        let there = ids.filter(|id| stored.contains_key(*id)).count();
+        assert!(there == 0 || there == 20, "{there} of 20 events of a batch are stored");
+    }
+}
+
+#[tokio::test]
+async fn killed_at_once_it_keeps_everything_that_had_a_receipt() {
+    let data = TempDir::new().unwrap();
+    let book = Arc::new(Mutex::new(Book::default()));
+
+    for round in 1..=5 {
+        let mut program = run_with_token(data.path()).await;
+        check(&program.client, &book).await;
+        let senders = send_until_it_ends(&program.client, &book);
+        receipts(&book, round * 15).await;
+        program.child.kill().await.unwrap();
+        senders.join_all().await;
+    }
+
+    let program = run_with_token(data.path()).await;
+    check(&program.client, &book).await;
+    let again = {
+        let book = book.lock().unwrap();
+        book.sent[&book.receipted[0]].clone()
+    };
+    assert_eq!(program.client.batch(&again).await.json(), receipt(0, 20));
+    drop(program);
+    let database = rusqlite::Connection::open(data.path().join("pugmark.db")).unwrap();
+    let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+    let (events, counted): (i64, i64) = database
+        .query_row("SELECT (SELECT count(*) FROM event), (SELECT sum(n) FROM rollup_day)", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(events, counted, "the daily counts agree with the events");
+}
+
+#[tokio::test]
+async fn asked_to_end_it_finishes_what_it_accepted() {
+    let data = TempDir::new().unwrap();
+    let book = Arc::new(Mutex::new(Book::default()));
+    let mut program = run_with_token(data.path()).await;
+    let senders = send_until_it_ends(&program.client, &book);
+    receipts(&book, 20).await;
+
+    program.signal(Signal::TERM);
+    let ended = tokio::time::timeout(Duration::from_secs(10), program.child.wait()).await;
+
+    assert!(ended.expect("it ends in time").unwrap().success());
+    senders.join_all().await;
+    let program = run_with_token(data.path()).await;
+    check(&program.client, &book).await;
+}
+
+#[tokio::test]
+async fn a_watcher_does_not_keep_it_from_ending() {
+    let running = start().await;
+    let client = running.client.clone();
+    let watching =
+        tokio::spawn(async move { client.api(Method::GET, "/v1/sites/demo/live", None).await.status });
+    while !running.collector.is_watched("demo") {
+        tokio::task::yield_now().await;
+    }
+
+    tokio::time::timeout(Duration::from_secs(5), running.collector.stop()).await.expect("ends").unwrap();
+
+    assert_eq!(watching.await.unwrap(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_same_folder_is_refused() {
+    let data = TempDir::new().unwrap();
+    let first = run_with_token(data.path()).await;
+
+    let second = command(data.path()).output().await.unwrap();
+
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr);
+    let pid = first.child.id().unwrap().to_string();
+    assert!(said.contains("another pugmark-collector") && said.contains(&pid), "{said}");
+}
+
+#[tokio::test]
+async fn the_first_start_makes_a_token_and_shows_it_once() {
+    let data = TempDir::new().unwrap();
+    let mut first = run(command(data.path())).await;
+    let token = first.greeting.split_once("/studio/sign-in#").expect("it shows a link").1;
+    let token = token.split_whitespace().next().unwrap().to_owned();
+    let authorization = format!("Bearer {token}");
+    let signed = [("authorization", authorization.as_str())];
+
+    let answer = first.client.send(Method::GET, "/v1/sites/demo/definitions", &signed, "").await;
+    first.signal(Signal::INT);
+    assert!(first.child.wait().await.unwrap().success());
+    let second = run(command(data.path())).await;
+
+    assert_eq!(answer.json()["definitions"].as_array().unwrap().len(), 3);
+    assert!(!second.greeting.contains('#'), "{}", second.greeting);
+    assert_eq!(second.client.send(Method::GET, "/v1/sites", &signed, "").await.status, StatusCode::OK);
+    let database = std::fs::read(data.path().join("pugmark.db")).unwrap();
+    assert!(!database.windows(token.len()).any(|window| window == token.as_bytes()), "the token is not kept");
+}
+
+#[tokio::test]
+async fn it_says_what_a_person_needs() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(data.path());
+    command.env("PUGMARK_PUBLIC_URL", "https://events.example.com/").arg("--library-name").arg("stats.js");
+
+    let greeting = run(command).await.greeting;
+
+    assert!(greeting.starts_with("listening on http://127.0.0.1:"), "{greeting}");
+    assert!(greeting.contains("https://events.example.com/demo/"), "{greeting}");
+    assert!(
+        greeting.contains(
+            r#"<script async src="https://events.example.com/stats.js" data-site="demo"></script>"#
+        ),
+        "{greeting}"
+    );
+}
+
+#[tokio::test]
+async fn settings_that_make_no_sense_are_told_in_one_sentence() {
+    let data = TempDir::new().unwrap();
+    for (name, value, expected) in [
+        ("PUGMARK_STORE", "postgres", "set it to sqlite"),
+        ("PUGMARK_LIBRARY_NAME", "a/b.js", "must be a file name"),
+        ("PUGMARK_LISTEN", "nowhere", "invalid value"),
+        ("PUGMARK_CONFIG", "/nonexistent.toml", "cannot be read"),
+    ] {
+        let output = command(data.path()).env(name, value).output().await.unwrap();
+
+        assert!(!output.status.success(), "{name}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(expected), "{name}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn logs_can_be_json_and_stay_off_stdout() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(data.path());
+    command.arg("--log-format").arg("json");
+    let mut child = command.spawn().unwrap();
+
+    let line = BufReader::new(child.stderr.take().unwrap()).lines().next_line().await.unwrap().unwrap();
+
+    let log: Value = serde_json::from_str(&line).expect("a line is one object");
+    assert_eq!(log["level"], "INFO");
+    child.kill().await.unwrap();
+}
