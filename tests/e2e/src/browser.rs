@@ -1,0 +1,317 @@
+//! A real browser with an empty profile, driven over WebDriver.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::process::Stdio;
+use std::time::Duration;
+
+use fantoccini::key::Key;
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::places;
+use crate::process::{Process, descendants, kill_tree};
+use crate::wait::{DEADLINE, until};
+
+/// How long a browser may take to close by itself before it is killed.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// A browser engine that the stories are told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Chromium.
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
+
+impl Engine {
+    /// Every engine.
+    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        })
+    }
+}
+
+/// A running browser, its driver and its profile.
+pub struct Browser {
+    engine: Engine,
+    // Dropped in this order: the processes go before the folder they write to.
+    running: RefCell<Option<Running>>,
+    profile: TempDir,
+}
+
+struct Running {
+    client: Client,
+    driver: Driver,
+}
+
+impl Browser {
+    /// Starts the engine with an empty profile.
+    pub async fn start(engine: Engine) -> Self {
+        let profile = TempDir::with_prefix("pugmark-e2e-profile-").expect("there is room for a folder");
+        let running = RefCell::new(Some(Running::start(engine, &profile).await));
+        Self { engine, running, profile }
+    }
+
+    /// Closes the browser as a person would, and opens it again with the same profile.
+    pub async fn restart(&self) {
+        self.end().await;
+        let running = Running::start(self.engine, &self.profile).await;
+        *self.running.borrow_mut() = Some(running);
+    }
+
+    /// Closes the browser as a person would.
+    pub async fn end(&self) {
+        let running = self.running.borrow_mut().take();
+        let Some(Running { client, driver }) = running else { return };
+        // A browser that does not close is killed with its driver.
+        let _ = timeout(FAREWELL, client.close()).await;
+        drop(driver);
+    }
+
+    /// Goes to an address, and is back when the page has loaded.
+    pub async fn open(&self, url: &str) {
+        self.client().goto(url).await.unwrap_or_else(|error| panic!("cannot open {url}: {error}"));
+    }
+
+    /// The address of the page.
+    pub async fn url(&self) -> String {
+        self.client().current_url().await.expect("the page has an address").to_string()
+    }
+
+    /// Presses the back button.
+    pub async fn back(&self) {
+        self.client().back().await.expect("there is a page to go back to");
+    }
+
+    /// Runs code as a script of the page, waits for its promise if it returns one, and gives what it returned.
+    ///
+    /// # Errors
+    ///
+    /// What the code threw, or why it could not be run.
+    pub async fn try_run(&self, code: &str) -> Result<Value, String> {
+        // The driver's own scripts live in a realm of their own, where an array is not an instance of the page's
+        // Array; `pageLog.run` compiles the code in the page.
+        const CALL: &str = "const [code, done] = arguments;
+            (async () => window.pageLog.run(code))().then(
+                (value) => done({ value: value === undefined ? null : value }),
+                (error) => done({ error: String(error) }));";
+        let answer = self.client().execute_async(CALL, vec![code.into()]).await.map_err(|e| e.to_string())?;
+        match answer.get("error").and_then(Value::as_str) {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(answer.get("value").cloned().unwrap_or_default()),
+        }
+    }
+
+    /// As [`Browser::try_run`]; panics with what the code threw.
+    pub async fn run(&self, code: &str) -> Value {
+        self.try_run(code).await.unwrap_or_else(|error| panic!("{error}, in:\n{code}"))
+    }
+
+    /// Waits until a JavaScript expression is true on the page.
+    pub async fn comes_true(&self, expression: &str) {
+        until(&format!("`{expression}`"), async || {
+            match self.try_run(&format!("return Boolean({expression})")).await {
+                Ok(Value::Bool(true)) => Ok(()),
+                Ok(_) => Err("it is not true".to_owned()),
+                Err(error) => Err(error),
+            }
+        })
+        .await;
+    }
+
+    /// Clicks the first element a CSS selector finds, with the mouse.
+    pub async fn click(&self, selector: &str) {
+        self.click_on(Locator::Css(selector)).await;
+    }
+
+    /// Clicks the first visible element with this text, as a person reads it.
+    pub async fn click_text(&self, tag: &str, text: &str) {
+        self.click_on(Locator::XPath(&format!("//{tag}[contains(normalize-space(), '{text}')]"))).await;
+    }
+
+    async fn click_on(&self, what: Locator<'_>) {
+        until(&format!("a click on {what:?}"), async || {
+            let element = self.client().find(what).await.map_err(|error| error.to_string())?;
+            element.click().await.map_err(|error| error.to_string())
+        })
+        .await;
+    }
+
+    /// Presses Enter while the element has the focus.
+    pub async fn press_enter(&self, selector: &str) {
+        let element = self.client().find(Locator::Css(selector)).await;
+        let element = element.unwrap_or_else(|error| panic!("cannot find {selector}: {error}"));
+        element.send_keys(&Key::Enter.to_string()).await.expect("the element takes keys");
+    }
+
+    /// Waits until so many tabs are open.
+    pub async fn has_tabs(&self, count: usize) {
+        until(&format!("{count} tabs"), async || match self.client().windows().await {
+            Ok(tabs) if tabs.len() == count => Ok(()),
+            Ok(tabs) => Err(format!("there are {}", tabs.len())),
+            Err(error) => Err(error.to_string()),
+        })
+        .await;
+    }
+
+    /// Opens a second tab and shows it; the first stays behind it.
+    pub async fn open_tab(&self) {
+        let client = self.client();
+        let opened = client.new_window(true).await.expect("a tab can be opened");
+        client.switch_to_window(opened.handle).await.expect("it was just opened");
+    }
+
+    /// Finds the process in which the page runs: the one that computes while the page does.
+    pub async fn page_process(&self) -> Process {
+        const BUSY: &str = "for (const end = Date.now() + 500; Date.now() < end; );";
+        let before = self.page_processes();
+        let ticks: Vec<u64> = before.iter().map(Process::ticks).collect();
+        self.run(BUSY).await;
+        let spent = before.into_iter().zip(ticks).map(|(process, ticks)| (process.ticks() - ticks, process));
+        let (spent, process) = spent.max_by_key(|(spent, _)| *spent).expect("the page runs in one of them");
+        assert!(spent > 0, "no process of a page has computed anything");
+        process
+    }
+
+    /// Goes on after the process of the page was killed, as a person would who opens a new tab.
+    pub async fn recover(&self) {
+        match self.engine {
+            // The driver speaks to no tab from a dead one, but to one that was there before.
+            Engine::Chromium => {
+                let client = self.client();
+                let tabs = client.windows().await.expect("the browser lives on");
+                client.switch_to_window(tabs[0].clone()).await.expect("the first tab lives on");
+            }
+            // The driver has Firefox quit when the process of a page dies.
+            Engine::Firefox => self.restart().await,
+        }
+    }
+
+    fn page_processes(&self) -> Vec<Process> {
+        let running = self.running.borrow();
+        let mut below = descendants(running.as_ref().expect("the browser runs").driver.pid());
+        below.retain(|process| self.engine.runs_pages(&process.command));
+        below
+    }
+
+    fn client(&self) -> Client {
+        self.running.borrow().as_ref().expect("the browser runs").client.clone()
+    }
+}
+
+impl Running {
+    async fn start(engine: Engine, profile: &TempDir) -> Self {
+        let driver = Driver::start(engine).await;
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(engine.capabilities(profile));
+        let client = timeout(DEADLINE * 3, builder.connect(&driver.address)).await;
+        let client = client.unwrap_or_else(|_| panic!("{engine} did not start in time"));
+        Self { client: client.unwrap_or_else(|error| panic!("{engine} did not start: {error}")), driver }
+    }
+}
+
+impl Engine {
+    fn runs_pages(self, command: &str) -> bool {
+        match self {
+            Self::Chromium => command.contains("--type=renderer"),
+            Self::Firefox => command.contains("-contentproc") && command.ends_with(" tab"),
+        }
+    }
+
+    /// Flags for a machine without a screen, perhaps as root, and for a browser that talks to nobody but us.
+    fn capabilities(self, profile: &TempDir) -> Capabilities {
+        let profile = profile.path().display();
+        let capabilities = match self {
+            Self::Chromium => json!({
+                "goog:chromeOptions": {
+                    "binary": places::program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]),
+                    "args": [
+                        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                        "--disable-background-networking", "--no-first-run", "--disable-quic",
+                        "--disable-component-update", "--disable-sync", format!("--user-data-dir={profile}"),
+                    ],
+                },
+            }),
+            Self::Firefox => json!({
+                "moz:firefoxOptions": {
+                    "binary": places::program("FIREFOX", &["firefox-esr", "firefox"]),
+                    "args": ["-headless", "-profile", profile.to_string()],
+                    "prefs": {
+                        "browser.sessionstore.resume_from_crash": false,
+                        "network.captive-portal-service.enabled": false,
+                        "network.connectivity-service.enabled": false,
+                    },
+                },
+            }),
+        };
+        capabilities.as_object().expect("it is one").clone()
+    }
+}
+
+/// A running driver; ends with everything it started.
+struct Driver {
+    address: String,
+    child: Child,
+}
+
+impl Driver {
+    async fn start(engine: Engine) -> Self {
+        let (program, arguments) = match engine {
+            Engine::Chromium => (places::program("CHROMEDRIVER", &["chromedriver"]), &["--port=0"][..]),
+            Engine::Firefox => {
+                (places::program("GECKODRIVER", &["geckodriver"]), &["--port=0", "--websocket-port=0"][..])
+            }
+        };
+        let mut child = Command::new(&program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", program.display()));
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let port = timeout(DEADLINE, port(stdout)).await.expect("the driver says its port in time");
+        Self { address: format!("http://127.0.0.1:{port}"), child }
+    }
+
+    fn pid(&self) -> u32 {
+        self.child.id().expect("nobody has waited for it")
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(pid) = self.child.id() {
+            kill_tree(pid);
+        }
+    }
+}
+
+/// Reads the port a driver says it listens on, and everything after it in the background.
+async fn port(stdout: impl AsyncRead + Unpin + 'static) -> u16 {
+    let mut lines = BufReader::new(stdout).lines();
+    let port = loop {
+        let line = lines.next_line().await.ok().flatten().expect("the driver says where it listens");
+        let said = line.contains("Listening on") || line.contains("started successfully on port");
+        let digits = line.trim_end_matches('.').rsplit(|c: char| !c.is_ascii_digit()).next();
+        if let (true, Some(Ok(port))) = (said, digits.map(str::parse)) {
+            break port;
+        }
+    };
+    tokio::task::spawn_local(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    port
+}

@@ -1,0 +1,233 @@
+//! A real collector on an empty store, and what it has stored.
+
+use std::cell::RefCell;
+use std::process::Stdio;
+use std::rc::Rc;
+
+use axum::http::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::http::Client;
+use crate::places;
+use crate::wait::until;
+
+const TOKEN: &str = "the-token-of-the-end-to-end-stories";
+
+/// The site that a first start creates.
+pub const SITE: &str = "demo";
+
+/// A running collector, or one that a story has killed for the moment.
+pub struct Collector {
+    address: String,
+    data: TempDir,
+    client: Client,
+    child: RefCell<Option<Child>>,
+    log: Log,
+}
+
+/// One event, as the events API shows it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Stored {
+    /// The id made at the call.
+    pub id: String,
+    /// The event's name.
+    pub name: String,
+    /// When it happened, in milliseconds since 1970 by the collector's clock.
+    pub at: i64,
+    /// The visitor, where the site may know one.
+    pub visitor: Option<String>,
+    /// The session, where the site may know one.
+    pub session: Option<String>,
+    /// The tab it was made in.
+    pub tab: String,
+    /// Its number in the tab.
+    pub seq: u64,
+    /// The page's address.
+    pub url: Option<String>,
+    /// What the page gave, and the `hs_` properties.
+    pub properties: Map<String, Value>,
+    /// What the property rules changed.
+    pub adjusted: Vec<String>,
+    /// Who the visitor is, as far as is known now.
+    #[serde(default)]
+    pub identity: Option<Map<String, Value>>,
+}
+
+impl Stored {
+    /// A property as text; panics where there is none.
+    pub fn text(&self, name: &str) -> &str {
+        let value = self.properties.get(name);
+        value.and_then(Value::as_str).unwrap_or_else(|| panic!("no text {name} in {:?}", self.properties))
+    }
+
+    /// A property as it would be printed, whether it came as text or as a number.
+    pub fn text_or_number(&self, name: &str) -> String {
+        match self.properties.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => panic!("no {name} in {:?}", self.properties),
+        }
+    }
+
+    /// The page's path, with query and fragment.
+    pub fn path(&self) -> &str {
+        let url = self.url.as_deref().unwrap_or_default();
+        let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+        after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
+    }
+
+    /// The properties that the page gave, without the `hs_` ones.
+    pub fn given(&self) -> Map<String, Value> {
+        let own = self.properties.iter().filter(|(name, _)| !name.starts_with("hs_"));
+        own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
+/// What the collector prints, kept for the report of a failure.
+type Log = Rc<RefCell<String>>;
+
+impl Collector {
+    /// Starts a collector on a free port, with an empty store.
+    pub async fn start() -> Self {
+        let data = TempDir::with_prefix("pugmark-e2e-data-").expect("there is room for a folder");
+        let log = Log::default();
+        let (child, address) = spawn("127.0.0.1:0", &data, &log).await;
+        Self { address, data, client: Client::new(), child: RefCell::new(Some(child)), log }
+    }
+
+    /// Where it listens: `http://127.0.0.1:…`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it has printed so far.
+    pub fn log(&self) -> String {
+        self.log.borrow().clone()
+    }
+
+    /// Ends it with SIGKILL, as a power cut would.
+    pub async fn kill(&self) {
+        let child = self.child.borrow_mut().take();
+        child.expect("it was running").kill().await.expect("it was ours to kill");
+    }
+
+    /// Starts it again, on the same address and store.
+    pub async fn restart(&self) {
+        let listen = self.address.trim_start_matches("http://");
+        let (child, address) = spawn(listen, &self.data, &self.log).await;
+        assert_eq!(address, self.address);
+        *self.child.borrow_mut() = Some(child);
+    }
+
+    /// Makes a definition on the site.
+    pub async fn define(&self, definition: &Value) {
+        let url = format!("{}/v1/sites/{SITE}/definitions", self.address);
+        let (status, body) = self
+            .client
+            .call(Method::POST, &url, TOKEN, Some(definition))
+            .await
+            .expect("the collector answers");
+        assert!(status.is_success(), "the definition was refused with {status}: {body}");
+    }
+
+    /// Everything stored, oldest first.
+    pub async fn events(&self) -> Vec<Stored> {
+        let mut events = Vec::new();
+        let mut after = String::new();
+        loop {
+            let url = format!("{}/v1/sites/{SITE}/events?limit=500{after}", self.address);
+            let (status, body) =
+                self.client.call(Method::GET, &url, TOKEN, None).await.expect("the collector answers");
+            assert_eq!(status, StatusCode::OK, "{body}");
+            let page: Events = serde_json::from_str(&body).unwrap_or_else(|e| panic!("{e} in {body}"));
+            events.extend(page.events);
+            match page.next {
+                Some(next) => after = format!("&after={next}"),
+                None => break,
+            }
+        }
+        // Events of one millisecond are in no promised order; their tab has numbered them.
+        events.sort_by_key(|event| (event.at, event.seq));
+        events
+    }
+
+    /// The events of this name, oldest first.
+    pub async fn named(&self, name: &str) -> Vec<Stored> {
+        let mut events = self.events().await;
+        events.retain(|event| event.name == name);
+        events
+    }
+
+    /// Waits until what is stored satisfies `condition`, and gives it, oldest first.
+    pub async fn become_true(&self, what: &str, condition: impl Fn(&[Stored]) -> bool) -> Vec<Stored> {
+        until(what, async || {
+            let events = self.events().await;
+            if condition(&events) { Ok(events) } else { Err(format!("these are stored: {events:?}")) }
+        })
+        .await
+    }
+
+    /// Waits until `count` events of this name are stored, and gives them, oldest first; more is a failure.
+    pub async fn arrived(&self, count: usize, name: &str) -> Vec<Stored> {
+        until(&format!("{count} × {name}"), async || {
+            let found = self.named(name).await;
+            match found.len() {
+                n if n == count => Ok(found),
+                n if n > count => panic!("{n} × {name} arrived, not {count}"),
+                n => Err(format!("{n} arrived")),
+            }
+        })
+        .await
+    }
+}
+
+#[derive(Deserialize)]
+struct Events {
+    events: Vec<Stored>,
+    next: Option<String>,
+}
+
+/// Starts the program and waits for the line that says where it listens.
+async fn spawn(listen: &str, data: &TempDir, log: &Log) -> (Child, String) {
+    let mut child = Command::new(places::collector())
+        .env("PUGMARK_LISTEN", listen)
+        .env("PUGMARK_DATA", data.path())
+        .env("PUGMARK_ADMIN_TOKEN", TOKEN)
+        .current_dir(places::root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the collector starts");
+    keep(child.stderr.take().expect("stderr is piped"), log);
+    keep(child.stdout.take().expect("stdout is piped"), log);
+
+    let already = log.borrow().len();
+    let address = until("the collector's \"listening on\"", async || {
+        let log = log.borrow();
+        let said = log.get(already..).unwrap_or_default();
+        let line = said.lines().find_map(|line| line.split_once("listening on ").map(|(_, rest)| rest));
+        let address = line.and_then(|rest| rest.split_ascii_whitespace().next()).map(str::to_owned);
+        address.ok_or_else(|| format!("it said {said:?}"))
+    })
+    .await;
+    (child, address.trim_end_matches('/').to_owned())
+}
+
+/// Reads a stream to its end in the background, so that the collector never waits for a reader.
+fn keep(stream: impl AsyncRead + Unpin + 'static, log: &Log) {
+    let log = Rc::clone(log);
+    tokio::task::spawn_local(async move {
+        let mut lines = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let mut log = log.borrow_mut();
+            log.push_str(&line);
+            log.push('\n');
+        }
+    });
+}

@@ -1,0 +1,41 @@
+//! Where things are: the workspace, its build, and the programs on this machine.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The workspace's root.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("the crate is two folders below the root").to_owned()
+}
+
+/// The folder of the fixture pages.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// The collector to test: `PUGMARK_COLLECTOR_BIN`, or what `cargo build` leaves in the workspace.
+pub(crate) fn collector() -> PathBuf {
+    let path = env::var_os("PUGMARK_COLLECTOR_BIN")
+        .map_or_else(|| root().join("target/debug/pugmark-collector"), PathBuf::from);
+    assert!(
+        path.is_file(),
+        "no collector at {}: run `cargo build -p pugmark-collector`, or name it in PUGMARK_COLLECTOR_BIN",
+        path.display()
+    );
+    path
+}
+
+/// The program that `variable` names, or the first of `names` on the PATH.
+pub(crate) fn program(variable: &str, names: &[&str]) -> PathBuf {
+    if let Some(path) = env::var_os(variable) {
+        return path.into();
+    }
+    let folders: Vec<PathBuf> =
+        env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| panic!("none of {names:?} is on the PATH, and {variable} is not set"))
+}

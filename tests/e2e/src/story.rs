@@ -1,0 +1,128 @@
+//! Stories and how they are told: each in each browser, as a test of its own.
+
+use std::any::Any;
+use std::env;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::timeout;
+
+use crate::{Engine, World};
+
+/// How long a story may take; what it waits for has its own, shorter deadline.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A story, told in a world of its own.
+#[derive(Clone, Copy)]
+pub struct Story {
+    /// Its name, a sentence: `module::what_happens`.
+    pub name: &'static str,
+    /// How it goes.
+    pub tell: fn(Rc<World>) -> Telling,
+}
+
+/// A story being told.
+pub type Telling = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Lists the stories of a module: `stories![a_click_is_recorded, …];` makes its `all()`.
+#[macro_export]
+macro_rules! stories {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) fn all() -> Vec<$crate::Story> {
+            vec![$($crate::Story {
+                name: concat!(module_path!(), "::", stringify!($name)),
+                tell: |world| Box::pin($name(world)),
+            }),+]
+        }
+    };
+}
+
+/// Tells the stories in the browsers that `PUGMARK_BROWSERS` names (`chromium,firefox`; both by default).
+pub fn tell_all(stories: &[Story]) -> ExitCode {
+    let told: &'static [Told; 2] = Box::leak(Box::default());
+    let trials = engines().into_iter().flat_map(|engine| {
+        stories.iter().map(move |&story| {
+            // Without the name of the test program, which is no news.
+            let name = story.name.split_once("::").map_or(story.name, |(_, name)| name);
+            Trial::test(format!("{engine}::{name}"), move || {
+                let outcome = tell(engine, story);
+                told[engine as usize].count(outcome.is_ok());
+                outcome
+            })
+        })
+    });
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
+    for engine in Engine::ALL {
+        told[engine as usize].print(engine);
+    }
+    conclusion.exit_code()
+}
+
+/// How many stories went well in an engine, and how many did not.
+#[derive(Default)]
+struct Told {
+    well: AtomicUsize,
+    badly: AtomicUsize,
+}
+
+impl Told {
+    fn count(&self, well: bool) {
+        if well { &self.well } else { &self.badly }.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn print(&self, engine: Engine) {
+        let (well, badly) = (self.well.load(Ordering::Relaxed), self.badly.load(Ordering::Relaxed));
+        if well + badly > 0 {
+            println!("end to end in {engine}: {well} passed, {badly} failed");
+        }
+    }
+}
+
+fn engines() -> Vec<Engine> {
+    let Ok(wanted) = env::var("PUGMARK_BROWSERS") else { return Engine::ALL.to_vec() };
+    let named = |name: &str| Engine::ALL.into_iter().find(|engine| engine.to_string() == name.trim());
+    wanted
+        .split(',')
+        .map(|name| {
+            named(name)
+                .unwrap_or_else(|| panic!("PUGMARK_BROWSERS names {name:?}; it knows {:?}", Engine::ALL))
+        })
+        .collect()
+}
+
+fn tell(engine: Engine, story: Story) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async {
+        let world = Rc::new(World::start(engine).await);
+        let telling = spawn_local(timeout(PATIENCE, (story.tell)(Rc::clone(&world))));
+        let outcome = match telling.await {
+            Ok(Ok(())) => no_errors(&world).await,
+            Ok(Err(_)) => Err(format!("the story took longer than {PATIENCE:?}")),
+            Err(panic) => Err(message(panic.into_panic().as_ref())),
+        };
+        let outcome = match outcome {
+            Ok(()) => Ok(()),
+            Err(error) => Err(format!("{error}\n\n{}", world.report().await).into()),
+        };
+        world.browser.end().await;
+        outcome
+    })
+}
+
+/// The tracker is a guest: whatever a story does, its page must not see an error.
+async fn no_errors(world: &World) -> Result<(), String> {
+    match world.errors().await {
+        Some(errors) if !errors.is_empty() => Err(format!("uncaught on the page: {errors:?}")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the story panicked").to_owned()
+}

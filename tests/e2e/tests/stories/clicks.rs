@@ -1,0 +1,102 @@
+//! Codeless events: clicks and views that complete an event nobody wrote code for.
+
+use std::rc::Rc;
+
+use pugmark_e2e::{World, stories};
+use serde_json::json;
+
+stories![
+    a_click_on_a_child_counts_for_the_button_that_is_meant,
+    a_click_on_another_page_or_another_text_does_not_count,
+    a_disabled_control_does_not_count,
+    enter_on_a_button_counts_once,
+    a_view_of_a_page_completes_its_event,
+    an_element_can_declare_its_event_itself,
+];
+
+/// A definition of clicks on buttons that say *Buy*, in the shop.
+async fn define_bought(world: &World, pages: &str) {
+    let definition = json!({
+        "name": "bought",
+        "label": "Bought",
+        "object": "CONTACT",
+        "trigger": {
+            "type": "CLICKED_ELEMENT",
+            "pages": [{ "match": "wildcard", "value": pages }],
+            "selector": "button.button",
+            "text": { "match": "contains", "value": "Buy" },
+        },
+    });
+    world.collector.define(&definition).await;
+}
+
+async fn a_click_on_a_child_counts_for_the_button_that_is_meant(world: Rc<World>) {
+    define_bought(&world, "/shop/*").await;
+    world.visit("/shop/boots.html").await;
+
+    world.browser.click("#buy-label").await;
+
+    let bought = world.collector.arrived(1, "bought").await.remove(0);
+    assert_eq!(bought.text("hs_element_id"), "buy");
+    assert_eq!(bought.text("hs_element_text"), "Buy now");
+    assert_eq!(bought.text("hs_element_class"), "button");
+    assert_eq!(bought.text("hs_page_title"), "Boots");
+    assert_eq!(bought.path(), "/shop/boots.html");
+}
+
+async fn a_click_on_another_page_or_another_text_does_not_count(world: Rc<World>) {
+    define_bought(&world, "/elsewhere/*").await;
+    world.visit("/shop/boots.html").await;
+    world.browser.comes_true("pugmark.status().rules").await;
+    world.browser.click("#buy").await;
+    world.browser.click("#keep").await;
+    assert_eq!(world.names().await, ["page_view"]);
+}
+
+async fn a_disabled_control_does_not_count(world: Rc<World>) {
+    define_bought(&world, "/shop/*").await;
+    world.visit("/shop/boots.html").await;
+
+    world.browser.click("#sold-out-label").await;
+    world.browser.click("#sold-out").await;
+    world.browser.click("#keep").await;
+    world.browser.click("#buy").await;
+
+    world.collector.arrived(1, "bought").await;
+    assert_eq!(world.names().await, ["page_view", "bought"]);
+}
+
+async fn enter_on_a_button_counts_once(world: Rc<World>) {
+    define_bought(&world, "/shop/*").await;
+    world.visit("/shop/boots.html").await;
+
+    world.browser.press_enter("#buy").await;
+
+    world.collector.arrived(1, "bought").await;
+    assert_eq!(world.names().await, ["page_view", "bought"]);
+}
+
+async fn a_view_of_a_page_completes_its_event(world: Rc<World>) {
+    let pages = json!([{ "match": "prefix", "value": "/shop/" }]);
+    let trigger = json!({ "type": "VISITED_URL", "pages": pages });
+    world.collector.define(&json!({ "name": "saw_the_shop", "trigger": trigger })).await;
+
+    world.visit("/page.html").await;
+    world.browser.comes_true("pugmark.status().rules").await;
+    world.everything().await;
+    world.visit("/shop/boots.html").await;
+
+    let saw = world.collector.arrived(1, "saw_the_shop").await.remove(0);
+    assert_eq!(saw.path(), "/shop/boots.html");
+}
+
+async fn an_element_can_declare_its_event_itself(world: Rc<World>) {
+    world.visit("/declared.html").await;
+
+    world.browser.click("#inside").await;
+
+    let opened = world.collector.arrived(1, "opened_size_guide").await.remove(0);
+    assert_eq!(opened.given()["product"], "Boots");
+    assert_eq!(opened.given()["max_size"], "47");
+    assert_eq!(opened.text("hs_element_id"), "declared");
+}

@@ -1,0 +1,106 @@
+//! Pages that are left, closed and killed, and a collector that is: everything arrives, once.
+
+use std::rc::Rc;
+
+use pugmark_e2e::{World, stories};
+
+stories![
+    what_is_called_while_leaving_arrives,
+    what_is_called_on_a_link_arrives,
+    what_is_called_while_closing_arrives_by_the_next_visit,
+    twenty_calls_of_a_tab_that_is_killed_arrive_at_the_next_visit,
+    calls_of_a_killed_tab_wait_for_a_collector_that_is_away,
+    a_killed_collector_loses_nothing_and_counts_nothing_twice,
+];
+
+async fn what_is_called_while_leaving_arrives(world: Rc<World>) {
+    world.visit("/leave.html").await;
+
+    world.browser.click("#leave").await;
+
+    let left = world.collector.arrived(1, "left").await.remove(0);
+    assert_eq!(left.text("how"), "script");
+    assert_eq!(left.path(), "/leave.html");
+}
+
+async fn what_is_called_on_a_link_arrives(world: Rc<World>) {
+    world.visit("/leave.html").await;
+
+    world.browser.click("#link").await;
+
+    let left = world.collector.arrived(1, "left").await.remove(0);
+    assert_eq!(left.text("how"), "link");
+}
+
+async fn what_is_called_while_closing_arrives_by_the_next_visit(world: Rc<World>) {
+    world.open("/opener.html").await;
+    world.browser.click("#open").await;
+    world.browser.has_tabs(2).await;
+    world.browser.has_tabs(1).await;
+
+    world.visit("/page.html").await;
+
+    world.collector.arrived(1, "closed").await;
+    let names = world.names().await;
+    assert_eq!(names.iter().filter(|name| *name == "closed").count(), 1, "{names:?}");
+}
+
+/// Calls `twenty` times twenty, told apart by `n`.
+const TWENTY_CALLS: &str = r#"for (let n = 0; n < 20; n++) pugmark.trackCustomEvent("twenty", { n })"#;
+
+/// Twenty are stored, once each.
+async fn all_twenty_arrive_once(world: &World) {
+    world.collector.arrived(20, "twenty").await;
+    let mut numbers: Vec<String> = world
+        .everything()
+        .await
+        .iter()
+        .filter(|event| event.name == "twenty")
+        .map(|event| event.text_or_number("n"))
+        .collect();
+    numbers.sort_by_key(String::len);
+    let expected: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+    assert_eq!(numbers.len(), 20, "{numbers:?}");
+    assert!(expected.iter().all(|n| numbers.contains(n)), "{numbers:?}");
+}
+
+async fn twenty_calls_of_a_tab_that_is_killed_arrive_at_the_next_visit(world: Rc<World>) {
+    world.browser.open_tab().await;
+    world.visit("/page.html").await;
+    world.collector.arrived(1, "page_view").await;
+    let process = world.browser.page_process().await;
+
+    world.run(TWENTY_CALLS).await;
+    process.kill();
+    world.browser.recover().await;
+    world.visit("/page.html").await;
+
+    all_twenty_arrive_once(&world).await;
+}
+
+async fn calls_of_a_killed_tab_wait_for_a_collector_that_is_away(world: Rc<World>) {
+    world.browser.open_tab().await;
+    world.visit("/page.html").await;
+    world.collector.arrived(1, "page_view").await;
+    let process = world.browser.page_process().await;
+
+    world.collector.kill().await;
+    world.run(TWENTY_CALLS).await;
+    process.kill();
+    world.browser.recover().await;
+    world.collector.restart().await;
+    world.visit("/page.html").await;
+
+    all_twenty_arrive_once(&world).await;
+}
+
+async fn a_killed_collector_loses_nothing_and_counts_nothing_twice(world: Rc<World>) {
+    world.visit("/page.html").await;
+    world.run(r#"pugmark.trackCustomEvent("one"); pugmark.flush(); pugmark.trackCustomEvent("two"); pugmark.flush()"#).await;
+    world.collector.kill().await;
+    world.run(r#"pugmark.trackCustomEvent("three"); pugmark.flush()"#).await;
+    world.collector.restart().await;
+    world.run(r#"pugmark.trackCustomEvent("four")"#).await;
+
+    assert_eq!(world.names().await, ["page_view", "one", "two", "three", "four"]);
+}

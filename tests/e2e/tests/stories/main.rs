@@ -1,0 +1,36 @@
+//! The stories: what a visitor does, what arrived, and what did not.
+
+use std::process::ExitCode;
+
+use pugmark_e2e::story::tell_all;
+
+mod before_load;
+mod calls;
+mod clicks;
+mod consent;
+mod demo;
+mod hostile;
+mod hubspot;
+mod leaving;
+mod npm;
+mod options;
+mod views;
+
+fn main() -> ExitCode {
+    tell_all(
+        &[
+            before_load::all(),
+            calls::all(),
+            clicks::all(),
+            consent::all(),
+            demo::all(),
+            hostile::all(),
+            hubspot::all(),
+            leaving::all(),
+            npm::all(),
+            options::all(),
+            views::all(),
+        ]
+        .concat(),
+    )
+}
