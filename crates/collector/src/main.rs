@@ -1,4 +1,4 @@
-//! The collector's command: reads the settings, starts, and ends when asked to.
+//! The collector's command: reads the settings, starts, and ends when end to.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -26,16 +26,16 @@ async fn run() -> anyhow::Result<()> {
     log_to_stderr(settings.log_format);
 
     // Before starting, so that a signal during the start is not missed.
-    let mut asked = Asked::listen().context("cannot listen for signals")?;
+    let mut end = Ends::listen().context("cannot listen for signals")?;
     let collector = Collector::start(settings).await?;
     let mut stdout = std::io::stdout();
     // A closed stdout is no reason to stop collecting.
     let _ = stdout.write_all(collector.greeting().as_bytes()).and_then(|()| stdout.flush());
 
-    asked.to_end().await;
+    end.requested().await;
     tokio::select! {
         ended = collector.stop() => ended?,
-        () = asked.to_end() => anyhow::bail!("ended at once, as asked twice; what had a receipt is safe"),
+        () = end.requested() => anyhow::bail!("ended at once, as asked twice; what had a receipt is safe"),
     }
     Ok(())
 }
@@ -55,19 +55,19 @@ fn log_to_stderr(format: LogFormat) {
 
 /// The ways in which the system asks a process to end.
 #[cfg(unix)]
-struct Asked {
+struct Ends {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Asked {
+impl Ends {
     fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn to_end(&mut self) {
+    async fn requested(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -77,15 +77,15 @@ impl Asked {
 
 /// The ways in which the system asks a process to end.
 #[cfg(not(unix))]
-struct Asked;
+struct Ends;
 
 #[cfg(not(unix))]
-impl Asked {
+impl Ends {
     fn listen() -> std::io::Result<Self> {
         Ok(Self)
     }
 
-    async fn to_end(&mut self) {
+    async fn requested(&mut self) {
         // An error means that there is no console to press ctrl-c on.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -207,7 +207,7 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_795_430_400_000);
     const ID: &str = "01900000-0000-7000-8000-000000000001";
 
-    fn accepted(batch: Value) -> (NewBatch, Vec<Refused>) {
+    fn accepted(batch: &Value) -> (NewBatch, Vec<Refused>) {
         let mut whole = json!({"v": 1, "site": "demo", "sent": 5_000_000_000_u64, "tab": "0123456789ab"});
         let fields = batch.as_object().expect("is an object").clone();
         whole.as_object_mut().expect("is an object").extend(fields);
@@ -215,31 +215,31 @@ mod tests {
         accept(batch, &HeaderMap::new(), NOW).expect("is of the documented form")
     }
 
-    fn one(event: Value) -> NewEvent {
+    fn one(event: &Value) -> NewEvent {
         let mut whole = json!({"id": ID, "name": "bought"});
         let fields = event.as_object().expect("is an object").clone();
         whole.as_object_mut().expect("is an object").extend(fields);
-        let (batch, refused) = accepted(json!({ "events": [whole] }));
+        let (batch, refused) = accepted(&json!({ "events": [whole] }));
         assert_eq!(refused, []);
         batch.events.into_iter().next().expect("was accepted")
     }
 
     #[test]
     fn a_wrong_clock_in_the_browser_shifts_nothing() {
-        assert_eq!(one(json!({"at": -840})).at, UnixMillis(NOW.0 - 840));
-        assert_eq!(one(json!({"at": 0})).at, NOW);
+        assert_eq!(one(&json!({"at": -840})).at, UnixMillis(NOW.0 - 840));
+        assert_eq!(one(&json!({"at": 0})).at, NOW);
     }
 
     #[test]
     fn times_that_cannot_be_are_brought_into_range() {
-        assert_eq!(one(json!({"at": 90_000})).at, NOW);
-        assert_eq!(one(json!({"at": i64::MIN})).at, UnixMillis(NOW.0 - OLDEST.0));
-        assert_eq!(one(json!({"at": i64::MAX})).at, NOW);
+        assert_eq!(one(&json!({"at": 90_000})).at, NOW);
+        assert_eq!(one(&json!({"at": i64::MIN})).at, UnixMillis(NOW.0 - OLDEST.0));
+        assert_eq!(one(&json!({"at": i64::MAX})).at, NOW);
     }
 
     #[test]
     fn one_bad_event_does_not_lose_the_others() {
-        let (batch, refused) = accepted(json!({"events": [
+        let (batch, refused) = accepted(&json!({"events": [
             {"id": "not-a-uuid", "name": "a"},
             {"id": ID, "name": "good"},
             {"id": "01900000-0000-7000-8000-000000000002", "name": "42"},
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn property_rules_are_applied_again_to_a_batch_made_by_hand() {
-        let event = one(json!({
+        let event = one(&json!({
             "name": "Signed Up",
             "adjusted": ["value_cut:x"],
             "properties": {"First-Name": "A", "list": [1, "b", null, true], "nothing": null,
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn names_that_mean_something_to_javascript_are_plain_data() {
-        let event = one(json!({"properties": {"constructor": "x", "hasOwnProperty": 1}}));
+        let event = one(&json!({"properties": {"constructor": "x", "hasOwnProperty": 1}}));
 
         assert_eq!(Value::Object(event.properties), json!({"constructor": "x", "hasownproperty": 1}));
     }
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn reasons_of_loss_are_short_codes() {
-        let (batch, _) = accepted(json!({"lost": {"outbox_full": 3, "<b>": 1, "": 2}}));
+        let (batch, _) = accepted(&json!({"lost": {"outbox_full": 3, "<b>": 1, "": 2}}));
 
         assert_eq!(batch.lost, [("outbox_full".to_owned(), 3)]);
     }

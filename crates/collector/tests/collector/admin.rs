@@ -6,13 +6,14 @@ use pugmark_collector::auth::{Auth, COOKIE, hash};
 use pugmark_collector::state::now;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Running, TOKEN, start};
+use crate::support::{Answer, TOKEN, start};
 
 const DEFINITIONS: &str = "/v1/sites/demo/definitions";
 
 #[tokio::test]
 async fn every_door_of_the_api_wants_the_token() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let doors = [
         (Method::GET, "/v1/sites"),
         (Method::POST, "/v1/sites"),
@@ -55,7 +56,8 @@ async fn every_door_of_the_api_wants_the_token() {
 
 #[tokio::test]
 async fn the_studios_session_opens_the_api_too() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let cookie = format!("{COOKIE}={}", Auth::new(hash(TOKEN)).start_session(now()));
 
     let read = client.send(Method::GET, "/v1/sites", &[("cookie", &cookie)], Body::empty()).await;
@@ -68,7 +70,8 @@ async fn the_studios_session_opens_the_api_too() {
 
 #[tokio::test]
 async fn a_site_is_created_changed_and_shown() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let api = async |method, path: &str, body: Value| client.api(method, path, Some(&body)).await;
 
     let created = api(Method::POST, "/v1/sites", json!({"key": "shop", "label": "Shop"})).await;
@@ -91,7 +94,8 @@ async fn a_site_is_created_changed_and_shown() {
 
 #[tokio::test]
 async fn a_definition_is_created_changed_and_deleted() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let one = format!("{DEFINITIONS}/bought");
     let bought = json!({"name": "bought", "label": "Bought",
                         "trigger": {"type": "CLICKED_ELEMENT", "selector": "#buy"}});
@@ -115,7 +119,8 @@ async fn a_definition_is_created_changed_and_deleted() {
 
 #[tokio::test]
 async fn a_definition_that_breaks_rules_is_told_all_of_them() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let definition = json!({
         "name": "bought",
         "properties": [{"name": "Plan", "type": "enumeration"}],
@@ -130,7 +135,8 @@ async fn a_definition_that_breaks_rules_is_told_all_of_them() {
 
 #[tokio::test]
 async fn what_is_no_definition_is_told_why() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let send = async |body: String| -> Answer {
         let token = format!("Bearer {TOKEN}");
         client.send(Method::POST, DEFINITIONS, &[("authorization", &token)], body).await
@@ -151,7 +157,8 @@ async fn what_is_no_definition_is_told_why() {
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     for path in [
         "/v1/sites/nowhere",
         "/v1/sites/nowhere/definitions",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Running, batch, event, receipt, start};
+use crate::support::{batch, event, receipt, start};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -19,11 +19,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn bodies_that_are_no_batch_are_refused_with_a_reason_and_nothing_is_stored() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let deep = format!(r#"{{"v":1,"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let large = format!("\"{}\"", "x".repeat(1 << 20));
-    let many = batch((0..501).map(|_| event("many")).collect()).to_string();
-    let cut = batch(vec![event("cut")]).to_string();
+    let many = batch(&(0..501).map(|_| event("many")).collect::<Vec<_>>()).to_string();
+    let cut = batch(&[event("cut")]).to_string();
     for (name, body, status, code) in [
         ("empty", Vec::new(), 400, "not_a_batch"),
         ("null", b"null".to_vec(), 400, "not_a_batch"),
@@ -46,16 +47,18 @@ async fn bodies_that_are_no_batch_are_refused_with_a_reason_and_nothing_is_store
 
 #[tokio::test]
 async fn a_packed_batch_is_read_like_a_plain_one() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
 
-    let answer = client.post(gzip(batch(vec![event("packed")]).to_string().as_bytes())).await;
+    let answer = client.post(gzip(batch(&[event("packed")]).to_string().as_bytes())).await;
 
     assert_eq!(answer.json(), receipt(1, 0));
 }
 
 #[tokio::test]
 async fn an_endless_body_is_cut_off_at_the_limit() {
-    let Running { collector, .. } = start().await;
+    let running = start().await;
+    let collector = &running.collector;
     let mut stream = TcpStream::connect(collector.address().trim_start_matches("http://")).await.unwrap();
     stream
         .write_all(b"POST /v1/batch HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -81,7 +84,8 @@ async fn an_endless_body_is_cut_off_at_the_limit() {
 
 #[tokio::test]
 async fn a_body_that_stalls_is_given_up() {
-    let Running { collector, .. } = start().await;
+    let running = start().await;
+    let collector = &running.collector;
     let mut stream = TcpStream::connect(collector.address().trim_start_matches("http://")).await.unwrap();
     stream.write_all(b"POST /v1/batch HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{").await.unwrap();
     // From here on, time passes as soon as everybody waits.
@@ -95,7 +99,8 @@ async fn a_body_that_stalls_is_given_up() {
 
 #[tokio::test]
 async fn headers_that_stall_close_the_connection() {
-    let Running { collector, .. } = start().await;
+    let running = start().await;
+    let collector = &running.collector;
     let mut stream = TcpStream::connect(collector.address().trim_start_matches("http://")).await.unwrap();
     stream.write_all(b"POST /v1/batch HTTP/1.1\r\nhost").await.unwrap();
     tokio::time::pause();
@@ -108,8 +113,9 @@ async fn headers_that_stall_close_the_connection() {
 
 #[tokio::test]
 async fn an_unknown_site_is_answered_in_the_receipts_form_and_counted() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("lost")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("lost")]);
     sent["site"] = json!("nowhere");
 
     let answer = client.batch(&sent).await;
@@ -125,8 +131,9 @@ async fn an_unknown_site_is_answered_in_the_receipts_form_and_counted() {
 
 #[tokio::test]
 async fn texts_that_are_no_text_are_repaired_and_markup_stays_text() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("odd")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("odd")]);
     sent["events"][0]["properties"] = json!({
         "surrogate": "SURROGATE", "nul": "a\u{0}b", "emoji": "🐾", "lines": "a\u{2028}b\u{202e}c",
         "markup": "<img src=x onerror=alert(1)>",
@@ -145,10 +152,11 @@ async fn texts_that_are_no_text_are_repaired_and_markup_stays_text() {
 
 #[tokio::test]
 async fn an_event_from_a_foreign_origin_is_refused_where_a_site_names_its_own() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let origins = json!({"origins": ["https://shop.example"]});
     client.api(Method::PATCH, "/v1/sites/demo", Some(&origins)).await;
-    let sent = batch(vec![event("guarded")]).to_string();
+    let sent = batch(&[event("guarded")]).to_string();
     let from = async |origin: &str| {
         client.send(Method::POST, "/v1/batch", &[("origin", origin)], sent.clone()).await
     };
@@ -163,8 +171,9 @@ async fn an_event_from_a_foreign_origin_is_refused_where_a_site_names_its_own() 
 
 #[tokio::test]
 async fn numbers_are_kept_exactly() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("numbers")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("numbers")]);
     sent["events"][0]["properties"] =
         json!({"big": 9_007_199_254_740_993_i64, "sum": 0.1 + 0.2, "small": -1, "tiny": 5e-324});
 

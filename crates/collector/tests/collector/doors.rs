@@ -5,20 +5,22 @@ use axum::http::{Method, StatusCode};
 use pugmark_collector::settings::Given;
 use serde_json::json;
 
-use crate::support::{Running, batch, event, receipt, start, start_with};
+use crate::support::{batch, event, receipt, start, start_with};
 
 #[tokio::test]
 async fn every_answer_of_a_pages_door_can_be_read_by_every_origin() {
-    let limited = start_with(Given { rate_per_address: Some(1), ..Given::default() }).await.client;
-    let Running { client, .. } = start().await;
-    let unknown = batch(Vec::new()).to_string().replace("\"demo\"", "\"nowhere\"");
-    limited.batch(&batch(Vec::new())).await;
+    let limiting = start_with(Given { rate_per_address: Some(1), ..Given::default() }).await;
+    let limited = &limiting.client;
+    let running = start().await;
+    let client = &running.client;
+    let unknown = batch(&[]).to_string().replace("\"demo\"", "\"nowhere\"");
+    limited.batch(&batch(&[])).await;
     for (name, answer, status) in [
-        ("a receipt", client.batch(&batch(Vec::new())).await, 200),
+        ("a receipt", client.batch(&batch(&[])).await, 200),
         ("a bad body", client.post("x").await, 400),
         ("an unknown site", client.post(unknown).await, 404),
         ("a large body", client.post(vec![b'x'; 2 << 20]).await, 413),
-        ("too many", limited.batch(&batch(Vec::new())).await, 429),
+        ("too many", limited.batch(&batch(&[])).await, 429),
         ("a wrong method", client.get("/v1/batch").await, 405),
         ("a configuration", client.get("/v1/sites/demo/config.json").await, 200),
         ("no configuration", client.get("/v1/sites/nowhere/config.json").await, 404),
@@ -32,7 +34,8 @@ async fn every_answer_of_a_pages_door_can_be_read_by_every_origin() {
 
 #[tokio::test]
 async fn the_json_api_is_closed_to_other_origins() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
 
     let answer = client.api(Method::GET, "/v1/sites", None).await;
     let preflight =
@@ -44,7 +47,8 @@ async fn the_json_api_is_closed_to_other_origins() {
 
 #[tokio::test]
 async fn a_preflight_is_answered_and_may_be_remembered() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
 
     for path in ["/v1/batch", "/v1/sites/demo/config.json", "/pugmark.js"] {
         let asked = [("origin", "https://x.example"), ("access-control-request-headers", "content-encoding")];
@@ -58,7 +62,8 @@ async fn a_preflight_is_answered_and_may_be_remembered() {
 
 #[tokio::test]
 async fn the_configuration_holds_the_active_triggers_and_nothing_private() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let paused = json!({"name": "paused", "status": "paused",
                         "trigger": {"type": "CLICKED_ELEMENT", "selector": "#a"}});
     client.api(Method::POST, "/v1/sites/demo/definitions", Some(&paused)).await;
@@ -78,7 +83,8 @@ async fn the_configuration_holds_the_active_triggers_and_nothing_private() {
 
 #[tokio::test]
 async fn an_unchanged_configuration_is_not_sent_again_and_a_changed_one_is() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let path = "/v1/sites/demo/config.json";
     let tag = client.get(path).await.header("etag").to_owned();
     let again = async || client.send(Method::GET, path, &[("if-none-match", &tag)], Body::empty()).await;
@@ -94,12 +100,13 @@ async fn an_unchanged_configuration_is_not_sent_again_and_a_changed_one_is() {
 
 #[tokio::test]
 async fn too_many_batches_from_one_address_are_told_when_to_come_back() {
-    let Running { client, .. } = start_with(Given { rate_per_address: Some(3), ..Given::default() }).await;
+    let running = start_with(Given { rate_per_address: Some(3), ..Given::default() }).await;
+    let client = &running.client;
     for _ in 0..3 {
-        assert_eq!(client.batch(&batch(vec![event("fine")])).await.json(), receipt(1, 0));
+        assert_eq!(client.batch(&batch(&[event("fine")])).await.json(), receipt(1, 0));
     }
 
-    let answer = client.batch(&batch(vec![event("late")])).await;
+    let answer = client.batch(&batch(&[event("late")])).await;
 
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     let seconds: u32 = answer.header("retry-after").parse().unwrap();
@@ -111,9 +118,10 @@ async fn too_many_batches_from_one_address_are_told_when_to_come_back() {
 async fn an_address_behind_a_trusted_proxy_has_a_limit_of_its_own() {
     let proxies = Some(vec!["127.0.0.1".parse().unwrap()]);
     let given = Given { rate_per_address: Some(1), trusted_proxies: proxies, ..Given::default() };
-    let Running { client, .. } = start_with(given).await;
+    let running = start_with(given).await;
+    let client = &running.client;
     let from = async |address: &str| {
-        let body = batch(Vec::new()).to_string();
+        let body = batch(&[]).to_string();
         client.send(Method::POST, "/v1/batch", &[("x-forwarded-for", address)], body).await.status
     };
 
@@ -124,18 +132,20 @@ async fn an_address_behind_a_trusted_proxy_has_a_limit_of_its_own() {
 
 #[tokio::test]
 async fn one_sites_rush_does_not_hold_up_another() {
-    let Running { client, .. } = start_with(Given { rate_per_site: Some(1), ..Given::default() }).await;
+    let running = start_with(Given { rate_per_site: Some(1), ..Given::default() }).await;
+    let client = &running.client;
     client.api(Method::POST, "/v1/sites", Some(&json!({"key": "other"}))).await;
-    let other = batch(Vec::new()).to_string().replace("\"demo\"", "\"other\"");
+    let other = batch(&[]).to_string().replace("\"demo\"", "\"other\"");
 
-    assert_eq!(client.batch(&batch(Vec::new())).await.status, StatusCode::OK);
-    assert_eq!(client.batch(&batch(Vec::new())).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(client.batch(&batch(&[])).await.status, StatusCode::OK);
+    assert_eq!(client.batch(&batch(&[])).await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(client.post(other).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn the_demo_shop_is_served_packed_and_known_again() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     let packed = client.send(Method::GET, "/demo/", &[("accept-encoding", "gzip, br")], Body::empty()).await;
     let tag = packed.header("etag").to_owned();
     let again = client.send(Method::GET, "/demo/", &[("if-none-match", &tag)], Body::empty()).await;
@@ -155,7 +165,8 @@ async fn the_demo_shop_is_served_packed_and_known_again() {
 #[tokio::test]
 async fn the_library_is_served_under_its_names_or_says_how_to_build_it() {
     let given = Given { library_name: Some("stats.js".to_owned()), ..Given::default() };
-    let Running { client, .. } = start_with(given).await;
+    let running = start_with(given).await;
+    let client = &running.client;
 
     let plain = client.get("/pugmark.js").await;
 

@@ -3,13 +3,14 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Running, batch, event, receipt, start};
+use crate::support::{batch, event, receipt, start};
 
 #[tokio::test]
 async fn a_batch_is_stored_with_the_default_properties_and_shown_newest_first() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
 
-    let sent = batch(vec![event("first"), event("second")]);
+    let sent = batch(&[event("first"), event("second")]);
     let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0";
     let answer = client.send(Method::POST, "/v1/batch", &[("user-agent", agent)], sent.to_string()).await;
 
@@ -31,8 +32,9 @@ async fn a_batch_is_stored_with_the_default_properties_and_shown_newest_first() 
 
 #[tokio::test]
 async fn the_time_is_that_of_the_arrival_whatever_the_browsers_clock_says() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("timed")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("timed")]);
     sent["sent"] = json!(5);
     sent["events"][0]["at"] = json!(-60_000);
 
@@ -44,8 +46,9 @@ async fn the_time_is_that_of_the_arrival_whatever_the_browsers_clock_says() {
 
 #[tokio::test]
 async fn a_batch_sent_twice_is_stored_once() {
-    let Running { client, .. } = start().await;
-    let sent = batch(vec![event("once"), event("once")]);
+    let running = start().await;
+    let client = &running.client;
+    let sent = batch(&[event("once"), event("once")]);
 
     assert_eq!(client.batch(&sent).await.json(), receipt(2, 0));
     assert_eq!(client.batch(&sent).await.json(), receipt(0, 2));
@@ -54,8 +57,9 @@ async fn a_batch_sent_twice_is_stored_once() {
 
 #[tokio::test]
 async fn of_two_events_with_one_id_the_first_wins_even_within_a_batch() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("first"), event("second")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("first"), event("second")]);
     sent["events"][1]["id"] = sent["events"][0]["id"].clone();
 
     assert_eq!(client.batch(&sent).await.json(), receipt(1, 1));
@@ -66,11 +70,13 @@ async fn of_two_events_with_one_id_the_first_wins_even_within_a_batch() {
 
 #[tokio::test]
 async fn batches_replayed_at_the_same_time_are_stored_once() {
-    let Running { client, .. } = start().await;
-    let batches: Vec<Value> = (0..20).map(|_| batch((0..10).map(|_| event("replayed")).collect())).collect();
+    let running = start().await;
+    let client = &running.client;
+    let batches: Vec<Value> =
+        (0..20).map(|_| batch(&(0..10).map(|_| event("replayed")).collect::<Vec<_>>())).collect();
     let mut sending = tokio::task::JoinSet::new();
-    for sent in batches.iter().cycle().take(100).cloned() {
-        let client = client.clone();
+    for sent in batches.iter().cycle().take(100) {
+        let (client, sent) = (client.clone(), sent.clone());
         sending.spawn(async move { client.batch(&sent).await.json()["accepted"].as_u64().unwrap() });
     }
 
@@ -84,8 +90,9 @@ async fn batches_replayed_at_the_same_time_are_stored_once() {
 
 #[tokio::test]
 async fn a_bad_event_is_refused_alone() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("good"), event("bad"), event("42")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("good"), event("bad"), event("42")]);
     sent["events"][1]["id"] = json!("not-a-uuid");
 
     let answer = client.batch(&sent).await.json();
@@ -97,8 +104,9 @@ async fn a_bad_event_is_refused_alone() {
 
 #[tokio::test]
 async fn sixty_long_properties_are_cut_by_the_rules() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("cut")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("cut")]);
     let properties: serde_json::Map<String, Value> =
         (0..60).map(|i| (format!("{}{i:02}", "p".repeat(78)), Value::from("x".repeat(3_000)))).collect();
     sent["events"][0]["properties"] = Value::Object(properties);
@@ -116,9 +124,10 @@ async fn sixty_long_properties_are_cut_by_the_rules() {
 
 #[tokio::test]
 async fn an_identity_without_events_is_shown_with_the_visitors_earlier_events() {
-    let Running { client, .. } = start().await;
-    client.batch(&batch(vec![event("before")])).await;
-    let mut identified = batch(Vec::new());
+    let running = start().await;
+    let client = &running.client;
+    client.batch(&batch(&[event("before")])).await;
+    let mut identified = batch(&[]);
     identified["identity"] = json!({"email": "a@example.com"});
 
     assert_eq!(client.batch(&identified).await.json(), receipt(0, 0));
@@ -127,8 +136,9 @@ async fn an_identity_without_events_is_shown_with_the_visitors_earlier_events() 
 
 #[tokio::test]
 async fn an_anonymous_batch_is_stored_without_visitor_and_session() {
-    let Running { client, .. } = start().await;
-    let mut sent = batch(vec![event("anonymous")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("anonymous")]);
     sent["visitor"] = Value::Null;
     sent["session"] = Value::Null;
 
@@ -138,9 +148,10 @@ async fn an_anonymous_batch_is_stored_without_visitor_and_session() {
 
 #[tokio::test]
 async fn of_what_a_tab_lost_the_highest_total_counts() {
-    let Running { client, .. } = start().await;
+    let running = start().await;
+    let client = &running.client;
     for n in [3, 5, 4] {
-        let mut sent = batch(Vec::new());
+        let mut sent = batch(&[]);
         sent["lost"] = json!({ "outbox_full": n });
         client.batch(&sent).await;
     }
@@ -153,10 +164,11 @@ async fn of_what_a_tab_lost_the_highest_total_counts() {
 
 #[tokio::test]
 async fn events_are_found_by_name_and_by_visitor() {
-    let Running { client, .. } = start().await;
-    let mut other = batch(vec![event("wanted"), event("other")]);
+    let running = start().await;
+    let client = &running.client;
+    let mut other = batch(&[event("wanted"), event("other")]);
     other["visitor"] = json!("f".repeat(32));
-    client.batch(&batch(vec![event("wanted")])).await;
+    client.batch(&batch(&[event("wanted")])).await;
     client.batch(&other).await;
 
     for (query, expected) in [
@@ -174,12 +186,13 @@ async fn events_are_found_by_name_and_by_visitor() {
 
 #[tokio::test]
 async fn who_watches_sees_each_event_once_and_without_asking() {
-    let Running { client, collector, .. } = start().await;
+    let running = start().await;
+    let (client, collector) = (&running.client, &running.collector);
     let watching = Watching::start(collector.address()).await;
-    let sent = batch(vec![event("seen")]);
+    let sent = batch(&[event("seen")]);
     client.batch(&sent).await;
     client.batch(&sent).await;
-    client.batch(&batch(vec![event("last")])).await;
+    client.batch(&batch(&[event("last")])).await;
 
     let text = watching.until("\"last\"").await;
 

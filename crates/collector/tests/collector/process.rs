@@ -82,7 +82,7 @@ fn send_until_it_ends(client: &Client, book: &Arc<Mutex<Book>>) -> JoinSet<()> {
         let (client, book) = (client.clone(), Arc::clone(book));
         senders.spawn(async move {
             loop {
-                let sent = batch((0..20).map(|_| event("load")).collect());
+                let sent = batch(&(0..20).map(|_| event("load")).collect::<Vec<_>>());
                 let id = sent["events"][0]["id"].as_str().unwrap().to_owned();
                 book.lock().unwrap().sent.insert(id.clone(), sent.clone());
                 match client.try_send(Method::POST, "/v1/batch", &[], sent.to_string()).await {
@@ -273,4 +273,80 @@ async fn logs_can_be_json_and_stay_off_stdout() {
     let log: Value = serde_json::from_str(&line).expect("a line is one object");
     assert_eq!(log["level"], "INFO");
     child.kill().await.unwrap();
+}
+
+/// Has a shell start the program under limits of the system, as `ulimit` writes them.
+fn limited(data: &Path, limits: &str) -> Command {
+    let plain = command(data);
+    let mut command = Command::new("sh");
+    // A program that ignores SIGXFSZ gets an error instead, as it does on a full disk.
+    command.arg("-c").arg(format!("trap '' XFSZ; {limits}; exec \"$0\"")).arg(plain.as_std().get_program());
+    for (name, value) in plain.as_std().get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.env("PUGMARK_ADMIN_TOKEN", TOKEN).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_receipted_and_everything_goes_on_when_there_is_room_again() {
+    let data = TempDir::new().unwrap();
+    let program = run(limited(data.path(), "ulimit -S -f 1000")).await;
+    let client = &program.client;
+    let book = Mutex::new(Book::default());
+    let send = async || {
+        let sent = batch(&(0..100).map(|_| event("load")).collect::<Vec<_>>());
+        let answer = client.batch(&sent).await;
+        if answer.status == StatusCode::OK {
+            book.lock().unwrap().receipted.push(sent["events"][0]["id"].as_str().unwrap().to_owned());
+        }
+        answer
+    };
+
+    let mut tries = 0;
+    let refused = loop {
+        let answer = send().await;
+        if answer.status != StatusCode::OK {
+            break answer;
+        }
+        tries += 1;
+        assert!(tries < 1_000, "the disk never fills");
+    };
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "store_failed"));
+    assert_eq!(refused.header("retry-after"), "30");
+    // A probe is smaller than a batch and fits in longer.
+    let mut probes = 0;
+    while client.get("/readyz").await.status == StatusCode::OK {
+        probes += 1;
+        assert!(probes < 1_000, "it never says that it is not ready");
+    }
+    check(client, &book).await;
+
+    let pid = Pid::from_raw(i32::try_from(program.child.id().unwrap()).unwrap());
+    let unlimited = rustix::process::Rlimit { current: None, maximum: None };
+    rustix::process::prlimit(pid, rustix::process::Resource::Fsize, unlimited).unwrap();
+
+    assert_eq!(send().await.status, StatusCode::OK);
+    assert_eq!(client.get("/readyz").await.status, StatusCode::OK);
+    check(client, &book).await;
+}
+
+#[tokio::test]
+async fn with_no_file_descriptors_left_it_waits_for_some_and_recovers() {
+    let data = TempDir::new().unwrap();
+    let program = run(limited(data.path(), "ulimit -n 48")).await;
+    let address =
+        program.greeting.lines().next().unwrap().trim_start_matches("listening on http://").to_owned();
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        idle.push(tokio::net::TcpStream::connect(&address).await.unwrap());
+    }
+
+    drop(idle);
+
+    let answer = program.client.batch(&batch(&[event("after")])).await;
+    assert_eq!(answer.json(), receipt(1, 0));
 }

@@ -122,7 +122,7 @@ impl Client {
 pub(crate) struct Running {
     pub(crate) collector: Collector,
     pub(crate) client: Client,
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
 }
 
 /// Starts a collector with these settings on a free port, with an empty store.
@@ -133,7 +133,7 @@ pub(crate) async fn start_with(mut given: Given) -> Running {
     given.admin_token = Some(TOKEN.to_owned());
     let collector = Collector::start(Settings::from_given(given).unwrap()).await.unwrap();
     let client = Client::new(collector.address());
-    Running { collector, client, folder }
+    Running { collector, client, _folder: folder }
 }
 
 /// Starts a collector without limits of rate.
@@ -154,7 +154,7 @@ pub(crate) fn event(name: &str) -> Value {
 }
 
 /// A batch of these events.
-pub(crate) fn batch(events: Vec<Value>) -> Value {
+pub(crate) fn batch(events: &[Value]) -> Value {
     json!({
         "v": 1, "site": "demo", "sent": 1_795_430_400_000_u64, "tab": "0123456789ab",
         "visitor": "0123456789abcdef0123456789abcdef",
