@@ -189,6 +189,11 @@ impl Browser {
 
     /// Goes on after the process of the page was killed, as a person would who opens a new tab.
     pub async fn recover(&self) {
+        until("the end of the page", async || match self.try_run("").await {
+            Ok(_) => Err("it still runs".to_owned()),
+            Err(_) => Ok(()),
+        })
+        .await;
         match self.engine {
             // The driver speaks to no tab from a dead one, but to one that was there before.
             Engine::Chromium => {
@@ -276,16 +281,21 @@ impl Driver {
                 (places::program("GECKODRIVER", &["geckodriver"]), &["--port=0", "--websocket-port=0"][..])
             }
         };
-        let mut child = Command::new(&program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", program.display()));
-        let stdout = child.stdout.take().expect("stdout is piped");
-        let port = timeout(DEADLINE, port(stdout)).await.expect("the driver says its port in time");
-        Self { address: format!("http://127.0.0.1:{port}"), child }
+        // A driver that loses the race for a port to another one gives up; the next try finds a free one.
+        until(&format!("{}", program.display()), async || {
+            let mut child = Command::new(&program)
+                .args(arguments)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .map_err(|error| error.to_string())?;
+            let stdout = child.stdout.take().expect("stdout is piped");
+            let port = timeout(DEADLINE, port(stdout)).await.ok().flatten();
+            let port = port.ok_or("it does not say where it listens")?;
+            Ok(Self { address: format!("http://127.0.0.1:{port}"), child })
+        })
+        .await
     }
 
     fn pid(&self) -> u32 {
@@ -301,11 +311,11 @@ impl Drop for Driver {
     }
 }
 
-/// Reads the port a driver says it listens on, and everything after it in the background.
-async fn port(stdout: impl AsyncRead + Unpin + 'static) -> u16 {
+/// Reads the port a driver says it listens on, and everything after it in the background; none if it ends first.
+async fn port(stdout: impl AsyncRead + Unpin + 'static) -> Option<u16> {
     let mut lines = BufReader::new(stdout).lines();
     let port = loop {
-        let line = lines.next_line().await.ok().flatten().expect("the driver says where it listens");
+        let line = lines.next_line().await.ok().flatten()?;
         let said = line.contains("Listening on") || line.contains("started successfully on port");
         let digits = line.trim_end_matches('.').rsplit(|c: char| !c.is_ascii_digit()).next();
         if let (true, Some(Ok(port))) = (said, digits.map(str::parse)) {
@@ -313,5 +323,5 @@ async fn port(stdout: impl AsyncRead + Unpin + 'static) -> u16 {
         }
     };
     tokio::task::spawn_local(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    port
+    Some(port)
 }

@@ -64,13 +64,10 @@ impl Stored {
         value.and_then(Value::as_str).unwrap_or_else(|| panic!("no text {name} in {:?}", self.properties))
     }
 
-    /// A property as it would be printed, whether it came as text or as a number.
-    pub fn text_or_number(&self, name: &str) -> String {
-        match self.properties.get(name) {
-            Some(Value::String(text)) => text.clone(),
-            Some(value) => value.to_string(),
-            None => panic!("no {name} in {:?}", self.properties),
-        }
+    /// A property as a whole number; panics where there is none.
+    pub fn number(&self, name: &str) -> i64 {
+        let value = self.properties.get(name);
+        value.and_then(Value::as_i64).unwrap_or_else(|| panic!("no number {name} in {:?}", self.properties))
     }
 
     /// The page's path, with query and fragment.

@@ -4,6 +4,11 @@
 //! pages on another origin, and its own browser with an empty profile. It acts as a visitor would and then looks at
 //! *what arrived*, and at what did not. Stories never sleep; everything that has to be waited for is waited for in
 //! here, with a deadline.
+//!
+//! To run them: `cargo build -p pugmark-collector`, the package built in `pkg/dist`, Chromium and Firefox with
+//! `chromedriver` and `geckodriver` on the PATH, and `cargo test -p pugmark-e2e`. `PUGMARK_BROWSERS=firefox` chooses
+//! one browser, `PUGMARK_COLLECTOR_BIN` another collector, and `-- clicks::` some of the stories. `CHROMIUM`,
+//! `CHROMEDRIVER`, `FIREFOX` and `GECKODRIVER` name programs that are not on the PATH.
 
 #![expect(clippy::missing_panics_doc, reason = "the harness of tests reports by panicking")]
 

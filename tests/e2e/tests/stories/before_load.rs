@@ -22,10 +22,7 @@ async fn calls_in_the_array_arrive_in_call_order_with_their_own_times(world: Rc<
     let first = world.collector.arrived(1, "first").await.remove(0);
     let second = world.collector.arrived(1, "second").await.remove(0);
     let third = world.collector.arrived(1, "third").await.remove(0);
-    assert_eq!(
-        [first.text_or_number("n"), second.text_or_number("n"), third.text_or_number("n")],
-        ["1", "2", "3"]
-    );
+    assert_eq!([first.number("n"), second.number("n"), third.number("n")], [1, 2, 3]);
     assert!(first.seq < second.seq && second.seq < third.seq, "the order of the calls");
     assert_eq!(first.path(), "/before");
     let ago = first.at - second.at;

@@ -12,6 +12,8 @@ stories![
     enter_on_a_button_counts_once,
     a_view_of_a_page_completes_its_event,
     an_element_can_declare_its_event_itself,
+    a_click_in_an_open_shadow_root_counts,
+    what_is_private_is_counted_but_never_read,
 ];
 
 /// A definition of clicks on buttons that say *Buy*, in the shop.
@@ -99,4 +101,35 @@ async fn an_element_can_declare_its_event_itself(world: Rc<World>) {
     assert_eq!(opened.given()["product"], "Boots");
     assert_eq!(opened.given()["max_size"], "47");
     assert_eq!(opened.text("hs_element_id"), "declared");
+}
+
+/// A definition of clicks on anything of the class `button`, on every page.
+async fn define_pressed(world: &World) {
+    let trigger = json!({ "type": "CLICKED_ELEMENT", "selector": ".button" });
+    world.collector.define(&json!({ "name": "pressed", "trigger": trigger })).await;
+}
+
+async fn a_click_in_an_open_shadow_root_counts(world: Rc<World>) {
+    define_pressed(&world).await;
+    world.visit("/private.html").await;
+
+    world.run("clickShadowed()").await;
+
+    let pressed = world.collector.arrived(1, "pressed").await.remove(0);
+    assert_eq!(pressed.text("hs_element_id"), "shadowed");
+    assert_eq!(pressed.text("hs_element_text"), "In the shadow");
+}
+
+async fn what_is_private_is_counted_but_never_read(world: Rc<World>) {
+    define_pressed(&world).await;
+    world.visit("/private.html").await;
+
+    world.browser.click("#account").await;
+    world.browser.click("#letter").await;
+
+    let pressed = world.collector.arrived(2, "pressed").await;
+    for event in pressed {
+        let everything = format!("{event:?}");
+        assert!(!everything.contains("4711") && !everything.contains("diary"), "{everything}");
+    }
 }

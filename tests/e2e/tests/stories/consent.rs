@@ -31,7 +31,7 @@ async fn before_consent_nothing_is_stored_or_asked_and_afterwards_all_arrives_in
 
     assert_eq!(world.names().await, ["page_view", "first", "second", "third"]);
     let stored = world.run(STORED).await;
-    assert!(stored["cookie"].as_str().is_some_and(|cookie| cookie.starts_with("pugmark_utk=")), "{stored}");
+    assert!(stored["cookie"].as_str().is_some_and(|cookie| cookie.contains("pugmark_utk=")), "{stored}");
 }
 
 async fn revoked_consent_erases_what_was_stored(world: Rc<World>) {
@@ -43,12 +43,8 @@ async fn revoked_consent_erases_what_was_stored(world: Rc<World>) {
     world.collector.kill().await;
     world.run(r#"pugmark.trackCustomEvent("waiting"); pugmark.revokeConsent(); pugmark.trackCustomEvent("refused")"#).await;
 
-    let stored = world.run(STORED).await;
-    assert_eq!(stored["cookie"], "");
-    let kept = world
-        .run(r#"return Object.values(localStorage).filter((value) => /waiting|refused/.test(value))"#)
-        .await;
-    assert_eq!(kept, json!([]));
+    // The answer itself is remembered, and nothing else.
+    assert_eq!(world.run(STORED).await, json!({ "cookie": "pugmark_consent=refused", "kept": [] }));
     world.collector.restart().await;
     world.visit("/page.html").await;
     let names = world.names().await;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use pugmark_e2e::{World, stories};
+use pugmark_e2e::{Stored, World, stories};
 
 stories![
     what_is_called_while_leaving_arrives,
@@ -11,6 +11,7 @@ stories![
     twenty_calls_of_a_tab_that_is_killed_arrive_at_the_next_visit,
     calls_of_a_killed_tab_wait_for_a_collector_that_is_away,
     a_killed_collector_loses_nothing_and_counts_nothing_twice,
+    a_collector_killed_twice_while_events_stream_in_has_each_of_them_once,
 ];
 
 async fn what_is_called_while_leaving_arrives(world: Rc<World>) {
@@ -51,17 +52,15 @@ const TWENTY_CALLS: &str = r#"for (let n = 0; n < 20; n++) pugmark.trackCustomEv
 /// Twenty are stored, once each.
 async fn all_twenty_arrive_once(world: &World) {
     world.collector.arrived(20, "twenty").await;
-    let mut numbers: Vec<String> = world
-        .everything()
-        .await
-        .iter()
-        .filter(|event| event.name == "twenty")
-        .map(|event| event.text_or_number("n"))
-        .collect();
-    numbers.sort_by_key(String::len);
-    let expected: Vec<String> = (0..20).map(|n| n.to_string()).collect();
-    assert_eq!(numbers.len(), 20, "{numbers:?}");
-    assert!(expected.iter().all(|n| numbers.contains(n)), "{numbers:?}");
+    assert_eq!(numbers(&world.everything().await, "twenty"), (0..20).collect::<Vec<i64>>());
+}
+
+/// The `n` of every event of this name, in order of size.
+fn numbers(events: &[Stored], name: &str) -> Vec<i64> {
+    let named = events.iter().filter(|event| event.name == name);
+    let mut numbers: Vec<i64> = named.map(|event| event.number("n")).collect();
+    numbers.sort_unstable();
+    numbers
 }
 
 async fn twenty_calls_of_a_tab_that_is_killed_arrive_at_the_next_visit(world: Rc<World>) {
@@ -103,4 +102,27 @@ async fn a_killed_collector_loses_nothing_and_counts_nothing_twice(world: Rc<Wor
     world.run(r#"pugmark.trackCustomEvent("four")"#).await;
 
     assert_eq!(world.names().await, ["page_view", "one", "two", "three", "four"]);
+}
+
+async fn a_collector_killed_twice_while_events_stream_in_has_each_of_them_once(world: Rc<World>) {
+    world.visit("/page.html").await;
+    world
+        .run(
+            r#"window.ticks = 0;
+            window.ticker = setInterval(() => {
+              pugmark.trackCustomEvent("tick", { n: ticks++ });
+              if (ticks % 5 === 0) pugmark.flush();
+            }, 5);"#,
+        )
+        .await;
+    for stored in [20, 60] {
+        let enough = |events: &[Stored]| numbers(events, "tick").len() >= stored;
+        world.collector.become_true("ticks are stored", enough).await;
+        world.collector.kill().await;
+        world.collector.restart().await;
+    }
+
+    let ticks = world.run("clearInterval(ticker); return ticks").await.as_i64().expect("a count");
+
+    assert_eq!(numbers(&world.everything().await, "tick"), (0..ticks).collect::<Vec<i64>>());
 }

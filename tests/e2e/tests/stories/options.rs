@@ -7,6 +7,7 @@ use pugmark_e2e::{World, stories};
 stories![
     a_wrong_option_is_named_on_the_console_once_and_its_default_is_used,
     without_storage_and_cookies_the_page_is_tracked_from_memory,
+    a_strict_page_that_allows_wasm_is_tracked,
 ];
 
 async fn a_wrong_option_is_named_on_the_console_once_and_its_default_is_used(world: Rc<World>) {
@@ -29,4 +30,12 @@ async fn without_storage_and_cookies_the_page_is_tracked_from_memory(world: Rc<W
     assert_eq!(signed_up.text("plan"), "pro");
     let view = world.collector.arrived(1, "page_view").await.remove(0);
     assert_eq!(view.visitor, signed_up.visitor);
+}
+
+async fn a_strict_page_that_allows_wasm_is_tracked(world: Rc<World>) {
+    // No code of the story's can run on such a page; that it is tracked says enough.
+    world.open("/csp.html").await;
+
+    let view = world.collector.arrived(1, "page_view").await.remove(0);
+    assert_eq!(view.path(), "/csp.html");
 }

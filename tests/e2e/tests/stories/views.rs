@@ -7,6 +7,7 @@ use serde_json::json;
 
 stories![
     a_script_tag_sends_a_page_view,
+    a_visitor_who_returns_is_the_same_visitor,
     each_new_route_is_one_view_with_its_own_title,
     replacing_the_address_counts_when_the_path_changes,
     the_back_button_is_a_view,
@@ -27,6 +28,19 @@ async fn a_script_tag_sends_a_page_view(world: Rc<World>) {
     assert_eq!(cookie, json!(format!("pugmark_utk={visitor}")));
     assert!(visitor.len() == 32 && visitor.bytes().all(|b| b.is_ascii_hexdigit()), "{visitor}");
     assert_eq!(world.site.asked(), ["/page.html", "/page-log.js"], "the site itself is asked for nothing");
+}
+
+async fn a_visitor_who_returns_is_the_same_visitor(world: Rc<World>) {
+    world.visit("/page.html").await;
+    world.everything().await;
+
+    world.browser.restart().await;
+    world.visit("/page.html").await;
+
+    let views = world.collector.arrived(2, "page_view").await;
+    assert_eq!(views[0].visitor, views[1].visitor);
+    assert_eq!(views[0].session, views[1].session, "closing the browser ends no session");
+    assert_ne!(views[0].tab, views[1].tab);
 }
 
 /// Paths and titles of all views, oldest first.
