@@ -69,3 +69,64 @@ impl Watcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pugmark_protocol::time::UnixMillis;
+    use serde_json::Map;
+
+    use super::*;
+
+    fn event(seq: u64) -> StoredEvent {
+        StoredEvent {
+            id: String::new(),
+            name: "seen".to_owned(),
+            at: UnixMillis(0),
+            received_at: UnixMillis(0),
+            visitor: None,
+            session: None,
+            tab: String::new(),
+            seq,
+            url: String::new(),
+            properties: Map::new(),
+            adjusted: Vec::new(),
+            identity: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn who_reads_too_slowly_is_told_how_many_were_missed_and_gets_the_newest() {
+        let live = Live::default();
+        let mut watcher = live.watch("demo");
+
+        for seq in 0..RING as u64 + 10 {
+            live.publish("demo", event(seq));
+        }
+
+        assert!(matches!(watcher.next().await, Some(Sighting::Missed(10))));
+        assert!(matches!(watcher.next().await, Some(Sighting::Event(event)) if event.seq == 10));
+    }
+
+    #[tokio::test]
+    async fn watchers_see_their_own_site_and_end_with_the_collector() {
+        let live = Live::default();
+        let mut watcher = live.watch("demo");
+
+        live.publish("other", event(1));
+        live.publish("demo", event(2));
+        live.close();
+
+        assert!(matches!(watcher.next().await, Some(Sighting::Event(event)) if event.seq == 2));
+        assert!(watcher.next().await.is_none());
+    }
+
+    #[test]
+    fn a_site_is_watched_as_long_as_somebody_watches() {
+        let live = Live::default();
+        let watcher = live.watch("demo");
+
+        assert!(live.is_watched("demo") && !live.is_watched("other"));
+        drop(watcher);
+        assert!(!live.is_watched("demo"));
+    }
+}

@@ -5,6 +5,7 @@
 //! | 400 | the request is not of the documented form | change it; the same again is refused again |
 //! | 401, 403 | no token, the wrong one, or a foreign page | sign in |
 //! | 404 | nothing of this name | change the address |
+//! | 405 | the address is right, the method is not | use another method |
 //! | 408 | the body came too slowly | send again |
 //! | 409 | the name is taken | choose another |
 //! | 413 | the body is too large | send half of it |
@@ -49,6 +50,9 @@ pub enum HttpError {
     /// Occurs when a signed-in browser is sent here by a page of somebody else.
     #[error("this request was made by a page of another origin")]
     Foreign,
+    /// Occurs when the address is right and the method is not.
+    #[error("this address does not take this method; the `Allow` header names those it takes")]
+    Method,
     /// Occurs when there is nothing of this name.
     #[error("there is no {0} of this name")]
     NotFound(&'static str),
@@ -79,6 +83,7 @@ impl HttpError {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Store(StoreError::Exists(_)) => StatusCode::CONFLICT,
             Self::NotBuilt | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -94,6 +99,7 @@ impl HttpError {
             Self::TooMany(_) => "too_many_requests",
             Self::Unauthorized => "unauthorized",
             Self::Foreign => "foreign_origin",
+            Self::Method => "method_not_allowed",
             Self::NotFound(_) => "not_found",
             Self::Invalid(_) => "invalid",
             Self::NotBuilt => "not_built",

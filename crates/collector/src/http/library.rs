@@ -5,7 +5,7 @@
 //! goes on working.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
@@ -43,7 +43,7 @@ pub(super) async fn serve(
         return HttpError::NotFound("page").into_response();
     };
     if method != Method::GET && method != Method::HEAD {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        return HttpError::Method.into_response();
     }
     if let Some(file) = Dist::get(&asked) {
         return files::serve(&asked, file.data, &headers, SHORT).await;

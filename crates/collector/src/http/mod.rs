@@ -24,6 +24,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use self::error::HttpError;
 use crate::metrics;
 use crate::state::AppState;
 use crate::studio;
@@ -34,6 +35,7 @@ pub fn router(state: AppState) -> Router {
         .route("/v1/batch", post(batch::take))
         .route("/v1/sites/{site}/config.json", get(config::show))
         .fallback(library::serve)
+        .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(cors::open));
     Router::new()
         .route("/", get(demo::home))
@@ -44,7 +46,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(ops::ready))
         .route("/metrics", get(ops::metrics))
         .merge(pages)
-        .merge(admin::router())
+        .merge(admin::router().method_not_allowed_fallback(wrong_method))
         .merge(studio::router(&state))
         .layer(middleware::from_fn(finish))
         .with_state(state)
@@ -58,6 +60,10 @@ async fn finish(request: Request, next: Next) -> Response {
         .headers_mut()
         .insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     response
+}
+
+async fn wrong_method() -> HttpError {
+    HttpError::Method
 }
 
 fn status_label(status: StatusCode) -> &'static str {

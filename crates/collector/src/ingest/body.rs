@@ -20,7 +20,7 @@ pub fn read(wire: Vec<u8>) -> Result<Batch, Unreadable> {
     if wire.len() > MAX_WIRE_BYTES {
         return Err(Unreadable::TooLarge { limit: MAX_WIRE_BYTES, unpacked: false });
     }
-    let mut json = if wire.starts_with(&GZIP) { unpack(&wire)? } else { wire };
+    let mut json = if is_packed(&wire) { unpack(&wire)? } else { wire };
     if let Err(error) = std::str::from_utf8(&json) {
         return Err(Unreadable::NotUtf8(error.valid_up_to()));
     }
@@ -34,6 +34,11 @@ pub fn read(wire: Vec<u8>) -> Result<Batch, Unreadable> {
         return Err(Unreadable::TooMany(batch.events.len()));
     }
     Ok(batch)
+}
+
+/// Whether a body says that it is gzip.
+pub fn is_packed(wire: &[u8]) -> bool {
+    wire.starts_with(&GZIP)
 }
 
 /// Unpacks gzip, never further than [`MAX_BATCH_BYTES`].

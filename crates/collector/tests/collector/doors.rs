@@ -24,11 +24,15 @@ async fn every_answer_of_a_pages_door_can_be_read_by_every_origin() {
         ("a wrong method", client.get("/v1/batch").await, 405),
         ("a configuration", client.get("/v1/sites/demo/config.json").await, 200),
         ("no configuration", client.get("/v1/sites/nowhere/config.json").await, 404),
+        ("a wrong method for a file", client.send(Method::POST, "/pugmark.js", &[], "").await, 405),
         ("no file", client.get("/nothing.js").await, 404),
     ] {
         assert_eq!(answer.status.as_u16(), status, "{name}");
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{name}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{name}");
+        if status >= 400 && name != "an unknown site" {
+            answer.error();
+        }
     }
 }
 

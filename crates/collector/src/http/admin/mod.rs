@@ -1,5 +1,6 @@
 //! The JSON API: sites, definitions, events. For the studio, for tests, for scripts; every request needs the admin
-//! token or the studio's cookie. `docs/api.md` shows it by example.
+//! token or the studio's cookie. Bodies are JSON objects; a `PATCH` names the fields that change, and `null` gives a
+//! field its default. [`super::error`] has the form and the meaning of every refusal.
 
 mod definitions;
 mod events;
