@@ -237,7 +237,8 @@ impl Engine {
         }
     }
 
-    /// Flags for a machine without a screen, perhaps as root, and for a browser that talks to nobody but us.
+    /// Flags for a machine without a screen, perhaps as root, and for a browser that talks to nobody but us. Less
+    /// motion, since a driver cannot click what is still scrolling.
     fn capabilities(self, profile: &TempDir) -> Capabilities {
         let profile = profile.path().display();
         let capabilities = match self {
@@ -247,7 +248,8 @@ impl Engine {
                     "args": [
                         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                         "--disable-background-networking", "--no-first-run", "--disable-quic",
-                        "--disable-component-update", "--disable-sync", format!("--user-data-dir={profile}"),
+                        "--disable-component-update", "--disable-sync", "--force-prefers-reduced-motion",
+                        format!("--user-data-dir={profile}"),
                     ],
                 },
             }),
@@ -257,6 +259,7 @@ impl Engine {
                     "args": ["-headless", "-profile", profile.to_string()],
                     "prefs": {
                         "browser.sessionstore.resume_from_crash": false,
+                        "ui.prefersReducedMotion": 1,
                         "network.captive-portal-service.enabled": false,
                         "network.connectivity-service.enabled": false,
                     },
