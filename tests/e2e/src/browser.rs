@@ -175,6 +175,13 @@ impl Browser {
         client.switch_to_window(opened.handle).await.expect("it was just opened");
     }
 
+    /// Shows the first tab again.
+    pub async fn show_first_tab(&self) {
+        let client = self.client();
+        let tabs = client.windows().await.expect("the browser runs");
+        client.switch_to_window(tabs[0].clone()).await.expect("the first tab is still open");
+    }
+
     /// Finds the process in which the page runs: the one that computes while the page does.
     pub async fn page_process(&self) -> Process {
         const BUSY: &str = "for (const end = Date.now() + 500; Date.now() < end; );";
@@ -196,11 +203,7 @@ impl Browser {
         .await;
         match self.engine {
             // The driver speaks to no tab from a dead one, but to one that was there before.
-            Engine::Chromium => {
-                let client = self.client();
-                let tabs = client.windows().await.expect("the browser lives on");
-                client.switch_to_window(tabs[0].clone()).await.expect("the first tab lives on");
-            }
+            Engine::Chromium => self.show_first_tab().await,
             // The driver has Firefox quit when the process of a page dies.
             Engine::Firefox => self.restart().await,
         }

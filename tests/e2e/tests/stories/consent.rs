@@ -11,6 +11,7 @@ stories![
     do_not_track_is_silence_until_it_is_taken_back,
     global_privacy_control_is_silence,
     a_site_that_asked_itself_may_ignore_the_signal,
+    an_anonymous_site_counts_views_without_knowing_whose,
 ];
 
 /// Cookies, and what the tracker keeps in the page's storage.
@@ -85,4 +86,13 @@ async fn a_site_that_asked_itself_may_ignore_the_signal(world: Rc<World>) {
     world.visit("/gpc-ignored.html").await;
 
     assert_eq!(world.names().await, ["page_view"]);
+}
+
+async fn an_anonymous_site_counts_views_without_knowing_whose(world: Rc<World>) {
+    world.visit("/anonymous.html").await;
+
+    let view = world.collector.arrived(1, "page_view").await.remove(0);
+
+    assert_eq!((view.visitor, view.session), (None, None));
+    assert_eq!(world.run("return document.cookie").await, "");
 }

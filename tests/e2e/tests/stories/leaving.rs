@@ -8,6 +8,8 @@ stories![
     what_is_called_while_leaving_arrives,
     what_is_called_on_a_link_arrives,
     what_is_called_while_closing_arrives_by_the_next_visit,
+    more_than_a_leaving_page_may_send_arrives_by_the_next_visit,
+    two_tabs_and_a_collector_that_was_away_send_everything_once,
     twenty_calls_of_a_tab_that_is_killed_arrive_at_the_next_visit,
     calls_of_a_killed_tab_wait_for_a_collector_that_is_away,
     a_killed_collector_loses_nothing_and_counts_nothing_twice,
@@ -44,6 +46,43 @@ async fn what_is_called_while_closing_arrives_by_the_next_visit(world: Rc<World>
     world.collector.arrived(1, "closed").await;
     let names = world.names().await;
     assert_eq!(names.iter().filter(|name| *name == "closed").count(), 1, "{names:?}");
+}
+
+async fn more_than_a_leaving_page_may_send_arrives_by_the_next_visit(world: Rc<World>) {
+    world.visit("/leave.html").await;
+
+    // Some 180 KB: more than the 64 that browsers let a leaving page send, less than the journal keeps.
+    world
+        .run(
+            r#"for (let n = 0; n < 150; n++) {
+              pugmark.trackCustomEvent("heavy", { n, page_url: "x".repeat(1000) });
+            }
+            location.href = "/gone.html";"#,
+        )
+        .await;
+    world.browser.comes_true(r#"location.pathname === "/gone.html""#).await;
+    world.visit("/page.html").await;
+
+    world.collector.arrived(150, "heavy").await;
+    assert_eq!(numbers(&world.everything().await, "heavy"), (0..150).collect::<Vec<i64>>());
+}
+
+async fn two_tabs_and_a_collector_that_was_away_send_everything_once(world: Rc<World>) {
+    world.visit("/page.html").await;
+    world.collector.arrived(1, "page_view").await;
+    world.collector.kill().await;
+    world.run(r#"for (let n = 0; n < 10; n++) pugmark.trackCustomEvent("both", { n })"#).await;
+    world.browser.open_tab().await;
+    world.open("/queue.html").await;
+    world.collector.restart().await;
+    world.run("loadLibrary()").await;
+    world.browser.comes_true("pugmark.status && pugmark.status()").await;
+
+    world.run(r#"for (let n = 10; n < 20; n++) pugmark.trackCustomEvent("both", { n })"#).await;
+    world.everything().await;
+    world.browser.show_first_tab().await;
+
+    assert_eq!(numbers(&world.everything().await, "both"), (0..20).collect::<Vec<i64>>());
 }
 
 /// Calls `twenty` times twenty, told apart by `n`.
