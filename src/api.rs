@@ -4,7 +4,6 @@
 //! is thrown. The loader (`pkg/loader/`) puts these functions on the page and replays what was called before.
 
 use js_sys::{Array, Function, Promise};
-use pugmark_engine::completion::Given;
 use pugmark_engine::{Call, Input};
 use wasm_bindgen::prelude::*;
 
@@ -32,10 +31,9 @@ pub fn called_at(millis: f64) {
 /// Records a completion: `(name, properties?)` or `({ name, properties })`.
 #[wasm_bindgen(js_name = trackCustomEvent)]
 pub fn track_custom_event(event: &JsValue, properties: &JsValue) {
-    let nested = intake::member(event, "name");
-    let (name, properties) = match nested.as_string() {
+    let (name, properties) = match event_name(&intake::member(event, "name")) {
         Some(name) => (Some(name), intake::member(event, "properties")),
-        None => (event.as_string(), properties.clone()),
+        None => (event_name(event), properties.clone()),
     };
     let Some(name) = name else {
         return console::warn(
@@ -45,19 +43,25 @@ pub fn track_custom_event(event: &JsValue, properties: &JsValue) {
     runtime::call(Call::TrackCustomEvent { name, given: intake::given(&properties), element: None });
 }
 
+/// An event's name; a numeric id, as HubSpot gives to events, `123`, is recorded as the event `event_123`.
+fn event_name(value: &JsValue) -> Option<String> {
+    let name = if value.is_object() { None } else { intake::text(value) }?;
+    let is_id = !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
+    Some(if is_id { ["event_", &name].concat() } else { name })
+}
+
 /// The older name of [`track_custom_event`] in HubSpot's API.
 #[wasm_bindgen(js_name = trackCustomBehavioralEvent)]
 pub fn track_custom_behavioral_event(event: &JsValue, properties: &JsValue) {
     track_custom_event(event, properties);
 }
 
-/// HubSpot's legacy call: `({ id, value, … })`. A numeric id `123` is recorded as the event `event_123`.
+/// HubSpot's legacy call: `({ id, value, … })`.
 #[wasm_bindgen(js_name = trackEvent)]
 pub fn track_event(event: &JsValue) {
-    let Some(id) = intake::text(&intake::member(event, "id")) else {
+    let Some(name) = event_name(&intake::member(event, "id")) else {
         return console::warn("trackEvent needs an id: trackEvent({ id: \"signed_up\" })");
     };
-    let name = if id.starts_with(|c: char| c.is_ascii_digit()) { ["event_", &id].concat() } else { id };
     let mut given = intake::given(event);
     given.properties.retain(|(property, _)| property != "id");
     runtime::call(Call::TrackCustomEvent { name, given, element: None });
@@ -81,13 +85,13 @@ pub fn set_path(path: &JsValue) {
 /// Says who the visitor is: `{ email, id, … }`.
 #[wasm_bindgen]
 pub fn identify(who: &JsValue) {
-    let Given { properties, .. } = intake::given(who);
-    if properties.is_empty() {
+    let given = intake::given(who);
+    if given.properties.is_empty() {
         return console::warn(
             "identify needs at least an email or an id: identify({ email: \"ada@example.com\" })",
         );
     }
-    runtime::call(Call::Identify(Given { properties, adjusted: Vec::new() }));
+    runtime::call(Call::Identify(given));
 }
 
 /// Gives or refuses consent: `{ analytics: true }`.
@@ -102,7 +106,7 @@ pub fn set_consent(consent: &JsValue) {
 /// Refuses consent that was given; what is stored is erased.
 #[wasm_bindgen(js_name = revokeConsent)]
 pub fn revoke_consent() {
-    runtime::call(Call::RevokeConsent);
+    runtime::call(Call::RevokeConsent { remembered: true });
 }
 
 /// Stops everything, or with `{ track: true }` takes that back.

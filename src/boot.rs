@@ -7,7 +7,7 @@ use web_sys::{EventTarget, PageTransitionEvent};
 use crate::hubspot::State;
 use crate::listener::Listener;
 use crate::listeners::Listeners;
-use crate::runtime::{self, App, feed};
+use crate::runtime::{self, App, MEMORIES_KEY, feed};
 use crate::storage::Shelf;
 use crate::{click, console, cookie, hubspot, intake, lock, navigation, page};
 
@@ -20,11 +20,8 @@ pub(crate) fn start(given: &JsValue, home: &str) {
     complaints.iter().for_each(|complaint| console::warn(complaint));
 
     let shelf = Shelf::open(&options.site);
-    let memories = Memories {
-        visitor: cookie::get(cookie::VISITOR).or_else(|| hubspot::handed_over(&options)),
-        consent: cookie::get(cookie::CONSENT),
-        gpc: page::signals_gpc(),
-    };
+    let mut memories = memories();
+    memories.visitor = memories.visitor.or_else(|| hubspot::handed_over(&options));
     let mut tracker = Tracker::new(
         options.clone(),
         page::envelope(&options.site),
@@ -46,12 +43,22 @@ pub(crate) fn start(given: &JsValue, home: &str) {
         hubspot: State::default(),
         flushes: Vec::new(),
         last_answer: None,
+        told: Vec::new(),
         wake: None,
         settle: None,
         _ears: ears(),
     });
     navigation::listen();
     first.into_iter().for_each(runtime::perform);
+}
+
+fn memories() -> Memories {
+    Memories {
+        visitor: cookie::get(cookie::VISITOR),
+        answer: cookie::get(cookie::ANSWER),
+        do_not_track: cookie::get(cookie::DO_NOT_TRACK).is_some(),
+        gpc: page::signals_gpc(),
+    }
 }
 
 /// The options as (name, value), names as after `data-`: `cookieDomain` is `cookie-domain`.
@@ -104,6 +111,13 @@ fn ears() -> Vec<Listener> {
             }
         }),
         Listener::new(window, "online", |_| feed(Input::Online)),
+        Listener::new(window, "storage", |event| {
+            // Told only of what other tabs do.
+            let key = intake::member(&event, "key").as_string();
+            if key.is_some() && key == runtime::with(|app| app.shelf.full_key(MEMORIES_KEY)) {
+                feed(Input::MemoriesChanged(memories()));
+            }
+        }),
         Listener::new(window, "click", |event| click::clicked(&event)),
     ]
 }
@@ -165,6 +179,6 @@ mod tests {
         assert_eq!(status("pending").as_f64(), Some(0.0));
         assert_eq!(journalled(), 0);
         assert_eq!(cookie::get(cookie::VISITOR), None);
-        cookie::remove(cookie::CONSENT, None);
+        cookie::remove(cookie::ANSWER, None);
     }
 }

@@ -17,8 +17,12 @@ use crate::runtime::{call, feed, with};
 const EVENT: &str = "data-pugmark-event";
 const PROPERTY: &str = "data-pugmark-prop-";
 
-/// Nothing under such an element is read: what people type, and what the site marks as private.
-const PRIVATE: &str = "[data-pugmark-private],[contenteditable]:not([contenteditable=false]),textarea,select";
+/// Nothing under an element with this attribute is read.
+const PRIVATE: &str = "data-pugmark-private";
+
+/// What people type or choose is not the site's text, nor what visitors never see.
+const TYPED: &str = "[contenteditable]:not([contenteditable=false]),textarea,select";
+const UNSEEN: &str = "script,style,template,noscript";
 
 /// A control that is disabled, for the browser or for assistive technology.
 const DISABLED: &str = ":disabled,[aria-disabled=true]";
@@ -26,56 +30,69 @@ const DISABLED: &str = ":disabled,[aria-disabled=true]";
 /// Reports a click.
 pub(crate) fn clicked(event: &Event) {
     let path: Vec<Element> = event.composed_path().iter().filter_map(|node| node.dyn_into().ok()).collect();
-    if let Some(declared) = path.iter().find(|element| element.has_attribute(EVENT)) {
-        declared_event(declared, &path);
+    if let Some(declared) = path.iter().position(|element| element.has_attribute(EVENT)) {
+        declared_event(&path, declared);
     }
-    let Some(Some(click)) = with(|app| {
-        if app.tracker.ignores_clicks() {
-            return None;
-        }
-        let (attributes, needs_places) = app.tracker.interests();
-        let facts: Vec<ElementFacts> =
-            path.iter().map(|element| facts(element, attributes, needs_places)).collect();
-        let wanted = app.tracker.elements_of_interest(&facts);
-        (!wanted.is_empty()).then_some((facts, wanted))
+    // The page is read outside `with`: should it throw, nothing of ours is left half done.
+    let Some(Some(interests)) = with(|app| {
+        let interests = || app.tracker.interests().map(|(attributes, places)| (attributes.to_vec(), places));
+        (!app.tracker.ignores_clicks()).then(interests)
     }) else {
         return;
     };
-    let (facts, wanted) = click;
-    let details = wanted.into_iter().filter_map(|place| Some((place, details(path.get(place)?)))).collect();
-    feed(Input::Clicked(Click { path: facts, details }));
+    let facts: Vec<ElementFacts> = path.iter().map(|element| facts(element, interests.as_ref())).collect();
+    let wanted = with(|app| app.tracker.elements_of_interest(&facts)).unwrap_or_default();
+    if !wanted.is_empty() {
+        let details = wanted.into_iter().map(|place| (place, details(&path, place))).collect();
+        feed(Input::Clicked(Click { path: facts, details }));
+    }
 }
 
 /// An event that the page's markup declares: `data-pugmark-event="name"` and `data-pugmark-prop-*`.
-fn declared_event(element: &Element, path: &[Element]) {
-    let inside = path.iter().take_while(|inner| *inner != element).chain([element]);
-    if inside.into_iter().any(is_disabled) {
+fn declared_event(path: &[Element], place: usize) {
+    let Some(element) = path.get(place) else { return };
+    if path.iter().take(place + 1).any(is_disabled) {
         return;
     }
-    let Some(name) = element.get_attribute(EVENT) else { return };
-    let names: Vec<String> =
-        element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect();
-    let properties = names.iter().filter_map(|name| name.strip_prefix(PROPERTY));
-    let names = properties.map(|name| name.replace('-', "_")).collect();
-    let (properties, adjusted) = cut_to_fit(names, &mut |name| {
-        let attribute = [PROPERTY, &name.replace('_', "-")].concat();
-        element.get_attribute(&attribute).map_or(Reading::Absent, |value| Reading::Value(Value::Text(value)))
+    let attributes = attributes(element);
+    // Written with hyphens, as attributes are; a name with underscores means the same.
+    let given = || {
+        attributes
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(PROPERTY)?.replace('-', "_"), value)))
+    };
+    let (properties, adjusted) = cut_to_fit(given().map(|(name, _)| name).collect(), &mut |name| {
+        let found = given().find(|(known, _)| known == name);
+        found.map_or(Reading::Absent, |(_, value)| Reading::Value(Value::Text(value.clone())))
     });
     let given = Given { properties, adjusted };
-    call(Call::TrackCustomEvent { name, given, element: Some(details(element)) });
+    let name = attribute(element, EVENT);
+    call(Call::TrackCustomEvent { name, given, element: Some(details(path, place)) });
 }
 
 /// What selectors may ask about an element. By `getAttribute` throughout, which a form's children cannot shadow.
-fn facts(element: &Element, attributes: &[String], needs_places: bool) -> ElementFacts {
+///
+/// `interests` are the attributes that rules ask for, and whether they ask for places; none while that is not known.
+fn facts(element: &Element, interests: Option<&(Vec<String>, bool)>) -> ElementFacts {
     let present = |name: &String| Some((name.clone(), element.get_attribute(name)?));
+    let (attributes, needs_places) = match interests {
+        Some((names, needs_places)) => (names.iter().filter_map(present).collect(), *needs_places),
+        None => (attributes(element), true),
+    };
     ElementFacts {
         tag: tag(element),
         id: attribute(element, "id"),
         class: attribute(element, "class"),
-        attributes: attributes.iter().filter_map(present).collect(),
+        attributes,
         place: if needs_places { place(element) } else { (0, 0) },
         disabled: is_disabled(element),
     }
+}
+
+fn attributes(element: &Element) -> Vec<(String, String)> {
+    let names: Vec<String> =
+        element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect();
+    names.into_iter().filter_map(|name| element.get_attribute(&name).map(|value| (name, value))).collect()
 }
 
 /// The tag. Only a form can have it shadowed, by a control of that name.
@@ -106,8 +123,15 @@ fn attribute(element: &Element, name: &str) -> String {
     element.get_attribute(name).unwrap_or_default()
 }
 
-/// What is recorded of an element.
-fn details(element: &Element) -> Details {
+/// What is recorded of an element; nothing of one that the site marks as private.
+///
+/// The path rather than `closest` tells, because it crosses the borders of components.
+fn details(path: &[Element], place: usize) -> Details {
+    let around = path.get(place..).unwrap_or_default();
+    let Some(element) = around.first() else { return Details::default() };
+    if around.iter().any(|outer| outer.has_attribute(PRIVATE)) {
+        return Details::default();
+    }
     let link = element.closest("a[href]").ok().flatten();
     let href = match link {
         Some(link) => match link.dyn_ref::<HtmlAnchorElement>() {
@@ -116,8 +140,10 @@ fn details(element: &Element) -> Details {
         },
         None => String::new(),
     };
+    let is_typed = around.iter().any(|outer| outer.matches(TYPED).unwrap_or(false));
+    let text = if is_typed { String::new() } else { text(element) };
     Details {
-        text: cut(&text(element), MAX_VALUE).to_owned(),
+        text: cut(&text, MAX_VALUE).to_owned(),
         id: cut(&attribute(element, "id"), MAX_VALUE).to_owned(),
         class: cut(&attribute(element, "class"), MAX_VALUE).to_owned(),
         href: cut(&href, MAX_URL).to_owned(),
@@ -126,9 +152,6 @@ fn details(element: &Element) -> Details {
 
 /// The element's text with white space folded, as much of it as is recorded; of a button without any, its label.
 fn text(element: &Element) -> String {
-    if element.closest(PRIVATE).ok().flatten().is_some() {
-        return String::new();
-    }
     let mut words = String::new();
     collect(element, &mut words);
     if words.is_empty() && is_button_input(element) {
@@ -174,9 +197,8 @@ fn collect(node: &Node, words: &mut String) {
 
 fn is_read(element: &Element) -> bool {
     let is_hidden = element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::hidden);
-    !is_hidden
-        && !element.matches(PRIVATE).unwrap_or(false)
-        && !element.matches("script,style,template").unwrap_or(false)
+    let is_left_out = |selector| element.matches(selector).unwrap_or(false);
+    !is_hidden && !element.has_attribute(PRIVATE) && !is_left_out(TYPED) && !is_left_out(UNSEEN)
 }
 
 #[cfg(test)]
@@ -204,24 +226,32 @@ mod tests {
             ("<div>a<textarea>secret</textarea><select><option>b</select></div>", "a"),
             ("<div>a<p data-pugmark-private>secret</p></div>", "a"),
             ("<div>a<p contenteditable>secret</p></div>", "a"),
-            ("<div data-pugmark-private>secret</div>", ""),
-            ("<div>a<script>x</script><style>y</style><p hidden>z</p></div>", "a"),
+            ("<textarea>secret</textarea>", ""),
+            ("<div>a<script>x</script><style>y</style><p hidden>z</p><noscript>n</noscript></div>", "a"),
         ] {
-            assert_eq!(text(&element(html)), expected, "{html}");
+            assert_eq!(details(&[element(html)], 0).text, expected, "{html}");
         }
+    }
+
+    #[wasm_bindgen_test]
+    fn of_what_is_private_nothing_is_recorded() {
+        let link = element("<a id=i class=c href='/secret'>secret</a>");
+        let private = element("<div data-pugmark-private></div>");
+        assert_eq!(details(std::slice::from_ref(&link), 0).id, "i");
+        assert_eq!(details(&[link, private], 0), Details::default());
     }
 
     #[wasm_bindgen_test]
     fn a_text_of_megabytes_is_cut_where_it_is_recorded() {
         let long = ["<div>", &"word ".repeat(1_000_000), "</div>"].concat();
-        assert_eq!(details(&element(&long)).text.len(), MAX_VALUE);
+        assert_eq!(details(&[element(&long)], 0).text.len(), MAX_VALUE);
     }
 
     #[wasm_bindgen_test]
     fn a_forms_children_shadow_nothing() {
         let form =
             element("<form id=f class=c><input name=id><input name=className><input name=localName></form>");
-        let facts = facts(&form, &[], true);
+        let facts = facts(&form, None);
         assert_eq!((facts.tag.as_str(), facts.id.as_str(), facts.class.as_str()), ("form", "f", "c"));
     }
 

@@ -3,14 +3,17 @@
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
-use crate::page;
 use crate::storage::Shelf;
+use crate::{console, page};
 
 /// The visitor's id.
 pub(crate) const VISITOR: &str = "pugmark_utk";
 
-/// What was said about consent.
-pub(crate) const CONSENT: &str = "pugmark_consent";
+/// The answer about consent.
+pub(crate) const ANSWER: &str = "pugmark_consent";
+
+/// Whether the page has said `doNotTrack`.
+pub(crate) const DO_NOT_TRACK: &str = "pugmark_do_not_track";
 
 /// How long a cookie lives, in seconds: six months. Source: HubSpot, "What cookies does HubSpot set".
 const LIFE_SECONDS: &str = "15552000";
@@ -26,30 +29,47 @@ pub(crate) fn get(name: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
-/// Writes a cookie on the site's domain: the one chosen, the one remembered, or the widest that works.
+/// Writes a cookie on the site's domain: the one chosen if the browser takes it, else the widest that it takes.
 pub(crate) fn set(name: &str, value: &str, chosen: Option<&str>, shelf: &Shelf) {
     let Some(document) = document() else { return };
-    let remembered = shelf.get(DOMAIN_KEY);
-    if let Some(domain) = chosen.or(remembered.as_deref()) {
-        return write(&document, name, value, domain, LIFE_SECONDS);
-    }
-    let host = document.location().and_then(|location| location.hostname().ok()).unwrap_or_default();
-    for domain in domains(&host) {
-        write(&document, name, value, domain, LIFE_SECONDS);
-        if get(name).as_deref() == Some(value) {
-            shelf.set(DOMAIN_KEY, domain);
-            return;
+    write(&document, name, value, &domain(&document, chosen, shelf), LIFE_SECONDS);
+}
+
+fn domain(document: &HtmlDocument, chosen: Option<&str>, shelf: &Shelf) -> String {
+    if let Some(chosen) = chosen {
+        if accepts(document, chosen) {
+            return chosen.to_owned();
         }
+        console::warn(&["the browser takes no cookie for the domain \"", chosen, "\" on this page"].concat());
     }
+    if let Some(known) = shelf.get(DOMAIN_KEY) {
+        return known;
+    }
+    let host = host(document);
+    let widest = domains(&host).find(|domain| accepts(document, domain)).unwrap_or_default();
+    shelf.set(DOMAIN_KEY, widest);
+    widest.to_owned()
+}
+
+/// Whether the browser takes cookies for a domain; it takes none for `co.uk`. Tried with a cookie that is gone at once.
+fn accepts(document: &HtmlDocument, domain: &str) -> bool {
+    const PROBE: &str = "pugmark_probe";
+    write(document, PROBE, "1", domain, "10");
+    let accepted = get(PROBE).is_some();
+    write(document, PROBE, "", domain, "0");
+    accepted
 }
 
 /// Removes a cookie from every domain it may have been written on.
 pub(crate) fn remove(name: &str, chosen: Option<&str>) {
     let Some(document) = document() else { return };
-    let host = document.location().and_then(|location| location.hostname().ok()).unwrap_or_default();
-    for domain in domains(&host).chain(chosen) {
+    for domain in domains(&host(&document)).chain(chosen) {
         write(&document, name, "", domain, "0");
     }
+}
+
+fn host(document: &HtmlDocument) -> String {
+    document.location().and_then(|location| location.hostname().ok()).unwrap_or_default()
 }
 
 fn document() -> Option<HtmlDocument> {

@@ -39,7 +39,7 @@ pub(crate) fn command(command: &Array) {
         "addIdentityListener" => add_identity_listener(&argument),
         "addPrivacyConsentListener" => add_consent_listener(&argument),
         "setHubSpotConsent" => set_consent(&argument),
-        "revokeCookieConsent" => api::revoke_consent(),
+        "revokeCookieConsent" => call(Call::RevokeConsent { remembered: false }),
         "doNotTrack" => api::do_not_track(&argument),
         // Clicks are seen wherever they happen, so there is nothing to refresh; there is no banner to show; and the
         // rest is HubSpot's own business.
@@ -109,8 +109,14 @@ fn set_consent(categories: &JsValue) {
         app.hubspot.advertisement = chosen("advertisement");
         app.hubspot.functionality = chosen("functionality");
     });
+    let before = with(|app| app.tracker.status().consent);
     if let Some(analytics) = chosen("analytics") {
         call(Call::SetConsent(analytics));
+    }
+    // Where analytics has not changed the engine has nothing to tell, but something was said.
+    match with(|app| app.tracker.status().consent) {
+        Some(consent) if before == Some(consent) => consent_changed(consent),
+        _ => {}
     }
 }
 

@@ -5,7 +5,7 @@
 use js_sys::{Array, Date, JSON, JsString, Object, Reflect};
 use pugmark_engine::completion::Given;
 use pugmark_protocol::limits::MAX_LINK_VALUE;
-use pugmark_protocol::property::{Reading, Value, cut_to_fit};
+use pugmark_protocol::property::{Reading, Value, cut_to_fit, joined};
 use pugmark_protocol::reason::Adjustment;
 use wasm_bindgen::prelude::*;
 
@@ -21,6 +21,21 @@ extern "C" {
     /// `String(value)`, which an object can make throw.
     #[wasm_bindgen(catch, js_name = String)]
     fn to_text(value: &JsValue) -> Result<JsString, JsValue>;
+
+    /// `Array.isArray`, which a revoked proxy makes throw.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+
+    /// `Object.prototype.toString.call`, which tells plain objects from maps, errors and elements.
+    #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    fn kind(value: &JsValue) -> Result<String, JsValue>;
+
+    /// A date that may be invalid, or no date at all.
+    #[wasm_bindgen(extends = Object)]
+    type AnyDate;
+
+    #[wasm_bindgen(catch, method, js_name = toISOString)]
+    fn to_iso_string(this: &AnyDate) -> Result<String, JsValue>;
 }
 
 /// A member of anything; undefined where there is none to be had.
@@ -86,36 +101,42 @@ fn as_text(value: &JsValue) -> Option<String> {
     if value.is_function() || value.is_symbol() {
         return None;
     }
-    if let Some(date) = value.dyn_ref::<Date>() {
-        return if date.get_time().is_nan() { None } else { Some(date.to_iso_string().into()) };
+    if value.is_instance_of::<Date>() {
+        return value.unchecked_ref::<AnyDate>().to_iso_string().ok();
     }
-    if Array::is_array(value) {
-        return Some(joined(value));
+    if is_array(value).ok()? {
+        return Some(joined(items(value)));
     }
+    if kind(value).ok()? == "[object Object]" { json(value) } else { None }
+}
+
+/// A value as JSON; none where there is a cycle, or nothing that has JSON.
+fn json(value: &JsValue) -> Option<String> {
     let json = JSON::stringify(value).ok()?;
     // Typed as a string, but undefined for what has no JSON.
     json.is_string().then(|| json.slice(0, ENOUGH).into())
 }
 
-/// The items of an array, joined with `;`, as far as a value can hold them.
-fn joined(array: &JsValue) -> String {
-    let mut text = String::new();
-    for index in 0..array.unchecked_ref::<Array>().length().min(ENOUGH) {
+/// The items of an array, as far as a value can hold them. An array in an array is its JSON.
+fn items(array: &JsValue) -> Vec<Reading> {
+    let length = member(array, "length").as_f64().unwrap_or(0.0) as u32;
+    let mut items = Vec::new();
+    let mut size = 0;
+    for index in 0..length.min(ENOUGH) {
         let item = Reflect::get_u32(array.unchecked_ref::<Object>(), index).unwrap_or(JsValue::UNDEFINED);
-        let part = match read(&item) {
-            Reading::Value(Value::Text(part) | Value::Number(part)) => part,
-            Reading::Value(Value::Bool(yes)) => (if yes { "true" } else { "false" }).to_owned(),
-            Reading::Absent | Reading::Unusable => continue,
+        let item = match is_array(&item) {
+            Ok(true) => json(&item).map_or(Reading::Unusable, |text| Reading::Value(Value::Text(text))),
+            _ => read(&item),
         };
-        if !text.is_empty() {
-            text.push(';');
+        if let Reading::Value(Value::Text(text)) = &item {
+            size += text.len();
         }
-        text.push_str(&part);
-        if text.len() > 4 * ENOUGH as usize {
+        items.push(item);
+        if size > 4 * ENOUGH as usize {
             break;
         }
     }
-    text
+    items
 }
 
 #[cfg(test)]
@@ -150,7 +171,8 @@ mod tests {
             ("['a', 1, true, null, new Date(0)]", "a;1;true;1970-01-01T00:00:00.000Z"),
             ("({ a: [1] })", "{\"a\":[1]}"),
             ("12345678901234567890n", "12345678901234567890"),
-            ("new Map([[1, 2]])", "{}"),
+            ("['', 'a', null, [1, [2]]]", ";a;[1,[2]]"),
+            ("Object.create(null)", "{}"),
             ("'lone \\ud800 surrogate'", "lone \u{fffd} surrogate"),
         ] {
             assert_eq!(text_of(code).as_deref(), Some(text), "{code}");
@@ -171,12 +193,22 @@ mod tests {
             "new Date(NaN)",
             "(() => { const a = {}; a.a = a; return a })()",
             "({ toJSON() { throw 1 } })",
+            "new Map([[1, 2]])",
+            "new Error('x')",
+            "document.body",
+            "new Proxy(new Date(), {})",
+            "(() => { const p = Proxy.revocable([], {}); p.revoke(); return p.proxy })()",
         ] {
             let given = given(&evaluate(&["({ x: ", code, ", y: 1 })"].concat()));
             assert_eq!(given.properties.len(), 1, "{code}");
             assert_eq!(given.adjusted, [Adjustment::NoValue("x".to_owned())], "{code}");
         }
         assert!(given(&evaluate("({ x: undefined, y: null })")).adjusted.is_empty());
+    }
+
+    #[wasm_bindgen_test]
+    fn a_cycle_of_arrays_is_no_abyss() {
+        assert_eq!(text_of("(() => { const a = [1]; a.push(a); return a })()").as_deref(), Some("1"));
     }
 
     #[wasm_bindgen_test]

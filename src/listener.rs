@@ -8,17 +8,14 @@ use web_sys::{Event, EventTarget};
 pub(crate) struct Listener {
     target: EventTarget,
     kind: &'static str,
-    callback: Closure<dyn FnMut(Event)>,
+    callback: Closure<dyn Fn(Event)>,
 }
 
 impl Listener {
-    /// Listens in the capture phase, before the page's own listeners can stop the event.
-    pub(crate) fn new(
-        target: &EventTarget,
-        kind: &'static str,
-        callback: impl FnMut(Event) + 'static,
-    ) -> Self {
-        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+    /// Listens in the capture phase, before the page's own listeners can stop the event. The callback may be called while
+    /// it runs: what it does may make a page's code click again.
+    pub(crate) fn new(target: &EventTarget, kind: &'static str, callback: impl Fn(Event) + 'static) -> Self {
+        let callback = Closure::<dyn Fn(Event)>::new(callback);
         let _ =
             target.add_event_listener_with_callback_and_bool(kind, callback.as_ref().unchecked_ref(), true);
         Self { target: target.clone(), kind, callback }

@@ -73,7 +73,7 @@ pub(crate) fn payload(notice: &Notice) -> JsValue {
             out(&Completion { id, name, properties: json(properties) })
         }
         Notice::Adjusted { name, changes } => out(&Adjusted { name, changes }),
-        Notice::Delivered { events } => out(&Delivered { events: *events }),
+        Notice::Delivered { events } => out(&Delivered { events: *events as f64 }),
         Notice::Lost { events, reason } => out(&Lost { events: *events as f64, reason: reason.code() }),
         Notice::Consent(consent) => out(&Consent { consent: consent.code() }),
         Notice::Identity { known } => json(known),
@@ -96,7 +96,7 @@ struct Adjusted<'a> {
 
 #[derive(Serialize)]
 struct Delivered {
-    events: usize,
+    events: f64,
 }
 
 #[derive(Serialize)]

@@ -17,7 +17,11 @@ function wrap(method, then) {
   try {
     history[method] = function (...args) {
       const result = Reflect.apply(original, this, args);
-      then();
+      try {
+        then();
+      } catch {
+        // Whatever is wrong with us is not the page's business.
+      }
       return result;
     };
   } catch {

@@ -11,12 +11,12 @@ use crate::runtime::feed;
 extern "C" {
     /// Calls back after each change of the address with whether an entry of the history was replaced.
     #[wasm_bindgen(js_name = onNavigated)]
-    fn on_navigated(callback: &Closure<dyn FnMut(bool)>);
+    fn on_navigated(callback: &Closure<dyn Fn(bool)>);
 }
 
 /// Listens, for as long as the page lives.
 pub(crate) fn listen() {
-    let callback = Closure::<dyn FnMut(bool)>::new(|replaced| {
+    let callback = Closure::<dyn Fn(bool)>::new(|replaced| {
         let how = if replaced { Navigation::Replaced } else { Navigation::Moved };
         feed(Input::Navigated { url: page::url(), how });
     });
@@ -39,7 +39,7 @@ mod tests {
     async fn every_way_to_change_the_address_is_told() {
         let told = Rc::new(RefCell::new(Vec::new()));
         let heard = Rc::clone(&told);
-        let callback = Closure::<dyn FnMut(bool)>::new(move |replaced| heard.borrow_mut().push(replaced));
+        let callback = Closure::<dyn Fn(bool)>::new(move |replaced| heard.borrow_mut().push(replaced));
         on_navigated(&callback);
         let history = page::window().expect("tests run in a page").history().expect("it has a history");
         let before = page::url();

@@ -7,6 +7,8 @@ use pugmark_protocol::time::UnixMillis;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, VisibilityState, Window};
 
+use crate::intake::member;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
@@ -28,9 +30,9 @@ pub(crate) fn now() -> UnixMillis {
     UnixMillis(Date::now() as u64)
 }
 
-/// `document.title`, which a form or image named `title` cannot shadow.
+/// `document.title`; empty where a form or an image of that name stands before it.
 pub(crate) fn title() -> String {
-    document().map(|document| document.title()).unwrap_or_default()
+    document().and_then(|document| member(&document, "title").as_string()).unwrap_or_default()
 }
 
 /// `location.href`
@@ -40,7 +42,8 @@ pub(crate) fn url() -> String {
 
 /// The page as it stands.
 pub(crate) fn page() -> Page {
-    let referrer = document().map(|document| document.referrer()).unwrap_or_default();
+    let referrer =
+        document().and_then(|document| member(&document, "referrer").as_string()).unwrap_or_default();
     Page { url: url(), title: title(), referrer }
 }
 

@@ -11,8 +11,13 @@ pub(crate) fn then(
     resolved: impl FnOnce(JsValue) + 'static,
     rejected: impl FnOnce() + 'static,
 ) {
-    let then: Function = member(promise, "then").unchecked_into();
     let resolved = Closure::once_into_js(resolved);
     let rejected = Closure::once_into_js(move |_: JsValue| rejected());
-    let _ = then.call2(promise, &resolved, &rejected);
+    let then = member(promise, "then");
+    let waits =
+        then.dyn_ref::<Function>().is_some_and(|then| then.call2(promise, &resolved, &rejected).is_ok());
+    if !waits {
+        // Whatever a page's own fetch gave back, it is no promise.
+        let _ = rejected.unchecked_ref::<Function>().call0(&JsValue::UNDEFINED);
+    }
 }

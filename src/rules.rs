@@ -52,23 +52,26 @@ fn parse(text: &str) -> Option<Vec<Rule>> {
 fn rule(value: &JsValue) -> Option<Rule> {
     let name = EventName::parse(&text(value, "name")?).ok()?;
     let trigger = member(value, "trigger");
-    let pages = pages(&member(&trigger, "pages"));
+    let pages = pages(&member(&trigger, "pages"))?;
     let trigger = match text(&trigger, "type")?.as_str() {
         "VISITED_URL" => Trigger::VisitedUrl { pages },
         "CLICKED_ELEMENT" => Trigger::ClickedElement {
             pages,
             selector: text(&trigger, "selector")?,
-            text: condition(&member(&trigger, "text")).map(|(kind, value)| TextRule { kind, value }),
+            text: match member(&trigger, "text") {
+                none if none.is_undefined() || none.is_null() => None,
+                text => condition(&text).map(|(kind, value)| Some(TextRule { kind, value }))?,
+            },
         },
         _ => return None,
     };
     Some(Rule { name, trigger })
 }
 
-fn pages(list: &JsValue) -> Vec<PagePattern> {
-    let Some(list) = list.dyn_ref::<Array>() else { return Vec::new() };
-    let conditions = list.iter().filter_map(|value| condition(&value));
-    conditions.map(|(kind, value)| PagePattern { kind, value }).collect()
+/// None if one of the patterns is not understood: without it the rule would fire on pages it was not made for.
+fn pages(list: &JsValue) -> Option<Vec<PagePattern>> {
+    let Some(list) = list.dyn_ref::<Array>() else { return Some(Vec::new()) };
+    list.iter().map(|value| condition(&value).map(|(kind, value)| PagePattern { kind, value })).collect()
 }
 
 fn condition(value: &JsValue) -> Option<(Match, String)> {
@@ -92,7 +95,9 @@ mod tests {
                 {"name":"bought","trigger":{"type":"CLICKED_ELEMENT","selector":"#buy",
                  "pages":[{"match":"wildcard","value":"/shop/*"}],"text":{"match":"contains","value":"Buy"}}},
                 {"name":"seen","trigger":{"type":"VISITED_URL","pages":[{"match":"exact","value":"/"}]}},
-                {"name":"later","trigger":{"type":"SCROLLED"}}, {"name":"No","trigger":null}, 7]}"##,
+                {"name":"later","trigger":{"type":"SCROLLED"}},
+                {"name":"half","trigger":{"type":"CLICKED_ELEMENT","selector":"a","pages":[{"match":"near","value":"/"}]}},
+                {"name":"too","trigger":{"type":"CLICKED_ELEMENT","selector":"a","text":{"match":"near","value":"x"}}}, {"name":"No","trigger":null}, 7]}"##,
         )
         .expect("is a configuration");
 

@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
+use pugmark_engine::consent::Consent;
 use pugmark_engine::effect::Memory;
 use pugmark_engine::{Call, Effect, Input, Moment, Notice, Tracker};
+use pugmark_protocol::text::push_decimal;
 use pugmark_protocol::time::{Millis, UnixMillis};
 use wasm_bindgen::JsValue;
 
@@ -17,6 +19,9 @@ use crate::{boot, console, cookie, hubspot, journal, page, rules, status, transp
 
 /// Where the session is remembered.
 const SESSION_KEY: &str = "session";
+
+/// Written when a cookie of ours has changed, so that other tabs look at them again.
+pub(crate) const MEMORIES_KEY: &str = "memories";
 
 /// The tracker and everything it is performed with.
 pub(crate) struct App {
@@ -31,6 +36,8 @@ pub(crate) struct App {
     /// The promises of `flush()` that wait.
     pub(crate) flushes: Vec<Function>,
     pub(crate) last_answer: Option<u16>,
+    /// What a developer has been told of already.
+    pub(crate) told: Vec<String>,
     pub(crate) wake: Option<Timeout>,
     pub(crate) settle: Option<Timeout>,
     /// Kept for their life.
@@ -133,12 +140,25 @@ fn remember(memory: &Memory) {
         match memory {
             Memory::Visitor(id) => cookie::set(cookie::VISITOR, id, domain, &app.shelf),
             Memory::Session(text) => app.shelf.set(SESSION_KEY, text),
-            Memory::Consent(consent) => cookie::set(cookie::CONSENT, consent.code(), domain, &app.shelf),
+            Memory::Answer(Consent::Awaited) => cookie::remove(cookie::ANSWER, domain),
+            Memory::Answer(answer) => cookie::set(cookie::ANSWER, answer.code(), domain, &app.shelf),
+            Memory::DoNotTrack(true) => cookie::set(cookie::DO_NOT_TRACK, "yes", domain, &app.shelf),
+            Memory::DoNotTrack(false) => cookie::remove(cookie::DO_NOT_TRACK, domain),
+        }
+        if !matches!(memory, Memory::Session(_)) {
+            tell_other_tabs(&app.shelf);
         }
     });
     if matches!(memory, Memory::Visitor(_)) {
         hubspot::identity_known();
     }
+}
+
+/// Cookies change in silence; a change in storage is told to the other tabs.
+fn tell_other_tabs(shelf: &Shelf) {
+    let mut time = String::new();
+    push_decimal(&mut time, page::now().0);
+    shelf.set(MEMORIES_KEY, &time);
 }
 
 fn begin() {
@@ -153,6 +173,9 @@ fn tell(notice: &Notice) {
     if debug {
         explain(notice);
     }
+    if let Notice::Adjusted { name, changes } = notice {
+        warn_once(name, changes);
+    }
     if !listeners.is_empty() {
         let payload = listeners::payload(notice);
         for listener in listeners {
@@ -163,6 +186,23 @@ fn tell(notice: &Notice) {
     }
     if let Notice::Consent(consent) = notice {
         hubspot::consent_changed(*consent);
+    }
+}
+
+/// A value that cannot be recorded is a slip in the page's code: it is named, once.
+fn warn_once(name: &str, changes: &[String]) {
+    for change in changes.iter().filter(|change| change.starts_with("no_value:")) {
+        let sentence = [name, ": a value was left out because it cannot be recorded (", change, ")"].concat();
+        let is_new = with(|app| {
+            let is_new = !app.told.contains(&sentence);
+            if is_new {
+                app.told.push(sentence.clone());
+            }
+            is_new
+        });
+        if is_new == Some(true) {
+            console::warn(&sentence);
+        }
     }
 }
 

@@ -43,7 +43,14 @@ pub(crate) fn send(flight: FlightNumber, body: String, keepalive: bool) {
         answer(flight, if beacon { Answer::NeverTold } else { Answer::None });
     };
     match fetch(&url, &options) {
-        Ok(promise) => then(&promise, move |response| read(flight, &response.unchecked_into()), refused),
+        Ok(promise) => then(
+            &promise,
+            move |response| match response.dyn_into() {
+                Ok(response) => read(flight, &response),
+                Err(_) => answer(flight, Answer::None),
+            },
+            refused,
+        ),
         Err(_) => refused(),
     }
 }
@@ -56,7 +63,7 @@ pub(crate) fn fetch_text(url: &str, found: impl FnOnce(String) + 'static) {
     then(
         &promise,
         |response| {
-            let response: Response = response.unchecked_into();
+            let Ok(response) = response.dyn_into::<Response>() else { return };
             if let (true, Ok(text)) = (response.ok(), response.text()) {
                 then(&text, |text| found(text.as_string().unwrap_or_default()), || {});
             }

@@ -69,16 +69,18 @@ function shorten(glue, names) {
 
 // A template literal that gives the bytes back as character codes.
 function asLiteral(bytes) {
-  let text = "";
-  for (const byte of bytes) {
+  const escaped = [...bytes].map((byte, i) => {
+    const next = String.fromCharCode(bytes[i + 1] ?? 0);
     const char = String.fromCharCode(byte);
-    if (char === "\0") text += "\\0";
-    else if (char === "\r") text += "\\r";
-    else if (char === "\\" || char === "`") text += `\\${char}`;
-    else text += char;
-  }
-  // "\0" before a digit would be an octal escape, and "${" a substitution.
-  return `\`${text.replaceAll(/\\0(?=[0-9])/g, "\\x00").replaceAll("${", "\\${")}\``;
+    // "\0" before a digit would be an octal escape, and "${" a substitution.
+    if (char === "\0") return /\d/.test(next) ? "\\x00" : "\\0";
+    if (char === "\r") return "\\r";
+    return char === "\\" || char === "`" || (char === "$" && next === "{") ? `\\${char}` : char;
+  });
+  const literal = `\`${escaped.join("")}\``;
+  const read = Buffer.from(Function(`return ${literal}`)(), "latin1");
+  if (!read.equals(bytes)) throw new Error("the literal does not give the wasm back");
+  return literal;
 }
 
 function embedded(wasm, glue) {

@@ -5,8 +5,8 @@ import bytes from "wasm:bytes";
 
 const METHODS = Object.keys(wasm.methods);
 
-let isStarting = false;
-let isLive = false;
+// "new" until it is started, "starting" while the wasm is compiled, then "live", or "dead" where it cannot be.
+let state = "new";
 let hasFailed = false;
 // Calls made before the tracker is live, in order; each knows when it was made.
 let waiting = [];
@@ -20,61 +20,60 @@ for (const method of METHODS) {
 // Takes commands: ["trackCustomEvent", "signed_up", {}] or functions. An array may carry `at`, the time of the call.
 export function push(...commands) {
   for (const command of commands) {
-    if (typeof command === "function") {
-      guard(() => command(api));
-    } else if (command && METHODS.includes(command[0])) {
-      call(command[0], [].slice.call(command, 1), command.at);
-    } else {
-      warn(`unknown command ${JSON.stringify(command?.[0])}; known are ${METHODS.join(", ")}`);
-    }
+    guard(() => {
+      if (typeof command === "function") {
+        command(api);
+      } else if (METHODS.includes(command?.[0])) {
+        call(command[0], [].slice.call(command, 1), command.at);
+      } else {
+        warn(`unknown command ${String(command?.[0])}; known are ${METHODS.join(", ")}`);
+      }
+    });
   }
 }
 
 // Starts the tracker. `home` is where the script came from; the collector is there if no option says otherwise.
 export function start(options, home) {
-  if (isStarting) {
+  if (state !== "new" || window.pugmark?.isLoaded) {
     return warn("is started already; a second start changes nothing");
   }
-  isStarting = true;
-  let module;
+  state = "starting";
+  const module = bytes();
   try {
-    module = bytes();
     wasm.initSync({ module });
   } catch {
     // Some engines refuse to compile this much on the main thread, but not in the background.
-    try {
-      WebAssembly.compile(module).then((compiled) => wasm.initSync({ module: compiled })).then(() => begin(options, home), refused);
-    } catch (error) {
-      refused(error);
-    }
+    const compiled = Promise.resolve().then(() => WebAssembly.compile(module));
+    compiled.then((module) => wasm.initSync({ module })).then(() => begin(options, home), refused);
     return;
   }
   begin(options, home);
 }
 
 function begin(options, home) {
-  guard(() => {
+  try {
     wasm.start(options, home);
-    isLive = true;
-    for (const { run, at } of waiting.splice(0)) {
-      wasm.calledAt(at);
-      run();
-    }
-    wasm.calledAt(0);
-    takeOver(options.queue);
-    wasm.ready();
-  });
+    state = "live";
+  } catch (error) {
+    failed(error);
+    return die();
+  }
+  for (const { run, at } of waiting.splice(0)) {
+    at ? replay(run, at) : run();
+  }
+  guard(() => takeOver(options?.queue));
+  guard(() => wasm.ready());
 }
 
 function call(method, args, at) {
-  const run = () => guard(() => wasm.methods[method](...args));
-  if (isLive && !at) {
-    return run();
+  if (state === "dead") {
+    return nothing(method);
   }
-  if (isLive) {
-    return replay(run, at);
+  const run = () => (state === "live" ? guard(() => wasm.methods[method](...args)) : undefined) ?? nothing(method);
+  if (state !== "live") {
+    return later(method, run, at || Date.now());
   }
-  return later(method, run, at || Date.now());
+  return at ? replay(run, at) : run();
 }
 
 function replay(run, at) {
@@ -90,8 +89,21 @@ function later(method, run, at) {
     return new Promise((resolve) => waiting.push({ run: () => resolve(run()), at }));
   }
   let undo;
-  waiting.push({ run: () => (undo = run()), at });
-  return method === "on" ? () => undo?.() : undefined;
+  let isUndone = false;
+  const entry = { run: () => isUndone || (undo = run()), at };
+  waiting.push(entry);
+  if (method === "on") {
+    return () => {
+      isUndone = true;
+      undo?.();
+    };
+  }
+}
+
+// What a call gives back that came to nothing.
+function nothing(method) {
+  if (method === "flush") return Promise.resolve({ sent: 0, pending: 0, lost: 0 });
+  if (method === "on") return () => {};
 }
 
 // Answers HubSpot's queues: `_hsq`, and beside it `_hsp` for consent.
@@ -114,8 +126,17 @@ function takeOver(name) {
 }
 
 function refused(error) {
-  waiting = [];
-  warn(`WebAssembly is refused, so nothing is recorded; a Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src (${error})`);
+  warn(
+    "WebAssembly is refused, so nothing is recorded; a Content-Security-Policy must allow 'wasm-unsafe-eval' in " +
+      `script-src (${error})`,
+  );
+  die();
+}
+
+// Nothing is recorded any more. Who waits for an answer gets one.
+function die() {
+  state = "dead";
+  for (const { run } of waiting.splice(0)) run();
 }
 
 // Nothing gets out into the page. A trap in the wasm is ours to mend, so it is named, but only once.
@@ -123,13 +144,16 @@ function guard(run) {
   try {
     return run();
   } catch (error) {
-    if (!hasFailed) {
-      hasFailed = true;
-      console.error("pugmark: something went wrong in the tracker; the page is not affected", error);
-    }
+    failed(error);
   }
 }
 
+function failed(error) {
+  if (hasFailed) return;
+  hasFailed = true;
+  guard(() => console.error("pugmark: something went wrong in the tracker; the page is not affected", error));
+}
+
 function warn(text) {
-  console.warn(`pugmark: ${text}`);
+  guard(() => console.warn(`pugmark: ${text}`));
 }

@@ -10,11 +10,12 @@ if (queue.isLoaded) {
 } else {
   const early = queue.splice(0);
   // The same object, so that whoever kept the queue still speaks to us.
-  window.pugmark = Object.assign(queue, api, { isLoaded: true });
+  window.pugmark = Object.assign(queue, api);
   push(...early);
   const options = {};
   for (const { name, value } of script?.attributes ?? []) {
     if (name.startsWith("data-")) options[name.slice(5)] = value;
   }
   start(options, script?.src ? new URL(".", script.src).href : "");
+  queue.isLoaded = true;
 }

@@ -87,7 +87,7 @@ fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
         match &record.content {
             // Each statement says all that is known, so the last is enough.
             Content::Identity(known) => identity = Some(known),
-            Content::Event { id, page, members } => {
+            Content::Event { id, number, page, members } => {
                 let place = pages.iter().position(|known| known == page).unwrap_or_else(|| {
                     pages.push(page);
                     pages.len() - 1
@@ -95,7 +95,7 @@ fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
                 events.push_str(if events.is_empty() { "{" } else { ",{" });
                 push_text_member(&mut events, "id", id.as_str());
                 push_name(&mut events, "seq");
-                push_decimal(&mut events, record.seq);
+                push_decimal(&mut events, *number);
                 push_name(&mut events, "at");
                 push_integer(&mut events, record.at.0 as i64 - now.0 as i64);
                 push_name(&mut events, "page");

@@ -9,22 +9,45 @@ pub enum Consent {
     Awaited,
     /// Nothing, and what was stored is erased.
     Refused,
-    /// As [`Self::Refused`], by the page's own word `doNotTrack`, until it takes that back.
+    /// As [`Self::Refused`], by the page's own word `doNotTrack`, whatever else is said, until it takes that back.
     DoNotTrack,
 }
 
-impl Consent {
-    /// What applies when the tracker starts: the browser's signal first, then what was said before, then the option.
-    pub fn at_start(required: bool, signalled_refusal: bool, remembered: Option<Self>) -> Self {
-        match remembered {
-            Some(Self::DoNotTrack) => Self::DoNotTrack,
-            _ if signalled_refusal => Self::Refused,
-            Some(said @ (Self::Granted | Self::Refused)) => said,
-            Some(Self::Awaited) | None if required => Self::Awaited,
-            Some(Self::Awaited) | None => Self::Granted,
-        }
+/// What has been said: an answer, and apart from it `doNotTrack`, under which the answer waits unchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// The answer; [`Consent::Awaited`] while there is none and one is needed.
+    pub answer: Consent,
+    /// Whether the page has said `doNotTrack`.
+    pub do_not_track: bool,
+}
+
+impl Wishes {
+    /// What applies when the tracker starts: what was said before, then the browser's signal, then the option.
+    ///
+    /// An answer outranks the signal because it is about this site, and the signal is about all of them.
+    pub fn at_start(
+        required: bool,
+        signalled_refusal: bool,
+        remembered: Option<Consent>,
+        do_not_track: bool,
+    ) -> Self {
+        let answer = match remembered {
+            Some(said @ (Consent::Granted | Consent::Refused)) => said,
+            Some(Consent::Awaited | Consent::DoNotTrack) | None if signalled_refusal => Consent::Refused,
+            Some(Consent::Awaited | Consent::DoNotTrack) | None if required => Consent::Awaited,
+            Some(Consent::Awaited | Consent::DoNotTrack) | None => Consent::Granted,
+        };
+        Self { answer, do_not_track }
     }
 
+    /// What may be done.
+    pub fn consent(self) -> Consent {
+        if self.do_not_track { Consent::DoNotTrack } else { self.answer }
+    }
+}
+
+impl Consent {
     /// Whether nothing may be kept.
     pub fn is_refused(self) -> bool {
         matches!(self, Self::Refused | Self::DoNotTrack)
@@ -40,9 +63,9 @@ impl Consent {
         }
     }
 
-    /// Reads a remembered name.
+    /// Reads a remembered answer.
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Granted, Self::Awaited, Self::Refused, Self::DoNotTrack].into_iter().find(|c| c.code() == code)
+        [Self::Granted, Self::Refused].into_iter().find(|answer| answer.code() == code)
     }
 }
 
@@ -51,25 +74,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_strongest_word_applies_at_the_start() {
+    fn the_nearest_word_applies_at_the_start() {
         use Consent::{Awaited, DoNotTrack, Granted, Refused};
-        for (required, signal, remembered, expected) in [
-            (false, false, None, Granted),
-            (true, false, None, Awaited),
-            (true, false, Some(Granted), Granted),
-            (false, false, Some(Refused), Refused),
-            (false, true, None, Refused),
-            (true, true, Some(Granted), Refused),
-            (false, false, Some(DoNotTrack), DoNotTrack),
-            (false, true, Some(DoNotTrack), DoNotTrack),
+        for (required, signal, remembered, do_not_track, expected) in [
+            (false, false, None, false, Granted),
+            (true, false, None, false, Awaited),
+            (true, false, Some(Granted), false, Granted),
+            (false, false, Some(Refused), false, Refused),
+            (false, true, None, false, Refused),
+            (true, true, None, false, Refused),
+            (true, true, Some(Granted), false, Granted),
+            (false, false, Some(Granted), true, DoNotTrack),
+            (true, true, None, true, DoNotTrack),
         ] {
-            assert_eq!(Consent::at_start(required, signal, remembered), expected);
+            let wishes = Wishes::at_start(required, signal, remembered, do_not_track);
+            assert_eq!(wishes.consent(), expected);
         }
     }
 
     #[test]
-    fn a_remembered_word_reads_back() {
-        assert_eq!(Consent::parse(Consent::DoNotTrack.code()), Some(Consent::DoNotTrack));
+    fn only_answers_are_remembered() {
+        assert_eq!(Consent::parse("granted"), Some(Consent::Granted));
+        assert_eq!(Consent::parse("awaited"), None);
         assert_eq!(Consent::parse("yes"), None);
     }
 }

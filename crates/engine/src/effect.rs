@@ -51,8 +51,10 @@ pub enum Memory {
     Visitor(String),
     /// The session.
     Session(String),
-    /// What was said about consent.
-    Consent(Consent),
+    /// The answer about consent; forgotten when it is [`Consent::Awaited`].
+    Answer(Consent),
+    /// Whether the page has said `doNotTrack`.
+    DoNotTrack(bool),
 }
 
 /// What happened, for those who listen with `on`.
@@ -77,7 +79,7 @@ pub enum Notice {
     /// The collector has these events.
     Delivered {
         /// How many.
-        events: usize,
+        events: u64,
     },
     /// Events were let go.
     Lost {

@@ -4,6 +4,7 @@ use pugmark_protocol::definition::Rule;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::completion::{Element, Given};
+use crate::journal::Record;
 use crate::outbox::FlightNumber;
 use crate::page_view::Navigation;
 use crate::rules::ElementFacts;
@@ -18,6 +19,19 @@ pub struct Moment {
     pub session: Option<String>,
 }
 
+/// What was remembered from earlier pages, and what the browser signals.
+#[derive(Clone, Debug, Default)]
+pub struct Memories {
+    /// The visitor's id.
+    pub visitor: Option<String>,
+    /// The answer about consent.
+    pub answer: Option<String>,
+    /// Whether the page has said `doNotTrack`.
+    pub do_not_track: bool,
+    /// Whether the browser sends Global Privacy Control.
+    pub gpc: bool,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -25,7 +39,7 @@ pub enum Input {
     Call {
         /// What it wants.
         call: Call,
-        /// When it called.
+        /// When it called; never later than now.
         at: UnixMillis,
     },
     /// An element was clicked.
@@ -53,8 +67,10 @@ pub enum Input {
     Restored,
     /// The site's rules arrived, from the cache or the collector.
     RulesArrived(Vec<Rule>),
-    /// Records of tabs that are gone, as the journal has them.
-    Adopted(Vec<String>),
+    /// Records of tabs that are gone.
+    Adopted(Vec<Record>),
+    /// Another tab has changed what is remembered.
+    MemoriesChanged(Memories),
     /// A batch was answered, or will never be.
     Answered {
         /// Which.
@@ -91,8 +107,11 @@ pub enum Call {
     Identify(Given),
     /// Gives or refuses consent.
     SetConsent(bool),
-    /// Refuses consent that was given.
-    RevokeConsent,
+    /// Refuses consent that was given. HubSpot's form of it does not remember the refusal: the next page asks again.
+    RevokeConsent {
+        /// Whether the refusal is remembered.
+        remembered: bool,
+    },
     /// Stops everything, or takes that back.
     DoNotTrack(bool),
     /// Sends what waits, now.

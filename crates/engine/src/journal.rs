@@ -43,7 +43,7 @@ pub struct Context {
 /// One event, or one statement of identity, on its way to the collector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Its number in the tab.
+    /// Its number among the tab's records, events or not.
     pub seq: u64,
     /// What it shares with its neighbours.
     pub context: Context,
@@ -60,6 +60,8 @@ pub enum Content {
     Event {
         /// Its id.
         id: EventId,
+        /// Its number among the tab's events, from 1: a gap shows that one is missing.
+        number: u64,
         /// The page, as the wire's JSON.
         page: String,
         /// The wire's other members of the event, without braces.
@@ -86,6 +88,24 @@ impl Record {
             }
     }
 
+    /// Whether a text is of this version's form, damaged or not.
+    pub fn is_ours(text: &str) -> bool {
+        text.split('\n').next() == Some(VERSION)
+    }
+
+    /// Whether it is an event, and counts as one.
+    pub fn is_event(&self) -> bool {
+        matches!(self.content, Content::Event { .. })
+    }
+
+    /// The parts that must be JSON. Storage can be damaged, and one bad record would spoil its batch.
+    pub fn json_parts(&self) -> Vec<String> {
+        match &self.content {
+            Content::Event { page, members, .. } => vec![page.clone(), ["{", members, "}"].concat()],
+            Content::Identity(identity) => vec![identity.clone()],
+        }
+    }
+
     /// The record as lines.
     pub fn to_text(&self) -> String {
         let mut text = VERSION.to_owned();
@@ -108,12 +128,14 @@ impl Record {
             }
         }
         match &self.content {
-            Content::Event { id, page, members } => {
+            Content::Event { id, number, page, members } => {
                 line(id.as_str());
+                line(&decimal(*number));
                 line(page);
                 line(members);
             }
             Content::Identity(identity) => {
+                line("");
                 line("");
                 line("");
                 line(identity);
@@ -139,11 +161,14 @@ impl Record {
             ("", "") => None,
             (id, started) => Some((SessionId::parse(id)?, UnixMillis(started.parse().ok()?))),
         };
-        let content = match (lines.next()?, lines.next()?, lines.next()?) {
-            ("", "", identity) => Content::Identity(identity.to_owned()),
-            (id, page, members) => {
-                Content::Event { id: EventId::parse(id)?, page: page.to_owned(), members: members.to_owned() }
-            }
+        let content = match (lines.next()?, lines.next()?, lines.next()?, lines.next()?) {
+            ("", "", "", identity) => Content::Identity(identity.to_owned()),
+            (id, number, page, members) => Content::Event {
+                id: EventId::parse(id)?,
+                number: number.parse().ok()?,
+                page: page.to_owned(),
+                members: members.to_owned(),
+            },
         };
         let context = Context { tab, visitor, session };
         lines.next().is_none().then_some(Self { seq, context, at, content })
@@ -173,6 +198,7 @@ pub(crate) mod tests {
             at: UnixMillis(1_000 + seq),
             content: Content::Event {
                 id: EventId::new(UnixMillis(1_000 + seq), u128::from(seq)),
+                number: seq,
                 page: r#"{"url":"https://x/","title":"X"}"#.to_owned(),
                 members: members.to_owned(),
             },

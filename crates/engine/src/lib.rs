@@ -20,6 +20,6 @@ pub mod session;
 mod tracker;
 
 pub use effect::{Effect, Notice};
-pub use input::{Call, Input, Moment};
+pub use input::{Call, Input, Memories, Moment};
 pub use options::Options;
-pub use tracker::{Memories, Status, Tracker};
+pub use tracker::{Status, Tracker};

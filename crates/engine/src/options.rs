@@ -39,9 +39,9 @@ const NAMES: [&str; 10] = [
     "debug",
 ];
 
-/// So many letters in common at the start make an unknown name a slip of the pen; other scripts may have their own
-/// `data-` attributes on the tag.
-const SLIP: usize = 3;
+/// An unknown name that is one of ours but for hyphens and so many letters at its end is a slip of the pen; other
+/// scripts have `data-` attributes of their own on the tag.
+const SLIP: usize = 2;
 
 impl Options {
     /// Reads options given as (name, value), names as after `data-`.
@@ -123,8 +123,14 @@ fn slip(name: &str) -> Option<String> {
     if NAMES.contains(&name) {
         return None;
     }
-    let start = name.get(..SLIP)?;
-    let meant = NAMES.iter().find(|known| known.starts_with(start))?;
+    let plain = |name: &str| name.replace('-', "");
+    let given = plain(name);
+    let is_slip = |known: &&&str| {
+        let known = plain(known);
+        let (short, long) = if given.len() < known.len() { (&given, &known) } else { (&known, &given) };
+        long.starts_with(short.as_str()) && long.len() - short.len() <= SLIP
+    };
+    let meant = NAMES.iter().find(is_slip)?;
     Some(["option \"", name, "\" is unknown; did you mean \"", meant, "\"?"].concat())
 }
 
@@ -182,7 +188,9 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_is_named_and_a_stranger_is_left_alone() {
-        let (_, complaints) = read(&[("site", "demo"), ("pageview", "manual"), ("cfasync", "false")]);
+        let strangers = [("cfasync", "false"), ("cookieconsent", "statistics"), ("q", "")];
+        let given = [&[("site", "demo"), ("pageview", "manual")], &strangers[..]].concat();
+        let (_, complaints) = read(&given);
 
         assert_eq!(complaints, ["option \"pageview\" is unknown; did you mean \"pageviews\"?"]);
     }

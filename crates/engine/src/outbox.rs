@@ -43,6 +43,9 @@ pub const RETRY_LAST: Millis = Millis::minutes(5);
 /// A request whose answer is never told is repeated after this long; the collector knows the ids.
 const UNTOLD_WAIT: Millis = Millis::seconds(30);
 
+/// Nobody sleeps longer than this: timers of browsers overflow after 24 days, and clocks are set.
+const LONGEST_SLEEP: Millis = Millis::hours(1);
+
 /// Tells flights apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlightNumber(pub u32);
@@ -73,9 +76,9 @@ pub struct Settled {
     /// Records the journal may forget.
     pub forget: Vec<JournalKey>,
     /// How many events the collector has now.
-    pub delivered: usize,
-    /// Why the others of `forget` were let go, if they were.
-    pub lost: Option<(Loss, u64)>,
+    pub delivered: u64,
+    /// How many events were let go, and why.
+    pub lost: Vec<(Loss, u64)>,
 }
 
 /// Waiting and flying records.
@@ -85,8 +88,8 @@ pub struct Outbox {
     flights: Vec<Flight>,
     next_flight: u32,
     failures: u32,
-    /// Not before this time, because the last try failed.
-    pause: Option<UnixMillis>,
+    /// From when until when nothing is tried, because the last try failed.
+    pause: Option<(UnixMillis, UnixMillis)>,
     /// Since when the oldest waits for company; none when there is nothing to wait for.
     since: Option<UnixMillis>,
     /// Halved when the collector finds a batch too large.
@@ -120,33 +123,31 @@ impl Default for Outbox {
 }
 
 impl Outbox {
-    /// Takes a new record; returns what had to make room for it.
-    pub fn push(&mut self, record: Record, now: UnixMillis) -> Vec<JournalKey> {
+    /// Takes a new record; what had to make room for it is let go.
+    pub fn push(&mut self, record: Record, now: UnixMillis) -> Settled {
         self.waiting.push(record);
         self.since.get_or_insert(now);
         self.make_room()
     }
 
-    /// Takes records of tabs that are gone, oldest first; returns what was too old or found no room.
-    pub fn adopt(&mut self, records: Vec<Record>, now: UnixMillis) -> Vec<JournalKey> {
+    /// Takes records of tabs that are gone, oldest first; what is too old or finds no room is let go.
+    pub fn adopt(&mut self, records: Vec<Record>, now: UnixMillis) -> Settled {
         let known = |record: &Record| self.records().any(|mine| mine.key() == record.key());
         let mut adopted: Vec<Record> = records.into_iter().filter(|record| !known(record)).collect();
-        if adopted.is_empty() {
-            return Vec::new();
-        }
         adopted.sort_by_key(Record::key);
-        adopted.append(&mut self.waiting);
-        self.waiting = adopted;
-        self.since.get_or_insert(now);
-        let mut gone = self.drop_old(now);
-        gone.append(&mut self.make_room());
-        gone
+        self.put_back(adopted, now);
+        let mut settled = self.drop_old(now);
+        let full = self.make_room();
+        settled.forget.extend(full.forget);
+        settled.lost.extend(full.lost);
+        settled
     }
 
     /// Begins the next flight, if one is due now; `leaving` sends whatever still fits beside what is under way.
     pub fn depart(&mut self, now: UnixMillis, leaving: bool) -> Option<Departure> {
-        let pausing = self.pause.is_some_and(|until| now < until);
-        let due = self.since.is_some_and(|since| now.since(since) >= BATCH_WAIT);
+        // A clock set back must not hold anything up.
+        let pausing = self.pause.is_some_and(|(from, until)| from <= now && now < until);
+        let due = self.since.is_some_and(|since| now < since || now.since(since) >= BATCH_WAIT);
         let full = self.waiting.len() >= self.batch_events || self.waiting_bytes() >= BATCH_BYTES;
         let ready = leaving || (self.flights.is_empty() && !pausing && (due || full));
         if !ready || self.waiting.is_empty() {
@@ -161,9 +162,7 @@ impl Outbox {
         let number = FlightNumber(self.next_flight);
         self.next_flight = self.next_flight.wrapping_add(1);
         let records = self.waiting.drain(..count).collect();
-        if self.waiting.is_empty() {
-            self.since = None;
-        }
+        self.rest_if_empty();
         self.flights.push(Flight { number, records, bytes, keepalive });
         Some(Departure { number, keepalive })
     }
@@ -195,7 +194,7 @@ impl Outbox {
             Answer::None => self.again(flight.records, now, chance, None),
             Answer::NeverTold => {
                 self.put_back(flight.records, now);
-                self.pause = Some(now + UNTOLD_WAIT);
+                self.pause = Some((now, now + UNTOLD_WAIT));
                 Settled::default()
             }
         }
@@ -217,6 +216,9 @@ impl Outbox {
 
     /// Counts events let go before they came here.
     pub fn count_lost(&mut self, reason: Loss, events: u64) {
+        if events == 0 {
+            return;
+        }
         match self.lost.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += events,
             None => self.lost.push((reason, events)),
@@ -230,8 +232,8 @@ impl Outbox {
             return None;
         }
         let due = since + BATCH_WAIT;
-        let at = self.pause.map_or(due, |pause| pause.max(due));
-        Some(at.since(now))
+        let at = self.pause.map_or(due, |(_, until)| until.max(due));
+        Some(at.since(now).min(LONGEST_SLEEP))
     }
 
     /// Whether the last try failed and nothing has been tried since.
@@ -248,7 +250,7 @@ impl Outbox {
     pub fn report(&self) -> Report {
         Report {
             sent: self.sent,
-            pending: self.records().count() as u64,
+            pending: self.records().filter(|record| record.is_event()).count() as u64,
             lost: self.lost.iter().map(|(_, count)| count).sum(),
         }
     }
@@ -291,14 +293,15 @@ impl Outbox {
         self.failures = 0;
         self.pause = None;
         self.batch_events = BATCH_EVENTS;
-        let refused = refused.min(records.len() as u64);
-        let delivered = records.len() - refused as usize;
-        self.sent += delivered as u64;
-        let lost = (refused > 0).then_some((Loss::Refused, refused));
-        if let Some((reason, events)) = lost {
-            self.count_lost(reason, events);
+        let events = events(records);
+        let refused = refused.min(events);
+        self.sent += events - refused;
+        self.count_lost(Loss::Refused, refused);
+        Settled {
+            forget: keys(records),
+            delivered: events - refused,
+            lost: Some((Loss::Refused, refused)).filter(|(_, refused)| *refused > 0).into_iter().collect(),
         }
-        Settled { forget: keys(records), delivered, lost }
     }
 
     fn too_large(&mut self, records: Vec<Record>, now: UnixMillis) -> Settled {
@@ -321,37 +324,37 @@ impl Outbox {
         let doubled = RETRY_FIRST.0.saturating_mul(1 << self.failures.min(20));
         let jitter = Millis(chance.below(doubled.min(RETRY_LAST.0)));
         self.failures = self.failures.saturating_add(1);
-        self.pause = Some(now + retry_after.unwrap_or_default().max(jitter));
+        self.pause = Some((now, now + retry_after.unwrap_or_default().max(jitter)));
         self.put_back(records, now);
-        let gone = self.drop_old(now);
-        let lost = (!gone.is_empty()).then_some((Loss::TooOld, gone.len() as u64));
-        Settled { forget: gone, delivered: 0, lost }
+        self.drop_old(now)
     }
 
     fn let_go(&mut self, records: &[Record], reason: Loss) -> Settled {
-        let events = records.len() as u64;
+        let events = events(records);
         self.count_lost(reason, events);
-        Settled { forget: keys(records), delivered: 0, lost: Some((reason, events)) }
+        let lost = Some((reason, events)).filter(|(_, events)| *events > 0).into_iter().collect();
+        Settled { forget: keys(records), delivered: 0, lost }
     }
 
     fn put_back(&mut self, mut records: Vec<Record>, now: UnixMillis) {
+        if records.is_empty() {
+            return;
+        }
         records.append(&mut self.waiting);
         self.waiting = records;
         self.since.get_or_insert(now);
     }
 
-    fn drop_old(&mut self, now: UnixMillis) -> Vec<JournalKey> {
+    fn drop_old(&mut self, now: UnixMillis) -> Settled {
         let (old, young) = std::mem::take(&mut self.waiting)
             .into_iter()
             .partition::<Vec<_>, _>(|record| now.since(record.at) > MAX_AGE);
         self.waiting = young;
-        if !old.is_empty() {
-            self.count_lost(Loss::TooOld, old.len() as u64);
-        }
-        keys(&old)
+        self.rest_if_empty();
+        self.let_go(&old, Loss::TooOld)
     }
 
-    fn make_room(&mut self) -> Vec<JournalKey> {
+    fn make_room(&mut self) -> Settled {
         let mut bytes = self.waiting_bytes();
         let mut count = 0;
         for record in &self.waiting {
@@ -361,12 +364,20 @@ impl Outbox {
             bytes -= record.size();
             count += 1;
         }
-        if count > 0 {
-            self.count_lost(Loss::OutboxFull, count as u64);
-        }
         let gone: Vec<Record> = self.waiting.drain(..count).collect();
-        keys(&gone)
+        self.rest_if_empty();
+        self.let_go(&gone, Loss::OutboxFull)
     }
+
+    fn rest_if_empty(&mut self) {
+        if self.waiting.is_empty() {
+            self.since = None;
+        }
+    }
+}
+
+fn events(records: &[Record]) -> u64 {
+    records.iter().filter(|record| record.is_event()).count() as u64
 }
 
 fn keys(records: &[Record]) -> Vec<JournalKey> {
@@ -428,7 +439,7 @@ mod tests {
 
         assert_eq!(outbox.depart(START, false), None);
         let settled = outbox.answered(first.number, &ok(), START, &mut chance());
-        assert_eq!(settled.delivered, BATCH_EVENTS);
+        assert_eq!(settled.delivered, BATCH_EVENTS as u64);
         assert!(outbox.depart(START, false).is_some());
     }
 
@@ -476,7 +487,7 @@ mod tests {
         let answer = Answer::Status { status: 503, retry_after: Some(Millis::minutes(10)), refused: 0 };
         outbox.answered(flight.number, &answer, START, &mut chance());
 
-        assert_eq!(outbox.delay(START), Some(Millis::minutes(10)));
+        assert_eq!(outbox.delay(START), Some(Millis::minutes(10)), "it asks for that");
         assert_eq!(outbox.depart(START + Millis(Millis::minutes(10).0 - 1), false), None);
         assert!(outbox.depart(START + Millis::minutes(10), false).is_some());
     }
@@ -504,7 +515,7 @@ mod tests {
         let flight = outbox.depart(START, true).expect("leaving");
         let settled = outbox.answered(flight.number, &status(404), START, &mut chance());
 
-        assert_eq!(settled.lost, Some((Loss::Refused, 2)));
+        assert_eq!(settled.lost, [(Loss::Refused, 2)]);
         assert_eq!(settled.forget.len(), 2);
         assert_eq!(outbox.report(), Report { sent: 0, pending: 0, lost: 2 });
     }
@@ -526,7 +537,7 @@ mod tests {
             let flight = outbox.depart(START, true).expect("leaving");
             assert_eq!(outbox.cargo(flight.number).len(), expected);
             let settled = outbox.answered(flight.number, &status(413), START, &mut chance());
-            assert_eq!(settled.lost, (expected == 1).then_some((Loss::TooLarge, 1)));
+            assert_eq!(settled.lost.first(), (expected == 1).then_some(&(Loss::TooLarge, 1)));
         }
         assert_eq!(outbox.report(), Report { sent: 0, pending: 3, lost: 1 });
     }
@@ -572,7 +583,7 @@ mod tests {
         let mut outbox = Outbox::default();
         let mut gone = Vec::new();
         for seq in 1..=30 {
-            gone.extend(outbox.push(big(seq, 10 * KIB), START));
+            gone.extend(outbox.push(big(seq, 10 * KIB), START).forget);
         }
 
         assert_eq!(gone.iter().map(|key| key.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
@@ -598,10 +609,32 @@ mod tests {
         old.at = START;
         let mut young = event(2, "");
         young.at = START + Millis(1);
-        let gone = outbox.adopt(vec![old, young], START + MAX_AGE + Millis(1));
+        let settled = outbox.adopt(vec![old, young], START + MAX_AGE + Millis(1));
 
-        assert_eq!(gone.len(), 1);
+        assert_eq!(settled.forget.len(), 1);
+        assert_eq!(settled.lost, [(Loss::TooOld, 1)]);
         assert_eq!(outbox.lost(), [(Loss::TooOld, 1)]);
+    }
+
+    #[test]
+    fn there_is_nothing_to_wake_for_when_all_that_was_found_is_too_old() {
+        let mut outbox = Outbox::default();
+        let mut old = event(1, "");
+        old.at = START;
+        outbox.adopt(vec![old], START + MAX_AGE + Millis(1));
+
+        assert_eq!(outbox.delay(START + MAX_AGE + Millis(1)), None);
+    }
+
+    #[test]
+    fn a_clock_set_back_holds_nothing_up() {
+        let mut outbox = outbox(1);
+        assert!(outbox.depart(UnixMillis(1), false).is_some());
+
+        let mut outbox = self::outbox(1);
+        let flight = outbox.depart(START, true).expect("leaving");
+        outbox.answered(flight.number, &status(503), START, &mut chance());
+        assert!(outbox.depart(UnixMillis(1), false).is_some());
     }
 
     #[test]
@@ -619,6 +652,9 @@ mod tests {
     fn an_identity_travels_like_an_event() {
         let mut outbox = Outbox::default();
         outbox.push(Record { content: Content::Identity("{}".to_owned()), ..event(1, "") }, START);
-        assert!(outbox.depart(START + BATCH_WAIT, false).is_some());
+        let flight = outbox.depart(START + BATCH_WAIT, false).expect("is due");
+        let settled = outbox.answered(flight.number, &ok(), START, &mut chance());
+
+        assert_eq!((settled.delivered, settled.forget.len()), (0, 1), "but is none");
     }
 }

@@ -13,8 +13,8 @@ use crate::options::Options;
 /// Judgement (November 2026): two frames; a view reports the time of the change itself.
 pub const SETTLE: Millis = Millis(50);
 
-/// An automatic view and the page's own call for the same address within this time are one view: many pages have both
-/// a router that changes the address and glue that calls `trackPageView`. Judgement (November 2026).
+/// The page's own call for the address of an automatic view within this time is that view: many pages have both a
+/// router that changes the address and glue that calls `trackPageView`. Judgement (November 2026).
 const SAME_VIEW: Millis = Millis::seconds(1);
 
 /// A page as it is reported.
@@ -126,7 +126,8 @@ impl PageViews {
         }
         let at = self.due.take()?;
         self.page.title = title;
-        if self.last.as_ref().is_some_and(|last| self.is_same(last, at)) {
+        // Viewed already: the page has asked for it, or a redirect has led back.
+        if self.last.as_ref().is_some_and(|last| last.url == self.page.url) {
             return None;
         }
         self.last = Some(View { url: self.page.url.clone(), at, asked: false });
@@ -136,8 +137,8 @@ impl PageViews {
     /// The page asks for a view. Returns whether one happened.
     pub fn asked(&mut self, title: String, at: UnixMillis) -> bool {
         let announced = self.due.take().is_some();
-        let counted =
-            !announced && self.last.as_ref().is_some_and(|last| !last.asked && self.is_same(last, at));
+        let is_same = |last: &View| last.url == self.page.url && at.since(last.at) < SAME_VIEW;
+        let counted = !announced && self.last.as_ref().is_some_and(|last| !last.asked && is_same(last));
         self.page.title = title;
         self.last = Some(View { url: self.page.url.clone(), at, asked: true });
         !counted
@@ -160,9 +161,17 @@ impl PageViews {
         self.path_is_set = true;
     }
 
-    /// The page was shown or hidden.
-    pub fn shown(&mut self, visible: bool) {
-        self.visible = visible;
+    /// The page was shown. A view that waited for that happens now.
+    pub fn shown(&mut self, now: UnixMillis) {
+        if !self.visible {
+            self.due = self.due.map(|_| now);
+        }
+        self.visible = true;
+    }
+
+    /// The page was hidden.
+    pub fn hidden(&mut self) {
+        self.visible = false;
     }
 
     /// The page came back from the back/forward cache: it is viewed again.
@@ -172,10 +181,6 @@ impl PageViews {
         if self.automatic {
             self.due = Some(at);
         }
-    }
-
-    fn is_same(&self, view: &View, at: UnixMillis) -> bool {
-        view.url == self.page.url && at.since(view.at) < SAME_VIEW
     }
 
     /// The part of an address in which pages differ.
@@ -266,13 +271,21 @@ mod tests {
     }
 
     #[test]
+    fn a_redirect_that_leads_back_is_no_view() {
+        let mut views = viewed();
+        views.navigated("https://shop.example/a".to_owned(), Navigation::Moved, at(2000));
+        views.navigated(HOME.to_owned(), Navigation::Moved, at(2010));
+        assert_eq!(views.settled("Home".to_owned()), None);
+    }
+
+    #[test]
     fn a_page_in_the_background_counts_when_it_is_shown() {
         let mut views = started();
-        views.shown(false);
+        views.hidden();
         assert_eq!(views.settled("Home".to_owned()), None);
-        views.shown(true);
+        views.shown(at(40_000));
         assert!(views.is_due());
-        assert_eq!(views.settled("Home".to_owned()), Some(at(0)));
+        assert_eq!(views.settled("Home".to_owned()), Some(at(40_000)), "then, not when it was loaded");
     }
 
     #[test]

@@ -48,10 +48,12 @@ impl Session {
 
     /// Records activity at `now` and says whether the session goes on.
     ///
-    /// [`SESSION_IDLE`] without activity ends it; exactly that long already does. A clock set back never does.
+    /// [`SESSION_IDLE`] without activity ends it; exactly that long already does. A clock set back by less does not; by
+    /// more, the session belongs to a time that was wrong.
     pub fn touch(&mut self, now: UnixMillis, chance: &mut Chance) -> Continuity {
         let idle = now.since(self.active);
-        if idle >= SESSION_IDLE || now.since(self.started) >= SESSION_MAX {
+        let is_from_the_future = self.active.since(now) >= SESSION_IDLE;
+        if idle >= SESSION_IDLE || is_from_the_future || now.since(self.started) >= SESSION_MAX {
             *self = Self::start(now, chance);
             Continuity::New
         } else if idle >= ACTIVITY_GRAIN {
@@ -119,10 +121,17 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_goes_on() {
+    fn a_clock_set_back_a_little_goes_on() {
         let mut session = Session::start(minutes(100), &mut chance());
-        assert_eq!(session.touch(minutes(1), &mut chance()), Continuity::Same);
+        assert_eq!(session.touch(minutes(71), &mut chance()), Continuity::Same);
         assert_eq!(session.active, minutes(100));
+    }
+
+    #[test]
+    fn a_session_of_a_time_that_was_wrong_is_over() {
+        let mut session = Session::start(minutes(100), &mut chance());
+        assert_eq!(session.touch(minutes(70), &mut chance()), Continuity::New);
+        assert_eq!(session.started, minutes(70));
     }
 
     #[test]

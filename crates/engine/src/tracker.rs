@@ -10,13 +10,13 @@ use pugmark_protocol::time::{Millis, UnixMillis};
 use crate::batch::{self, Envelope};
 use crate::chance::Chance;
 use crate::completion::{Completion, Element, Given};
-use crate::consent::Consent;
+use crate::consent::{Consent, Wishes};
 use crate::effect::{Effect, Memory, Notice};
-use crate::input::{Answer, Call, Click, Input, Moment};
-use crate::journal::{Content, Context, JournalKey, Record};
+use crate::input::{Answer, Call, Click, Input, Memories, Moment};
+use crate::journal::{Content, Context, Record};
 use crate::json;
 use crate::options::Options;
-use crate::outbox::{FlightNumber, Outbox, Report};
+use crate::outbox::{FlightNumber, Outbox, Report, Settled};
 use crate::page_view::{Page, PageViews, SETTLE};
 use crate::rules::{ElementFacts, Rules};
 use crate::session::{Continuity, Session};
@@ -33,17 +33,6 @@ const DETAILS_WITHOUT_RULES: usize = 6;
 /// A click on a label is dispatched again on its control, in the same task. The same rule does not count twice within
 /// this time; no finger is as fast.
 const SAME_GESTURE: Millis = Millis(10);
-
-/// What was remembered from earlier pages, and what the browser signals.
-#[derive(Clone, Debug, Default)]
-pub struct Memories {
-    /// The visitor's id, from the cookie.
-    pub visitor: Option<String>,
-    /// What was said about consent.
-    pub consent: Option<String>,
-    /// Whether the browser sends Global Privacy Control.
-    pub gpc: bool,
-}
 
 /// What the tracker is doing, for `status()`.
 #[derive(Clone, Debug)]
@@ -72,11 +61,13 @@ pub struct Tracker {
     options: Options,
     envelope: Envelope,
     chance: Chance,
-    consent: Consent,
+    wishes: Wishes,
     visitor: Option<VisitorId>,
     session: Option<Session>,
     tab: TabId,
-    sequence: u64,
+    /// How many records this page has made, and how many of them are events.
+    records: u64,
+    events: u64,
     identity: Properties,
     page_views: PageViews,
     rules: Option<Rules>,
@@ -87,6 +78,8 @@ pub struct Tracker {
     fired: Vec<(EventName, UnixMillis)>,
     outbox: Outbox,
     flushing: bool,
+    /// Whether a view is given time to settle.
+    settling: bool,
     /// When the edge will wake us.
     wakes: Option<UnixMillis>,
     effects: Vec<Effect>,
@@ -110,17 +103,13 @@ impl Tracker {
         now: UnixMillis,
     ) -> Self {
         let mut chance = Chance::seeded(seed);
-        let remembered = memories.consent.as_deref().and_then(Consent::parse);
-        Self {
-            consent: Consent::at_start(
-                options.consent_required,
-                memories.gpc && options.honours_gpc,
-                remembered,
-            ),
-            visitor: memories.visitor.as_deref().and_then(VisitorId::parse),
+        let mut tracker = Self {
+            wishes: wishes(&options, memories),
+            visitor: None,
             session: None,
             tab: TabId::new(chance.wide_bits()),
-            sequence: 0,
+            records: 0,
+            events: 0,
             identity: Properties::new(),
             page_views: PageViews::start(page, visible, &options, now),
             rules: None,
@@ -129,17 +118,20 @@ impl Tracker {
             fired: Vec::new(),
             outbox: Outbox::default(),
             flushing: false,
+            settling: false,
             wakes: None,
             effects: Vec::new(),
             options,
             envelope,
             chance,
-        }
+        };
+        tracker.recall_visitor(memories);
+        tracker
     }
 
     /// Says what to do first. Calls that waited for the tracker come next, then [`Input::Settled`] for the page's view.
     pub fn start(&mut self) -> Vec<Effect> {
-        match self.consent {
+        match self.consent() {
             Consent::Granted => self.begin(),
             Consent::Awaited => {}
             Consent::Refused | Consent::DoNotTrack => self.effects.push(Effect::Erase),
@@ -151,7 +143,7 @@ impl Tracker {
     pub fn handle(&mut self, input: Input, moment: &Moment) -> Vec<Effect> {
         let now = moment.now;
         match input {
-            Input::Call { call, at } => self.call(call, at, moment),
+            Input::Call { call, at } => self.call(call, at.min(now), moment),
             Input::Clicked(click) => self.click(click, moment),
             Input::Navigated { url, how } => {
                 self.page_views.navigated(url, how, now);
@@ -159,12 +151,12 @@ impl Tracker {
             }
             Input::Settled { title } => self.settle(title, moment),
             Input::Shown => {
-                self.page_views.shown(true);
+                self.page_views.shown(now);
                 self.settle_later();
             }
             Input::Hidden { title } => {
                 self.settle(title, moment);
-                self.page_views.shown(false);
+                self.page_views.hidden();
                 self.send(now, true);
             }
             Input::Restored => {
@@ -172,7 +164,11 @@ impl Tracker {
                 self.settle_later();
             }
             Input::RulesArrived(rules) => self.rules_arrived(rules, moment),
-            Input::Adopted(texts) => self.adopt(&texts, now),
+            Input::Adopted(records) => {
+                let settled = self.outbox.adopt(records, now);
+                self.settle_records(settled);
+            }
+            Input::MemoriesChanged(memories) => self.memories_changed(&memories, moment),
             Input::Answered { flight, answer } => self.answered(flight, &answer, now),
             Input::TimeUp => self.wakes = None,
             Input::Online => self.outbox.hurry(),
@@ -189,14 +185,13 @@ impl Tracker {
 
     /// Whether a click needs to be reported at all.
     pub fn ignores_clicks(&self) -> bool {
-        self.consent.is_refused() || self.rules.as_ref().is_some_and(Rules::ignores_clicks)
+        self.consent().is_refused() || self.rules.as_ref().is_some_and(Rules::ignores_clicks)
     }
 
-    /// What the edge is to report of each element of a click's path: attributes, and whether to count siblings.
-    ///
-    /// Until the rules are known nothing is asked for; selectors that need it then miss clicks made before.
-    pub fn interests(&self) -> (&[String], bool) {
-        self.rules.as_ref().map_or((&[], true), |rules| (rules.attributes(), rules.needs_places()))
+    /// What the edge is to report of each element of a click's path: which attributes, and whether to count siblings.
+    /// None until the rules are known: then everything, because any of it may matter.
+    pub fn interests(&self) -> Option<(&[String], bool)> {
+        self.rules.as_ref().map(|rules| (rules.attributes(), rules.needs_places()))
     }
 
     /// Of which elements of a click's path details are wanted, by place.
@@ -210,7 +205,7 @@ impl Tracker {
     /// What the tracker is doing.
     pub fn status(&self) -> Status {
         Status {
-            consent: self.consent,
+            consent: self.consent(),
             visitor: self.visitor.as_ref().map(|id| id.as_str().to_owned()),
             session: self.session.as_ref().map(|session| session.id.as_str().to_owned()),
             report: self.report(),
@@ -233,13 +228,19 @@ impl Tracker {
             }
             Call::SetPath(path) => self.page_views.set_path(&path),
             Call::Identify(given) => self.identify(given, at, moment),
-            Call::SetConsent(true) => self.consent_given(moment),
-            Call::SetConsent(false) | Call::RevokeConsent => self.refuse(Consent::Refused),
-            Call::DoNotTrack(true) => self.refuse(Consent::DoNotTrack),
-            Call::DoNotTrack(false) => {
-                if self.consent == Consent::DoNotTrack {
-                    self.consent_given(moment);
-                }
+            Call::SetConsent(given) => {
+                let answer = if given { Consent::Granted } else { Consent::Refused };
+                self.effects.push(Effect::Remember(Memory::Answer(answer)));
+                self.wish(Wishes { answer, ..self.wishes }, moment);
+            }
+            Call::RevokeConsent { remembered } => {
+                let memory = if remembered { Consent::Refused } else { Consent::Awaited };
+                self.wish(Wishes { answer: Consent::Refused, ..self.wishes }, moment);
+                self.effects.push(Effect::Remember(Memory::Answer(memory)));
+            }
+            Call::DoNotTrack(do_not_track) => {
+                self.wish(Wishes { do_not_track, ..self.wishes }, moment);
+                self.effects.push(Effect::Remember(Memory::DoNotTrack(do_not_track)));
             }
             Call::Flush => self.flush(),
             Call::Reset => self.reset(),
@@ -255,8 +256,15 @@ impl Tracker {
         moment: &Moment,
     ) {
         let Some((name, changed)) = EventName::repair(raw_name, &self.options.site) else {
-            return self.lose(Loss::NoName, 1);
+            return self.lose(Loss::NoName);
         };
+        // An event that the markup of a label declares is clicked twice, like a codeless one.
+        if element.is_some() && self.is_same_gesture(&name, at) {
+            return;
+        }
+        if element.is_some() {
+            self.note_fired(&name, at);
+        }
         if changed {
             given.adjusted.insert(0, Adjustment::EventName);
         }
@@ -275,9 +283,7 @@ impl Tracker {
     fn match_click(&mut self, click: &Click, page: &Page, at: UnixMillis, moment: &Moment) {
         let Some(rules) = &self.rules else { return };
         for (name, element) in rules.of_click(&click.path, &click.details, &page.url) {
-            let again =
-                self.fired.iter().any(|(known, then)| *known == name && at.since(*then) < SAME_GESTURE);
-            if !again {
+            if !self.is_same_gesture(&name, at) {
                 let element = Some(element.clone());
                 self.fire(
                     Completion { name, given: Given::default(), element, page: page.clone(), at },
@@ -312,7 +318,7 @@ impl Tracker {
 
     fn match_later(&mut self, what: Unmatched, page: Page, at: UnixMillis) {
         // What is not matched is not known to be an event, so nothing is counted as lost.
-        if !self.consent.is_refused() && self.unmatched.len() < MAX_HELD {
+        if !self.consent().is_refused() && self.unmatched.len() < MAX_HELD {
             self.unmatched.push((what, page, at));
         }
     }
@@ -328,42 +334,61 @@ impl Tracker {
     }
 
     fn fire(&mut self, completion: Completion, moment: &Moment) {
-        self.fired.retain(|(name, _)| *name != completion.name);
-        self.fired.push((completion.name.clone(), completion.at));
+        self.note_fired(&completion.name, completion.at);
         self.complete(completion, moment);
     }
 
+    fn note_fired(&mut self, name: &EventName, at: UnixMillis) {
+        self.fired.retain(|(known, _)| known != name);
+        self.fired.push((name.clone(), at));
+    }
+
+    fn is_same_gesture(&self, name: &EventName, at: UnixMillis) -> bool {
+        self.fired.iter().any(|(known, then)| known == name && *then <= at && at.since(*then) < SAME_GESTURE)
+    }
+
     fn complete(&mut self, completion: Completion, moment: &Moment) {
-        match self.consent {
+        match self.consent() {
             Consent::Refused | Consent::DoNotTrack => {}
             Consent::Awaited if self.held.len() < MAX_HELD => self.held.push(completion),
-            Consent::Awaited => self.lose(Loss::WaitingFull, 1),
+            Consent::Awaited => self.lose(Loss::WaitingFull),
             Consent::Granted => self.record(&completion, moment),
         }
     }
 
     fn record(&mut self, completion: &Completion, moment: &Moment) {
         let id = EventId::new(completion.at, self.chance.wide_bits());
+        self.events += 1;
+        let content = Content::Event {
+            id: id.clone(),
+            number: self.events,
+            page: completion.page.to_json(),
+            members: completion.members(),
+        };
+        // Into the journal first: whoever listens may do anything, also close the page.
+        self.enter(content, completion.at, moment);
         let name = completion.name.as_str().to_owned();
-        let mut properties = String::new();
-        json::push_properties(&mut properties, &completion.given.properties);
         if !completion.given.adjusted.is_empty() {
             let changes = completion.given.adjusted.iter().map(Adjustment::code).collect();
             self.tell(Notice::Adjusted { name: name.clone(), changes });
         }
+        let mut properties = String::new();
+        json::push_properties(&mut properties, &completion.given.properties);
         self.tell(Notice::Completion { id: id.as_str().to_owned(), name, properties });
-        let content = Content::Event { id, page: completion.page.to_json(), members: completion.members() };
-        self.enter(content, completion.at, moment);
     }
 
     fn identify(&mut self, given: Given, at: UnixMillis, moment: &Moment) {
+        if !given.adjusted.is_empty() {
+            let changes = given.adjusted.iter().map(Adjustment::code).collect();
+            self.tell(Notice::Adjusted { name: "identify".to_owned(), changes });
+        }
         for (name, value) in given.properties {
             match self.identity.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = value,
                 None => self.identity.push((name, value)),
             }
         }
-        if self.consent == Consent::Granted {
+        if self.consent() == Consent::Granted {
             self.state_identity(at, moment);
         }
     }
@@ -374,18 +399,18 @@ impl Tracker {
         }
         let mut known = String::new();
         json::push_properties(&mut known, &self.identity);
-        self.tell(Notice::Identity { known: known.clone() });
-        self.enter(Content::Identity(known), at, moment);
+        self.enter(Content::Identity(known.clone()), at, moment);
+        self.tell(Notice::Identity { known });
     }
 
     /// Puts something into the journal and the outbox.
     fn enter(&mut self, content: Content, at: UnixMillis, moment: &Moment) {
-        self.sequence += 1;
+        self.records += 1;
         let context = self.context(at, moment);
-        let record = Record { seq: self.sequence, context, at, content };
+        let record = Record { seq: self.records, context, at, content };
         self.effects.push(Effect::Write { key: record.key(), record: record.to_text() });
-        let gone = self.outbox.push(record, moment.now);
-        self.made_room(gone);
+        let settled = self.outbox.push(record, moment.now);
+        self.settle_records(settled);
     }
 
     fn context(&mut self, at: UnixMillis, moment: &Moment) -> Context {
@@ -423,58 +448,85 @@ impl Tracker {
     }
 
     fn settle_later(&mut self) {
-        if self.page_views.is_due() {
+        // Once asked for it is waited for, or a page that never stops replacing its address would never be viewed.
+        if self.page_views.is_due() && !self.settling {
+            self.settling = true;
             self.effects.push(Effect::Settle(SETTLE));
         }
     }
 
     fn settle(&mut self, title: String, moment: &Moment) {
+        self.settling = false;
         if let Some(at) = self.page_views.settled(title) {
             self.view(at, moment);
         }
     }
 
+    fn consent(&self) -> Consent {
+        self.wishes.consent()
+    }
+
     fn begin(&mut self) {
-        if let (Some(visitor), false) = (&self.visitor, self.options.anonymous) {
+        if let Some(visitor) = &self.visitor {
             // Written again on each visit, so that its life counts from the last one.
             self.effects.push(Effect::Remember(Memory::Visitor(visitor.as_str().to_owned())));
         }
         self.effects.push(Effect::Begin);
     }
 
-    fn consent_given(&mut self, moment: &Moment) {
-        if self.consent == Consent::Granted {
+    /// Carries out what a change of wishes comes to.
+    fn wish(&mut self, wishes: Wishes, moment: &Moment) {
+        let before = self.consent();
+        self.wishes = wishes;
+        let now = self.consent();
+        if now == before {
             return;
         }
-        self.consent = Consent::Granted;
-        self.effects.push(Effect::Remember(Memory::Consent(Consent::Granted)));
-        self.tell(Notice::Consent(Consent::Granted));
-        self.begin();
-        self.state_identity(moment.now, moment);
-        for completion in std::mem::take(&mut self.held) {
-            self.record(&completion, moment);
+        match now {
+            Consent::Granted => {
+                self.begin();
+                self.state_identity(moment.now, moment);
+                for completion in std::mem::take(&mut self.held) {
+                    self.record(&completion, moment);
+                }
+            }
+            Consent::Awaited => {}
+            Consent::Refused | Consent::DoNotTrack => {
+                self.forget_visitor();
+                self.held.clear();
+                self.unmatched.clear();
+                self.outbox.clear();
+                self.effects.push(Effect::Erase);
+            }
         }
+        self.tell(Notice::Consent(now));
     }
 
-    fn refuse(&mut self, refusal: Consent) {
-        self.consent = refusal;
-        self.forget_visitor();
-        self.held.clear();
-        self.unmatched.clear();
-        self.outbox.clear();
-        self.effects.push(Effect::Erase);
-        self.effects.push(Effect::Remember(Memory::Consent(refusal)));
-        self.tell(Notice::Consent(refusal));
+    /// Follows what another tab did: an answer given there, or a visitor who left.
+    fn memories_changed(&mut self, memories: &Memories, moment: &Moment) {
+        let known = self.visitor.take();
+        self.recall_visitor(memories);
+        let left = known.is_some() && self.visitor != known;
+        if left {
+            self.session = None;
+            self.identity.clear();
+        }
+        self.wish(wishes(&self.options, memories), moment);
+    }
+
+    fn recall_visitor(&mut self, memories: &Memories) {
+        let may_know = !self.options.anonymous && !wishes(&self.options, memories).consent().is_refused();
+        self.visitor = memories.visitor.as_deref().filter(|_| may_know).and_then(VisitorId::parse);
     }
 
     fn reset(&mut self) {
         self.forget_visitor();
         self.tell(Notice::Identity { known: "{}".to_owned() });
-        if self.consent == Consent::Granted && !self.options.anonymous {
+        if self.consent() == Consent::Granted && !self.options.anonymous {
             // Remembered at once, so that another page does not bring the old one back.
             let visitor = self.visitor.insert(VisitorId::new(self.chance.wide_bits()));
-            self.effects.push(Effect::Remember(Memory::Visitor(visitor.as_str().to_owned())));
             self.effects.push(Effect::Remember(Memory::Session(String::new())));
+            self.effects.push(Effect::Remember(Memory::Visitor(visitor.as_str().to_owned())));
         }
     }
 
@@ -489,26 +541,25 @@ impl Tracker {
         self.outbox.hurry();
     }
 
-    fn adopt(&mut self, texts: &[String], now: UnixMillis) {
-        let records = texts.iter().filter_map(|text| Record::parse(text)).collect();
-        let gone = self.outbox.adopt(records, now);
-        self.made_room(gone);
-    }
-
     fn answered(&mut self, flight: FlightNumber, answer: &Answer, now: UnixMillis) {
         let settled = self.outbox.answered(flight, answer, now, &mut self.chance);
-        self.forget(settled.forget);
+        self.settle_records(settled);
+    }
+
+    /// Lets the journal forget what the outbox has done with, and tells what became of it.
+    fn settle_records(&mut self, settled: Settled) {
+        self.effects.extend(settled.forget.into_iter().map(Effect::Forget));
         if settled.delivered > 0 {
             self.tell(Notice::Delivered { events: settled.delivered });
         }
-        if let Some((reason, events)) = settled.lost {
+        for (reason, events) in settled.lost {
             self.tell(Notice::Lost { events, reason });
         }
     }
 
     /// Sends what is due, or, when the page may not run again, all that may outlive it.
     fn send(&mut self, now: UnixMillis, leaving: bool) {
-        let allowed = self.consent == Consent::Granted;
+        let allowed = self.consent() == Consent::Granted;
         while allowed && let Some(departure) = self.outbox.depart(now, leaving) {
             let records = self.outbox.cargo(departure.number);
             let own = records.first().is_some_and(|record| record.context.tab == self.tab);
@@ -541,24 +592,18 @@ impl Tracker {
         }
     }
 
-    fn made_room(&mut self, gone: Vec<JournalKey>) {
-        if gone.is_empty() {
-            return;
-        }
-        self.tell(Notice::Lost { events: gone.len() as u64, reason: Loss::OutboxFull });
-        self.forget(gone);
-    }
-
-    fn forget(&mut self, keys: Vec<JournalKey>) {
-        self.effects.extend(keys.into_iter().map(Effect::Forget));
-    }
-
-    fn lose(&mut self, reason: Loss, events: u64) {
-        self.outbox.count_lost(reason, events);
-        self.tell(Notice::Lost { events, reason });
+    fn lose(&mut self, reason: Loss) {
+        self.outbox.count_lost(reason, 1);
+        self.tell(Notice::Lost { events: 1, reason });
     }
 
     fn tell(&mut self, notice: Notice) {
         self.effects.push(Effect::Tell(notice));
     }
+}
+
+fn wishes(options: &Options, memories: &Memories) -> Wishes {
+    let remembered = memories.answer.as_deref().and_then(Consent::parse);
+    let signalled = memories.gpc && options.honours_gpc;
+    Wishes::at_start(options.consent_required, signalled, remembered, memories.do_not_track)
 }

@@ -5,6 +5,7 @@ mod support;
 use pugmark_engine::completion::{Element, Given};
 use pugmark_engine::consent::Consent;
 use pugmark_engine::input::{Answer, Click};
+use pugmark_engine::journal::Record;
 use pugmark_engine::outbox::{BATCH_WAIT, Report};
 use pugmark_engine::page_view::Navigation;
 use pugmark_engine::rules::ElementFacts;
@@ -92,7 +93,7 @@ fn a_tab_that_dies_leaves_its_events_to_the_next_visit_with_the_same_ids() {
         tab.track(&format!("call_{i}"), &mut browser);
     }
     drop(tab);
-    let orphans: Vec<String> = browser.journal.values().cloned().collect();
+    let orphans: Vec<Record> = browser.journal.values().filter_map(|text| Record::parse(text)).collect();
     assert_eq!(orphans.len(), 20);
 
     let mut next = browser.open(HOME, &[("pageviews", "manual")], START + Millis::hours(5));
@@ -272,7 +273,7 @@ fn where_consent_is_required_nothing_happens_before_it_and_everything_in_order_a
 fn a_refusal_erases_what_was_stored_and_is_remembered() {
     let (mut browser, mut tab) = open(&[]);
     tab.settle(&mut browser);
-    tab.call(Call::RevokeConsent, &mut browser);
+    tab.call(Call::RevokeConsent { remembered: true }, &mut browser);
     tab.track("signed_up", &mut browser);
     tab.leave(&mut browser);
     assert!(tab.requests.is_empty() && browser.journal.is_empty() && browser.visitor.is_none());
@@ -374,4 +375,141 @@ fn a_name_with_nothing_left_is_told_and_counted() {
     let event = events(&tab.requests[0].batch).remove(0);
     assert_eq!((event.name.as_str(), event.adjusted), ("signed_up_", vec!["event_name".to_owned()]));
     assert_eq!(tab.requests[0].batch.lost["no_name"], 1);
+}
+
+#[test]
+fn an_event_that_a_label_declares_is_one_event() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    let declared = || Call::TrackCustomEvent {
+        name: "chose".to_owned(),
+        given: Given::default(),
+        element: Some(Element::default()),
+    };
+    tab.call(declared(), &mut browser);
+    tab.call(declared(), &mut browser);
+    tab.leave(&mut browser);
+
+    assert_eq!(tab.names_under_way(), ["chose"]);
+}
+
+#[test]
+fn taking_do_not_track_back_restores_the_answer_from_before() {
+    for (answer, after) in
+        [(None, Consent::Awaited), (Some(true), Consent::Granted), (Some(false), Consent::Refused)]
+    {
+        let (mut browser, mut tab) = open(&[("consent", "required")]);
+        if let Some(given) = answer {
+            tab.call(Call::SetConsent(given), &mut browser);
+        }
+        tab.call(Call::DoNotTrack(true), &mut browser);
+        assert_eq!(tab.tracker.status().consent, Consent::DoNotTrack);
+        tab.call(Call::DoNotTrack(false), &mut browser);
+        assert_eq!(tab.tracker.status().consent, after);
+    }
+}
+
+#[test]
+fn an_answer_does_not_lift_do_not_track() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.call(Call::DoNotTrack(true), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.track("one", &mut browser);
+    tab.leave(&mut browser);
+    assert!(tab.requests.is_empty() && browser.journal.is_empty());
+
+    let next = browser.open(HOME, &[], START);
+    assert_eq!(next.tracker.status().consent, Consent::DoNotTrack);
+}
+
+#[test]
+fn who_agrees_after_a_refusal_is_a_new_visitor() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    let before = browser.visitor.clone();
+    browser.consent = Some("refused".to_owned());
+    let mut next = browser.open(HOME, &[("pageviews", "manual")], START);
+    assert_eq!(next.tracker.status().visitor, None);
+
+    next.call(Call::SetConsent(true), &mut browser);
+    next.track("agreed", &mut browser);
+    assert_ne!(browser.visitor, before);
+}
+
+#[test]
+fn an_answer_outranks_global_privacy_control() {
+    let mut browser = Browser { gpc: true, ..Browser::default() };
+    let mut tab = browser.open(HOME, &[], START);
+    tab.call(Call::SetConsent(true), &mut browser);
+    let next = browser.open(HOME, &[], START);
+
+    assert_eq!(next.tracker.status().consent, Consent::Granted);
+}
+
+#[test]
+fn hubspots_revocation_is_asked_again_on_the_next_page() {
+    let (mut browser, mut tab) = open(&[("consent", "required")]);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.call(Call::RevokeConsent { remembered: false }, &mut browser);
+    assert_eq!(tab.tracker.status().consent, Consent::Refused);
+
+    let next = browser.open(HOME, &[("consent", "required")], START);
+    assert_eq!(next.tracker.status().consent, Consent::Awaited);
+}
+
+#[test]
+fn tabs_follow_each_other_in_consent_and_visitor() {
+    let mut browser = Browser::default();
+    let required = [("consent", "required"), ("pageviews", "manual")];
+    let mut one = browser.open(HOME, &required, START);
+    let mut other = browser.open(HOME, &required, START);
+    let tell = |tab: &mut Tab, browser: &mut Browser| {
+        let memories = browser.memories();
+        tab.feed(Input::MemoriesChanged(memories), browser);
+    };
+
+    one.call(Call::SetConsent(true), &mut browser);
+    one.track("here", &mut browser);
+    tell(&mut other, &mut browser);
+    other.track("there", &mut browser);
+    assert_eq!(one.tracker.status().visitor, other.tracker.status().visitor);
+    assert_eq!(one.tracker.status().session, other.tracker.status().session);
+
+    one.call(Call::Reset, &mut browser);
+    tell(&mut other, &mut browser);
+    other.track("there_again", &mut browser);
+    one.track("here_again", &mut browser);
+    assert_eq!(one.tracker.status().visitor, other.tracker.status().visitor);
+    assert_eq!(one.tracker.status().session, other.tracker.status().session);
+
+    other.call(Call::RevokeConsent { remembered: true }, &mut browser);
+    tell(&mut one, &mut browser);
+    one.track("too_late", &mut browser);
+    one.leave(&mut browser);
+    assert!(browser.journal.is_empty() && one.requests.is_empty());
+}
+
+#[test]
+fn a_page_that_never_stops_replacing_its_address_is_viewed() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    let mut asked = 0;
+    for i in 0..10 {
+        tab.settles = false;
+        let url = format!("{HOME}{i}");
+        tab.feed(Input::Navigated { url, how: Navigation::Replaced }, &mut browser);
+        asked += usize::from(tab.settles);
+    }
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn an_identity_leaves_no_gap_in_the_events() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("one", &mut browser);
+    tab.call(Call::Identify(given("id", "7")), &mut browser);
+    tab.track("two", &mut browser);
+    tab.leave(&mut browser);
+
+    let numbers: Vec<u64> = events(&tab.requests[0].batch).iter().map(|event| event.seq).collect();
+    assert_eq!(numbers, [1, 2]);
 }

@@ -5,11 +5,11 @@ use crate::name::EventName;
 use crate::name::check_property;
 use crate::pattern::{Match, PagePattern};
 
-/// When a codeless event fires. `S` is the selector: text in the API, parsed in the tracker.
+/// When a codeless event fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE"))]
-pub enum Trigger<S = String> {
+pub enum Trigger {
     /// A page is viewed.
     VisitedUrl {
         /// Which pages; one of them is enough.
@@ -21,7 +21,7 @@ pub enum Trigger<S = String> {
         #[cfg_attr(feature = "serde", serde(default))]
         pages: Vec<PagePattern>,
         /// Which element, as CSS: see [`crate::selector`].
-        selector: S,
+        selector: String,
         /// What its text must be, if that matters.
         #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
         text: Option<TextRule>,
@@ -41,11 +41,11 @@ pub struct TextRule {
 
 /// A codeless event as the tracker knows it: the name and the trigger, nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule<S = String> {
+pub struct Rule {
     /// The event to record.
     pub name: EventName,
     /// When to record it.
-    pub trigger: Trigger<S>,
+    pub trigger: Trigger,
 }
 
 /// Which kind of record an event belongs to.

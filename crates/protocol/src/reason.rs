@@ -45,7 +45,7 @@ impl Adjustment {
 pub enum Loss {
     /// Occurs when nothing is left of the event's name.
     NoName,
-    /// Occurs when more was called than can wait in memory for consent or for the site's configuration.
+    /// Occurs when more was called than can wait in memory for consent.
     WaitingFull,
     /// Occurs when the journal's budget is used up; the oldest event made room.
     OutboxFull,
@@ -53,7 +53,7 @@ pub enum Loss {
     TooOld,
     /// Occurs when one event alone is larger than a batch may be.
     TooLarge,
-    /// Occurs when the collector refused the whole request for good.
+    /// Occurs when the collector refused the event, or the whole request, for good.
     Refused,
 }
 

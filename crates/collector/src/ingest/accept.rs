@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::limits::{MAX_PROPERTIES, MAX_TITLE, MAX_URL};
 use pugmark_protocol::name::EventName;
-use pugmark_protocol::property::{Reading, Value as Kept, cut_to_fit, value_limit};
+use pugmark_protocol::property::{Reading, Value as Kept, cut_to_fit, joined, value_limit};
 use pugmark_protocol::reason::{Adjustment, Refusal};
 use pugmark_protocol::text::cut;
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -170,18 +170,19 @@ fn reading(value: &Value) -> Reading {
         Value::Number(number) => Reading::Value(Kept::Number(number.to_string())),
         Value::String(text) => Reading::Value(Kept::Text(text.clone())),
         Value::Array(items) => {
-            let texts: Vec<String> = items.iter().map(in_list).collect();
-            Reading::Value(Kept::Text(texts.join(";")))
+            Reading::Value(Kept::Text(joined(items.iter().map(in_list))))
         }
         Value::Object(_) => Reading::Value(Kept::Text(value.to_string())),
     }
 }
 
-fn in_list(item: &Value) -> String {
+fn in_list(item: &Value) -> Reading {
     match item {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => item.to_string(),
+        Value::Null => Reading::Absent,
+        Value::String(text) => Reading::Value(Kept::Text(text.clone())),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Reading::Value(Kept::Text(item.to_string()))
+        }
     }
 }
 

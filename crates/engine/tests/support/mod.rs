@@ -19,6 +19,7 @@ pub(crate) const START: UnixMillis = UnixMillis(1_795_430_400_000);
 pub(crate) struct Browser {
     pub(crate) visitor: Option<String>,
     pub(crate) consent: Option<String>,
+    pub(crate) do_not_track: bool,
     pub(crate) session: Option<String>,
     pub(crate) journal: BTreeMap<String, String>,
     pub(crate) gpc: bool,
@@ -32,6 +33,17 @@ pub(crate) struct Request {
     pub(crate) flight: FlightNumber,
     pub(crate) batch: wire::Batch,
     pub(crate) keepalive: bool,
+}
+
+impl Browser {
+    pub(crate) fn memories(&self) -> Memories {
+        Memories {
+            visitor: self.visitor.clone(),
+            answer: self.consent.clone(),
+            do_not_track: self.do_not_track,
+            gpc: self.gpc,
+        }
+    }
 }
 
 /// One page of one tab.
@@ -53,8 +65,7 @@ impl Browser {
         given.extend(options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let (options, complaints) = Options::read(&given, "https://events.example");
         assert!(complaints.is_empty(), "{complaints:?}");
-        let memories =
-            Memories { visitor: self.visitor.clone(), consent: self.consent.clone(), gpc: self.gpc };
+        let memories = self.memories();
         let page = Page { url: url.to_owned(), title: "Title".to_owned(), referrer: String::new() };
         let envelope = Envelope { site: "demo".to_owned(), ..Envelope::default() };
         self.pages += 1;
@@ -134,9 +145,8 @@ impl Tab {
                 }
                 Effect::Remember(Memory::Visitor(id)) => browser.visitor = Some(id),
                 Effect::Remember(Memory::Session(text)) => browser.session = Some(text),
-                Effect::Remember(Memory::Consent(consent)) => {
-                    browser.consent = Some(consent.code().to_owned());
-                }
+                Effect::Remember(Memory::Answer(answer)) => browser.consent = Some(answer.code().to_owned()),
+                Effect::Remember(Memory::DoNotTrack(said)) => browser.do_not_track = said,
                 Effect::Erase => {
                     browser.visitor = None;
                     browser.session = None;
