@@ -70,7 +70,7 @@ tool() {
 setup_build() {
   setup_rust
   command -v cc >/dev/null || debian gcc libc6-dev
-  command -v node >/dev/null || fail "Node.js is missing: version 20 or later is needed"
+  node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || fail "Node.js 20 or later is needed"
   # Its lock file asks for a crate version that not every registry has.
   tool wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen
   tool wasm-pack "$WASM_PACK" wasm-pack --locked
@@ -100,14 +100,13 @@ build_tracker() {
   # std is built along, without the machinery of panics: 4 KB less. RUSTC_BOOTSTRAP lets the pinned stable compiler do
   # that; PUGMARK_PLAIN=1 builds without it.
   local std=(-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+  local environment=(RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort")
   if [ -n "${PUGMARK_PLAIN:-}" ]; then
     std=()
-  else
-    export RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort"
+    environment=()
   fi
-  wasm-pack --log-level warn build . --release --target web --no-typescript --mode no-install --no-pack \
+  env ${environment[@]+"${environment[@]}"} wasm-pack --log-level warn build . --release --target web --no-typescript --mode no-install --no-pack \
     --out-dir pkg/wasm --out-name pugmark -- --quiet ${std[@]+"${std[@]}"}
-  unset RUSTC_BOOTSTRAP RUSTFLAGS
   say "tracker: optimise and put together (pkg/dist)"
   node pkg/build/assemble.mjs
 }
@@ -116,6 +115,14 @@ build() {
   build_tracker
   say "collector"
   cargo build --quiet -p pugmark-collector
+}
+
+# One file to carry to a server: it serves library, studio and demo from within itself.
+release() {
+  build_tracker
+  say "collector, optimised (a few minutes)"
+  cargo build --quiet --profile server -p pugmark-collector
+  ls -l target/server/pugmark-collector
 }
 
 size() {
@@ -211,6 +218,7 @@ help() {
 ./build.sh serve   builds, then runs the collector with the demo shop and the studio
                    PUGMARK_LISTEN, PUGMARK_DATA, PUGMARK_ADMIN_TOKEN and all further settings pass through
 ./build.sh test    builds, then runs every test
+./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
 ./build.sh size    builds the tracker and prints its size, part by part
 HELP
 }
@@ -220,6 +228,7 @@ case ${1:-help} in
   build) build ;;
   serve) shift && serve "$@" ;;
   test) run_tests ;;
+  release) release ;;
   size) size ;;
   help | -h | --help) help ;;
   *)
