@@ -223,7 +223,7 @@ impl Browser {
 
 impl Running {
     async fn start(engine: Engine, profile: &TempDir) -> Self {
-        let driver = Driver::start(engine).await;
+        let driver = Driver::start(engine, profile).await;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(engine.capabilities(profile));
         let client = timeout(DEADLINE * 3, builder.connect(&driver.address)).await;
@@ -280,7 +280,7 @@ struct Driver {
 }
 
 impl Driver {
-    async fn start(engine: Engine) -> Self {
+    async fn start(engine: Engine, profile: &TempDir) -> Self {
         let (program, arguments) = match engine {
             Engine::Chromium => (places::program("CHROMEDRIVER", &["chromedriver"]), &["--port=0"][..]),
             Engine::Firefox => {
@@ -291,6 +291,8 @@ impl Driver {
         until(&format!("{}", program.display()), async || {
             let mut child = Command::new(&program)
                 .args(arguments)
+                // What a killed browser leaves behind goes with its profile.
+                .env("TMPDIR", profile.path())
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

@@ -1,8 +1,12 @@
 //! Processes: the tree below one, and how to end it.
 
-use std::fs;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use rustix::process::{Pid, Signal, kill_process};
+
+/// A killed process that is still there after this long is stuck in the kernel, and nobody waits for it.
+const GONE_AFTER: Duration = Duration::from_secs(2);
 
 /// A process below another one.
 #[derive(Debug)]
@@ -42,11 +46,17 @@ pub(crate) fn descendants(ancestor: u32) -> Vec<Process> {
     found.into_iter().skip(1).map(|pid| Process { pid, command: command(pid) }).collect()
 }
 
-/// Ends `ancestor` and everything it started.
+/// Ends `ancestor` and everything it started, and waits until they write to no file any more.
 pub(crate) fn kill_tree(ancestor: u32) {
     let below = descendants(ancestor);
     kill(ancestor);
     below.iter().for_each(Process::kill);
+
+    let start = Instant::now();
+    // A process that has ended has no command line, even while its parent has not noticed.
+    while below.iter().any(|process| !command(process.pid).is_empty()) && start.elapsed() < GONE_AFTER {
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 fn kill(pid: u32) {
@@ -88,6 +98,6 @@ mod tests {
         kill_tree(shell.id());
 
         shell.wait().expect("the shell was ours");
-        while !command(sleeper.pid).is_empty() {}
+        assert_eq!(command(sleeper.pid), "");
     }
 }
