@@ -70,7 +70,7 @@ tool() {
 setup_build() {
   setup_rust
   command -v cc >/dev/null || debian gcc libc6-dev
-  node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || fail "Node.js 20 or later is needed"
+  node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || fail "Node.js 20 or later is needed"
   # Its lock file asks for a crate version that not every registry has.
   tool wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen
   tool wasm-pack "$WASM_PACK" wasm-pack --locked

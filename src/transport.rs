@@ -39,8 +39,10 @@ pub(crate) fn send(flight: FlightNumber, body: String, keepalive: bool) {
     let refused_url = url.clone();
     let refused = move || {
         // A page that is being left has one more way out, which brings no answer.
-        let beacon = keepalive && !page::is_visible() && send_beacon(&refused_url, &body).unwrap_or(false);
-        answer(flight, if beacon { Answer::NeverTold } else { Answer::None });
+        if keepalive && !page::is_visible() {
+            let _ = send_beacon(&refused_url, &body);
+        }
+        answer(flight, Answer::None);
     };
     match fetch(&url, &options) {
         Ok(promise) => then(
@@ -115,7 +117,7 @@ fn retry_after(response: &Response) -> Option<Millis> {
 fn answer(flight: FlightNumber, answer: Answer) {
     let status = match &answer {
         Answer::Status { status, .. } => *status,
-        Answer::None | Answer::NeverTold => 0,
+        Answer::None => 0,
     };
     with(|app| app.last_answer = Some(status));
     feed(Input::Answered { flight, answer });

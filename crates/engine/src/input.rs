@@ -142,8 +142,6 @@ pub enum Answer {
         /// How many events the receipt refuses.
         refused: u64,
     },
-    /// Not at all: no network, a lost connection, a blocker.
+    /// Not at all: no network, a lost connection, a blocker, or a way out that brings no answer.
     None,
-    /// It left by a way that brings no answer.
-    NeverTold,
 }

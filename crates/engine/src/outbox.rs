@@ -26,9 +26,9 @@ pub const BATCH_BYTES: usize = 28 * KIB;
 /// them 4 KiB. Source: Fetch standard, "HTTP-network-or-cache fetch".
 pub const KEEPALIVE_BYTES: usize = 60 * KIB;
 
-/// Most bytes kept waiting: the journal shares the origin's storage with the site. Judgement (November 2026): about a
-/// thousand events, a twentieth of what browsers give an origin.
-pub const OUTBOX_BYTES: usize = 256 * KIB;
+/// Most bytes kept, waiting and under way: the journal shares the origin's storage with the site. Judgement (November
+/// 2026): some thousand events, a tenth of what browsers give an origin.
+pub const OUTBOX_BYTES: usize = 512 * KIB;
 
 /// An event older than this is let go: reports of that week have been read. Judgement (November 2026).
 pub const MAX_AGE: Millis = Millis::days(7);
@@ -39,9 +39,6 @@ pub const RETRY_FIRST: Millis = Millis::seconds(1);
 
 /// Longest delay of a retry.
 pub const RETRY_LAST: Millis = Millis::minutes(5);
-
-/// A request whose answer is never told is repeated after this long; the collector knows the ids.
-const UNTOLD_WAIT: Millis = Millis::seconds(30);
 
 /// Nobody sleeps longer than this: timers of browsers overflow after 24 days, and clocks are set.
 const LONGEST_SLEEP: Millis = Millis::hours(1);
@@ -130,17 +127,19 @@ impl Outbox {
         self.make_room()
     }
 
-    /// Takes records of tabs that are gone, oldest first; what is too old or finds no room is let go.
+    /// Takes records of tabs that are gone, oldest first; what is too old is let go, and what finds no room is left in
+    /// the journal for a later page.
     pub fn adopt(&mut self, records: Vec<Record>, now: UnixMillis) -> Settled {
         let known = |record: &Record| self.records().any(|mine| mine.key() == record.key());
         let mut adopted: Vec<Record> = records.into_iter().filter(|record| !known(record)).collect();
         adopted.sort_by_key(Record::key);
+        let mut bytes = self.bytes();
+        adopted.retain(|record| {
+            bytes += record.size();
+            bytes <= OUTBOX_BYTES
+        });
         self.put_back(adopted, now);
-        let mut settled = self.drop_old(now);
-        let full = self.make_room();
-        settled.forget.extend(full.forget);
-        settled.lost.extend(full.lost);
-        settled
+        self.drop_old(now)
     }
 
     /// Begins the next flight, if one is due now; `leaving` sends whatever still fits beside what is under way.
@@ -192,11 +191,6 @@ impl Outbox {
             }
             Answer::Status { .. } => self.let_go(&flight.records, Loss::Refused),
             Answer::None => self.again(flight.records, now, chance, None),
-            Answer::NeverTold => {
-                self.put_back(flight.records, now);
-                self.pause = Some((now, now + UNTOLD_WAIT));
-                Settled::default()
-            }
         }
     }
 
@@ -262,6 +256,10 @@ impl Outbox {
 
     fn records(&self) -> impl Iterator<Item = &Record> {
         self.flights.iter().flat_map(|flight| &flight.records).chain(&self.waiting)
+    }
+
+    fn bytes(&self) -> usize {
+        self.records().map(Record::size).sum()
     }
 
     fn waiting_bytes(&self) -> usize {
@@ -355,7 +353,7 @@ impl Outbox {
     }
 
     fn make_room(&mut self) -> Settled {
-        let mut bytes = self.waiting_bytes();
+        let mut bytes = self.bytes();
         let mut count = 0;
         for record in &self.waiting {
             if bytes <= OUTBOX_BYTES {
@@ -582,7 +580,7 @@ mod tests {
     fn the_oldest_makes_room_and_is_counted() {
         let mut outbox = Outbox::default();
         let mut gone = Vec::new();
-        for seq in 1..=30 {
+        for seq in 1..=55 {
             gone.extend(outbox.push(big(seq, 10 * KIB), START).forget);
         }
 
@@ -638,14 +636,31 @@ mod tests {
     }
 
     #[test]
-    fn a_beacon_is_repeated_because_nobody_tells_whether_it_arrived() {
-        let mut outbox = outbox(1);
-        let flight = outbox.depart(START, true).expect("leaving");
-        outbox.answered(flight.number, &Answer::NeverTold, START, &mut chance());
+    fn what_is_under_way_takes_room_too() {
+        let mut outbox = Outbox::default();
+        for seq in 1..=51 {
+            outbox.push(big(seq, 10 * KIB), START);
+        }
+        outbox.depart(START, false).expect("is full");
+        let settled = outbox.push(big(52, 10 * KIB), START);
 
-        assert_eq!(outbox.report().pending, 1);
-        assert_eq!(outbox.depart(START + BATCH_WAIT, false), None);
-        assert!(outbox.depart(START + UNTOLD_WAIT, false).is_some());
+        assert_eq!(settled.lost, [(Loss::OutboxFull, 1)]);
+        assert_eq!(settled.forget[0].seq, 4, "the first made room before; the next two are under way");
+    }
+
+    #[test]
+    fn a_journal_that_finds_no_room_is_left_where_it_is() {
+        let mut outbox = Outbox::default();
+        for seq in 1..=30 {
+            outbox.push(big(seq, 10 * KIB), START);
+        }
+        let mut orphans: Vec<Record> = (1..=50).map(|seq| big(seq, 10 * KIB)).collect();
+        for orphan in &mut orphans {
+            orphan.context.tab = pugmark_protocol::id::TabId::new(1);
+        }
+
+        assert_eq!(outbox.adopt(orphans, START), Settled::default());
+        assert_eq!(outbox.report(), Report { sent: 0, pending: 50, lost: 0 });
     }
 
     #[test]

@@ -216,6 +216,7 @@ impl Tracker {
         }
     }
 
+    // What is remembered comes before what follows from it: an erasure then leaves nothing but the refusal itself.
     fn call(&mut self, call: Call, at: UnixMillis, moment: &Moment) {
         match call {
             Call::TrackCustomEvent { name, given, element } => {
@@ -235,12 +236,12 @@ impl Tracker {
             }
             Call::RevokeConsent { remembered } => {
                 let memory = if remembered { Consent::Refused } else { Consent::Awaited };
-                self.wish(Wishes { answer: Consent::Refused, ..self.wishes }, moment);
                 self.effects.push(Effect::Remember(Memory::Answer(memory)));
+                self.wish(Wishes { answer: Consent::Refused, ..self.wishes }, moment);
             }
             Call::DoNotTrack(do_not_track) => {
-                self.wish(Wishes { do_not_track, ..self.wishes }, moment);
                 self.effects.push(Effect::Remember(Memory::DoNotTrack(do_not_track)));
+                self.wish(Wishes { do_not_track, ..self.wishes }, moment);
             }
             Call::Flush => self.flush(),
             Call::Reset => self.reset(),

@@ -20,8 +20,9 @@ use crate::store::{NewBatch, NewEvent, StoredPage};
 /// No journal keeps an event longer than this. Judgement (November 2026).
 pub const OLDEST: Millis = Millis::days(31);
 
-/// Most notes of adjustments kept with an event: one for each property, and some for those that were dropped.
-const MAX_ADJUSTED: usize = 2 * MAX_PROPERTIES;
+/// Most notes of adjustments kept with an event: name, value and duplicate of each property, the event's own name, the
+/// count of those past the limit, and some for those that were dropped.
+const MAX_ADJUSTED: usize = 4 * MAX_PROPERTIES;
 
 /// Longest note of an adjustment, in UTF-16 code units: a reason and a property's name.
 const MAX_NOTE: usize = 80;
