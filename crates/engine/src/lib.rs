@@ -18,6 +18,7 @@ pub mod page_view;
 pub mod rules;
 pub mod session;
 mod tracker;
+mod visitor;
 
 pub use effect::{Effect, Notice};
 pub use input::{Call, Input, Memories, Moment};

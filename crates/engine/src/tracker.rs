@@ -1,9 +1,8 @@
 //! The tracker: takes inputs one by one, keeps the state, says what to do.
 
 use pugmark_protocol::definition::Rule;
-use pugmark_protocol::id::{EventId, TabId, VisitorId};
+use pugmark_protocol::id::{EventId, TabId};
 use pugmark_protocol::name::EventName;
-use pugmark_protocol::property::Properties;
 use pugmark_protocol::reason::{Adjustment, Loss};
 use pugmark_protocol::time::{Millis, UnixMillis};
 
@@ -19,7 +18,7 @@ use crate::options::Options;
 use crate::outbox::{FlightNumber, Outbox, Report, Settled};
 use crate::page_view::{Page, PageViews, SETTLE};
 use crate::rules::{ElementFacts, Rules};
-use crate::session::{Continuity, Session};
+use crate::visitor::Visitor;
 
 /// Most completions that wait in memory for consent, and most page views and clicks that wait for the site's rules.
 ///
@@ -62,13 +61,11 @@ pub struct Tracker {
     envelope: Envelope,
     chance: Chance,
     wishes: Wishes,
-    visitor: Option<VisitorId>,
-    session: Option<Session>,
+    visitor: Visitor,
     tab: TabId,
     /// How many records this page has made, and how many of them are events.
     records: u64,
     events: u64,
-    identity: Properties,
     page_views: PageViews,
     rules: Option<Rules>,
     /// What happened before the rules arrived.
@@ -103,14 +100,14 @@ impl Tracker {
         now: UnixMillis,
     ) -> Self {
         let mut chance = Chance::seeded(seed);
-        let mut tracker = Self {
-            wishes: wishes(&options, memories),
-            visitor: None,
-            session: None,
+        let wishes = wishes(&options, memories);
+        let remembered = memories.visitor.as_deref().filter(|_| !wishes.consent().is_refused());
+        Self {
+            wishes,
+            visitor: Visitor::new(options.anonymous, remembered),
             tab: TabId::new(chance.wide_bits()),
             records: 0,
             events: 0,
-            identity: Properties::new(),
             page_views: PageViews::start(page, visible, &options, now),
             rules: None,
             unmatched: Vec::new(),
@@ -124,9 +121,7 @@ impl Tracker {
             options,
             envelope,
             chance,
-        };
-        tracker.recall_visitor(memories);
-        tracker
+        }
     }
 
     /// Says what to do first. Calls that waited for the tracker come next, then [`Input::Settled`] for the page's view.
@@ -206,8 +201,8 @@ impl Tracker {
     pub fn status(&self) -> Status {
         Status {
             consent: self.consent(),
-            visitor: self.visitor.as_ref().map(|id| id.as_str().to_owned()),
-            session: self.session.as_ref().map(|session| session.id.as_str().to_owned()),
+            visitor: self.visitor.id().map(|id| id.as_str().to_owned()),
+            session: self.visitor.session_id().map(|id| id.as_str().to_owned()),
             report: self.report(),
             lost: self.outbox.lost().to_vec(),
             pausing: self.outbox.is_pausing(),
@@ -383,25 +378,17 @@ impl Tracker {
             let changes = given.adjusted.iter().map(Adjustment::code).collect();
             self.tell(Notice::Adjusted { name: "identify".to_owned(), changes });
         }
-        for (name, value) in given.properties {
-            match self.identity.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, known)) => *known = value,
-                None => self.identity.push((name, value)),
-            }
-        }
+        self.visitor.learn(given.properties);
         if self.consent() == Consent::Granted {
             self.state_identity(at, moment);
         }
     }
 
     fn state_identity(&mut self, at: UnixMillis, moment: &Moment) {
-        if self.identity.is_empty() || self.options.anonymous {
-            return;
+        if let Some(known) = self.visitor.identity() {
+            self.enter(Content::Identity(known.clone()), at, moment);
+            self.tell(Notice::Identity { known });
         }
-        let mut known = String::new();
-        json::push_properties(&mut known, &self.identity);
-        self.enter(Content::Identity(known.clone()), at, moment);
-        self.tell(Notice::Identity { known });
     }
 
     /// Puts something into the journal and the outbox.
@@ -415,37 +402,10 @@ impl Tracker {
     }
 
     fn context(&mut self, at: UnixMillis, moment: &Moment) -> Context {
-        let tab = self.tab.clone();
-        if self.options.anonymous {
-            return Context { tab, visitor: None, session: None };
-        }
-        let visitor = match &self.visitor {
-            Some(known) => known.clone(),
-            None => {
-                let new = VisitorId::new(self.chance.wide_bits());
-                self.effects.push(Effect::Remember(Memory::Visitor(new.as_str().to_owned())));
-                self.visitor.insert(new).clone()
-            }
-        };
-        let session = self.continue_session(at, moment);
-        Context { tab, visitor: Some(visitor), session: Some((session.id, session.started)) }
-    }
-
-    /// The session at `at`: the one another tab continued last, if that is the later one.
-    fn continue_session(&mut self, at: UnixMillis, moment: &Moment) -> Session {
-        let stored = moment.session.as_deref().and_then(Session::parse);
-        let latest = [self.session.take(), stored].into_iter().flatten().max_by_key(|session| session.active);
-        let (session, changed) = match latest {
-            Some(mut session) => {
-                let changed = session.touch(at, &mut self.chance) != Continuity::Same;
-                (session, changed)
-            }
-            None => (Session::start(at, &mut self.chance), true),
-        };
-        if changed {
-            self.effects.push(Effect::Remember(Memory::Session(session.to_text())));
-        }
-        self.session.insert(session).clone()
+        let (presence, memories) = self.visitor.present(at, moment.session.as_deref(), &mut self.chance);
+        self.remember(memories);
+        let (visitor, session) = presence.unzip();
+        Context { tab: self.tab.clone(), visitor, session }
     }
 
     fn settle_later(&mut self) {
@@ -468,7 +428,7 @@ impl Tracker {
     }
 
     fn begin(&mut self) {
-        if let Some(visitor) = &self.visitor {
+        if let Some(visitor) = self.visitor.id() {
             // Written again on each visit, so that its life counts from the last one.
             self.effects.push(Effect::Remember(Memory::Visitor(visitor.as_str().to_owned())));
         }
@@ -493,7 +453,7 @@ impl Tracker {
             }
             Consent::Awaited => {}
             Consent::Refused | Consent::DoNotTrack => {
-                self.forget_visitor();
+                self.visitor.forget();
                 self.held.clear();
                 self.unmatched.clear();
                 self.outbox.clear();
@@ -505,36 +465,25 @@ impl Tracker {
 
     /// Follows what another tab did: an answer given there, or a visitor who left.
     fn memories_changed(&mut self, memories: &Memories, moment: &Moment) {
-        let known = self.visitor.take();
-        self.recall_visitor(memories);
-        let left = known.is_some() && self.visitor != known;
-        if left {
-            self.session = None;
-            self.identity.clear();
+        let wishes = wishes(&self.options, memories);
+        if !wishes.consent().is_refused() {
+            self.visitor.follow(memories.visitor.as_deref());
         }
-        self.wish(wishes(&self.options, memories), moment);
-    }
-
-    fn recall_visitor(&mut self, memories: &Memories) {
-        let may_know = !self.options.anonymous && !wishes(&self.options, memories).consent().is_refused();
-        self.visitor = memories.visitor.as_deref().filter(|_| may_know).and_then(VisitorId::parse);
+        self.wish(wishes, moment);
     }
 
     fn reset(&mut self) {
-        self.forget_visitor();
         self.tell(Notice::Identity { known: "{}".to_owned() });
-        if self.consent() == Consent::Granted && !self.options.anonymous {
-            // Remembered at once, so that another page does not bring the old one back.
-            let visitor = self.visitor.insert(VisitorId::new(self.chance.wide_bits()));
-            self.effects.push(Effect::Remember(Memory::Session(String::new())));
-            self.effects.push(Effect::Remember(Memory::Visitor(visitor.as_str().to_owned())));
+        if self.consent() == Consent::Granted {
+            let memories = self.visitor.replace(&mut self.chance);
+            self.remember(memories);
+        } else {
+            self.visitor.forget();
         }
     }
 
-    fn forget_visitor(&mut self) {
-        self.visitor = None;
-        self.session = None;
-        self.identity.clear();
+    fn remember(&mut self, memories: Vec<Memory>) {
+        self.effects.extend(memories.into_iter().map(Effect::Remember));
     }
 
     fn flush(&mut self) {

@@ -170,9 +170,7 @@ fn reading(value: &Value) -> Reading {
         Value::Bool(yes) => Reading::Value(Kept::Bool(*yes)),
         Value::Number(number) => Reading::Value(Kept::Number(number.to_string())),
         Value::String(text) => Reading::Value(Kept::Text(text.clone())),
-        Value::Array(items) => {
-            Reading::Value(Kept::Text(joined(items.iter().map(in_list))))
-        }
+        Value::Array(items) => Reading::Value(Kept::Text(joined(items.iter().map(in_list)))),
         Value::Object(_) => Reading::Value(Kept::Text(value.to_string())),
     }
 }
