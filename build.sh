@@ -188,7 +188,7 @@ in_pages() {
 
 check_package() {
   say "test: the npm package's types, and its import where there is no page"
-  (cd pkg && npx --no-install tsc --noEmit --strict --lib es2022,dom test/types.ts)
+  (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts)
   node --input-type=module -e 'await import("./pkg/server.mjs")'
 }
 
