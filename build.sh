@@ -122,7 +122,7 @@ release() {
   build_tracker
   say "collector, optimised (a few minutes)"
   cargo build --quiet --profile server -p pugmark-collector
-  ls -l target/server/pugmark-collector
+  ls -l "${CARGO_TARGET_DIR:-target}/server/pugmark-collector"
 }
 
 size() {
@@ -139,7 +139,7 @@ size() {
 serve() {
   build
   say "serve"
-  exec target/debug/pugmark-collector "$@"
+  exec "${CARGO_TARGET_DIR:-target}/debug/pugmark-collector" "$@"
 }
 
 # --- test -------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 //! Wires the collector: settings in, a running server out.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use pugmark_protocol::definition::Definition;
@@ -45,6 +45,16 @@ pub struct Collector {
     server: JoinHandle<()>,
 }
 
+/// An address to type for one that is listened on: `0.0.0.0` is none.
+fn reachable(bound: SocketAddr) -> String {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, bound.port()))
+}
+
 /// The setting that holds the SHA-256 of the admin token.
 const TOKEN_HASH: &str = "admin_token_sha256";
 
@@ -57,15 +67,16 @@ impl Collector {
     /// # Errors
     ///
     /// Each says what to change.
-    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+    pub async fn start(mut settings: Settings) -> Result<Self, StartError> {
         let store = SqliteStore::open(&settings.data)?;
-        make_demo(&store).await?;
-        let (auth, new_token) = admin(&store, settings.admin_token.as_deref()).await?;
-
+        // Before anything is made: a token made now must be shown now.
         let failed = |error| StartError::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
-        let listening_on = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let address = settings.public_url.clone().unwrap_or_else(|| listening_on.clone());
+        let bound = listener.local_addr().map_err(failed)?;
+        let listening_on = format!("http://{bound}");
+        let address = settings.public_url.clone().unwrap_or_else(|| reachable(bound));
+        make_demo(&store).await?;
+        let (auth, new_token) = admin(&store, settings.admin_token.take().as_deref()).await?;
         let rate = RateLimits::new(settings.rate_per_address, settings.rate_per_site);
         let live = Live::default();
         let state = AppState::new(Parts { settings, address, store: Arc::new(store), live, auth, rate });

@@ -119,8 +119,7 @@ pub enum SettingsError {
     Token,
 }
 
-/// Shortest admin token taken. Judgement (November 2026): what people type should not be guessable within reach of
-/// the rate limits.
+/// Shortest admin token taken. Judgement (November 2026): enough to refuse a slip; one that is made has 48 digits.
 const MIN_TOKEN: usize = 8;
 
 impl Settings {

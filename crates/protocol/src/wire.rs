@@ -4,10 +4,14 @@
 //! `docs/protocol.md` shows both by example.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::limits::MAX_BATCH_EVENTS;
 use crate::reason::Refusal;
 use crate::time::UnixMillis;
 
@@ -37,11 +41,12 @@ pub struct Batch {
     /// The device.
     #[serde(default)]
     pub device: Device,
-    /// The pages the events happened on.
-    #[serde(default)]
+    /// The pages the events happened on; read no further than one past [`MAX_BATCH_EVENTS`].
+    #[serde(default, deserialize_with = "bounded")]
     pub pages: Vec<Page>,
-    /// The events, each an [`Event`]; read one by one, so that a bad one does not lose the others.
-    #[serde(default)]
+    /// The events, each an [`Event`]; read one by one, so that a bad one does not lose the others;
+    /// and no further than one past [`MAX_BATCH_EVENTS`].
+    #[serde(default, deserialize_with = "bounded")]
     pub events: Vec<Value>,
     /// How many events this tab has let go since it was opened, by [`crate::reason::Loss`]: totals, so that a batch
     /// sent twice counts nothing twice.
@@ -147,6 +152,33 @@ pub struct Refused {
     pub reason: Refusal,
 }
 
+/// Reads a list, and of a list that is too long only enough to know that.
+fn bounded<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Bounded<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut items = Vec::new();
+            while items.len() <= MAX_BATCH_EVENTS {
+                match list.next_element()? {
+                    Some(item) => items.push(item),
+                    None => return Ok(items),
+                }
+            }
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(items)
+        }
+    }
+
+    deserializer.deserialize_seq(Bounded(PhantomData))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +198,17 @@ mod tests {
         let event: Event = serde_json::from_value(batch.events[0].clone()).expect("is the documented form");
         assert_eq!(event.at, -840);
         assert_eq!(batch.device.screen, Some((1440, 900)));
+    }
+
+    #[test]
+    fn of_a_list_that_is_too_long_only_so_much_is_read() {
+        let pages = vec!["{}"; 3 * MAX_BATCH_EVENTS].join(",");
+        let json =
+            format!(r#"{{"v":1,"site":"demo","sent":1,"tab":"x","pages":[{pages}],"lost":{{"too_old":1}}}}"#);
+        let batch: Batch = serde_json::from_str(&json).expect("is well-formed");
+
+        assert_eq!(batch.pages.len(), MAX_BATCH_EVENTS + 1);
+        assert_eq!(batch.lost["too_old"], 1, "what follows is read");
     }
 
     #[test]

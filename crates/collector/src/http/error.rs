@@ -75,11 +75,11 @@ impl HttpError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Unreadable(Unreadable::TooLarge { .. } | Unreadable::TooMany(_)) | Self::TooLarge(_) => {
+            Self::Unreadable(Unreadable::TooLarge { .. } | Unreadable::TooMany) | Self::TooLarge(_) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
-            Self::Unreadable(_) | Self::Incomplete | Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::Unreadable(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Slow | Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Foreign => StatusCode::FORBIDDEN,

@@ -13,12 +13,13 @@ pub struct Peer(pub IpAddr);
 pub fn sender(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-    let mut sender = peer;
+    // A socket for both families shows an IPv4 address as a mapped one.
+    let mut sender = peer.to_canonical();
     let lines: Vec<&str> = headers.get_all(FORWARDED).iter().filter_map(|line| line.to_str().ok()).collect();
     let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     while trusted.contains(&sender) {
-        let Some(hop) = hops.next().and_then(|hop| hop.trim().parse().ok()) else { break };
-        sender = hop;
+        let Some(hop) = hops.next().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else { break };
+        sender = hop.to_canonical();
     }
     sender
 }
@@ -40,6 +41,7 @@ mod tests {
             ("two proxies", "10.0.0.1", "198.51.100.9, 10.0.0.2", "198.51.100.9"),
             ("spoofed before the proxy", "10.0.0.1", "1.1.1.1, 198.51.100.9", "198.51.100.9"),
             ("nonsense", "10.0.0.1", "unknown", "10.0.0.1"),
+            ("mapped", "::ffff:10.0.0.1", "198.51.100.9", "198.51.100.9"),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));

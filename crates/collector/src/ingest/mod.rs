@@ -18,9 +18,9 @@ pub enum Unreadable {
         /// Whether the limit is that of the unpacked body.
         unpacked: bool,
     },
-    /// Occurs when there are more events than a batch may have. The sender halves it.
-    #[error("the batch has {0} events, {max} are allowed; send fewer at once", max = pugmark_protocol::limits::MAX_BATCH_EVENTS)]
-    TooMany(usize),
+    /// Occurs when there are more events, or pages for them, than a batch may have. The sender halves it.
+    #[error("the batch has more than {max} events or pages; send fewer at once", max = pugmark_protocol::limits::MAX_BATCH_EVENTS)]
+    TooMany,
     /// Occurs when the body starts like gzip and is not.
     #[error("the body starts like gzip and cannot be unpacked: {0}")]
     Gzip(String),
@@ -43,7 +43,7 @@ impl Unreadable {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "too_large",
-            Self::TooMany(_) => "too_many_events",
+            Self::TooMany => "too_many_events",
             Self::Gzip(_) => "bad_gzip",
             Self::NotUtf8(_) => "not_utf8",
             Self::TooDeep(_) => "too_deep",

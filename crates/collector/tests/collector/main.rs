@@ -7,4 +7,5 @@ mod bad_input;
 mod doors;
 mod ingest;
 mod process;
+mod regression;
 mod support;

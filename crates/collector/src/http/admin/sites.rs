@@ -12,7 +12,7 @@ use super::{fields, merged, object, typed};
 use crate::auth::Session;
 use crate::http::error::HttpError;
 use crate::state::AppState;
-use crate::store::Site;
+use crate::store::{Site, StoreError};
 
 /// Longest key, in characters: it stands in every batch and in the long form of event names.
 const MAX_KEY: usize = 50;
@@ -36,7 +36,8 @@ pub(super) async fn create(
     let mut site: Site = typed(object(body).await?)?;
     site.created_at = state.now();
     check(&site)?;
-    state.store.create_site(site.clone()).await?;
+    let row = site.clone();
+    in_full(async move { state.store.create_site(row).await }).await?;
     Ok((StatusCode::CREATED, Json(site)).into_response())
 }
 
@@ -60,10 +61,18 @@ pub(super) async fn change(
         return Err(HttpError::invalid("key and created_at never change"));
     }
     check(&site)?;
-    if !state.store.change_site(site.clone()).await? {
+    let row = site.clone();
+    if !in_full(async move { state.store.change_site(row).await }).await? {
         return Err(HttpError::NotFound("site"));
     }
     Ok(Json(site).into_response())
+}
+
+/// Carries out an edit to its end, also if the one who asked hangs up: what is written must be known to ingest.
+async fn in_full<T: Send + 'static>(
+    edit: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(edit).await.map_err(|error| StoreError::Failed(error.to_string()))?
 }
 
 fn check(site: &Site) -> Result<(), HttpError> {
