@@ -15,6 +15,7 @@ mod listener;
 mod listeners;
 mod lock;
 mod navigation;
+mod out;
 mod page;
 mod promise;
 mod rules;

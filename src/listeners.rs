@@ -5,6 +5,7 @@ use pugmark_engine::Notice;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use crate::out::out;
 use crate::runtime;
 
 /// What can be listened to.
@@ -108,8 +109,4 @@ struct Lost {
 #[derive(Serialize)]
 struct Consent {
     consent: &'static str,
-}
-
-fn out<T: Serialize>(payload: &T) -> JsValue {
-    serde_wasm_bindgen::to_value(payload).unwrap_or(JsValue::NULL)
 }

@@ -4,6 +4,7 @@ use pugmark_engine::outbox::Report;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
+use crate::out::out;
 use crate::runtime::App;
 
 /// The state of the tracker, as the page sees it.
@@ -80,8 +81,4 @@ pub(crate) fn report(app: &App) -> JsValue {
 /// The answer to `flush()`.
 pub(crate) fn flushed(report: Report) -> JsValue {
     out(&Flushed { sent: report.sent as f64, pending: report.pending as f64, lost: report.lost as f64 })
-}
-
-fn out<T: Serialize>(value: &T) -> JsValue {
-    serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::NULL)
 }

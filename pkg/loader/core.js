@@ -90,8 +90,7 @@ function later(method, run, at) {
   }
   let undo;
   let isUndone = false;
-  const entry = { run: () => isUndone || (undo = run()), at };
-  waiting.push(entry);
+  waiting.push({ run: () => isUndone || (undo = run()), at });
   if (method === "on") {
     return () => {
       isUndone = true;
