@@ -1,0 +1,23 @@
+import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
+
+// What is otherwise fetched: a source that is on, without device-mode destinations and without reports on the library.
+const source = {
+  id: "peers",
+  name: "peers",
+  writeKey: "peers",
+  enabled: true,
+  workspaceId: "peers",
+  updatedAt: "2026-11-01T00:00:00.000Z",
+  config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } },
+  dataplanes: {},
+  destinations: [],
+};
+
+const analytics = new RudderAnalytics();
+analytics.load("peers", window.SUBJECT_ENDPOINT, { getSourceConfig: () => ({ source, updatedAt: source.updatedAt }) });
+
+window.subject = {
+  ready: new Promise((ready) => analytics.ready(() => ready())),
+  track: (marker, padding) => analytics.track("fault", { marker, padding }),
+  pageView: () => analytics.page(),
+};

@@ -1,0 +1,10 @@
+import { newTracker, trackPageView, trackSelfDescribingEvent } from "@snowplow/browser-tracker";
+
+newTracker("peers", window.SUBJECT_ENDPOINT, { appId: "peers" });
+
+const schema = "iglu:com.example/fault/jsonschema/1-0-0";
+window.subject = {
+  ready: Promise.resolve(),
+  track: (marker, padding) => trackSelfDescribingEvent({ event: { schema, data: { marker, padding } } }),
+  pageView: () => trackPageView(),
+};
