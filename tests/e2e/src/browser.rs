@@ -6,10 +6,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use fantoccini::key::Key;
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
@@ -45,9 +45,21 @@ impl fmt::Display for Engine {
     }
 }
 
+/// What a browser is started with beside the usual.
+#[derive(Clone, Debug, Default)]
+pub struct Extras {
+    /// Further switches of Chromium.
+    pub switches: Vec<String>,
+    /// Switches that its driver would give to Chromium by itself, without the two hyphens.
+    pub without: Vec<String>,
+    /// Further preferences of Firefox.
+    pub preferences: Map<String, Value>,
+}
+
 /// A running browser, its driver and its profile.
 pub struct Browser {
     engine: Engine,
+    extras: Extras,
     // Dropped in this order: the processes go before the folder they write to.
     running: RefCell<Option<Running>>,
     profile: TempDir,
@@ -61,16 +73,47 @@ struct Running {
 impl Browser {
     /// Starts the engine with an empty profile.
     pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, Extras::default()).await
+    }
+
+    /// As [`Browser::start`], with more than the usual.
+    pub async fn start_with(engine: Engine, extras: Extras) -> Self {
         let profile = TempDir::with_prefix("pugmark-e2e-profile-").expect("there is room for a folder");
-        let running = RefCell::new(Some(Running::start(engine, &profile).await));
-        Self { engine, running, profile }
+        let running = RefCell::new(Some(Running::start(engine, &extras, &profile).await));
+        Self { engine, extras, running, profile }
+    }
+
+    /// Which engine it is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Its version, as it tells its driver.
+    pub fn version(&self) -> String {
+        let client = self.client();
+        let version = client.capabilities().and_then(|c| c.get("browserVersion")).and_then(Value::as_str);
+        version.unwrap_or("unknown").to_owned()
     }
 
     /// Closes the browser as a person would, and opens it again with the same profile.
     pub async fn restart(&self) {
         self.end().await;
-        let running = Running::start(self.engine, &self.profile).await;
+        self.start_again().await;
+    }
+
+    /// Opens it again with the same profile, after it was ended or killed.
+    pub async fn start_again(&self) {
+        let running = Running::start(self.engine, &self.extras, &self.profile).await;
         *self.running.borrow_mut() = Some(running);
+    }
+
+    /// Ends the browser and its driver with SIGKILL, every process of them.
+    pub fn kill(&self) {
+        let running = self.running.borrow_mut().take();
+        let Running { client, driver } = running.expect("the browser runs");
+        // While there is a client: the last one's end would have the driver close the browser in peace.
+        kill_tree(driver.pid());
+        drop((client, driver));
     }
 
     /// Closes the browser as a person would.
@@ -121,6 +164,12 @@ impl Browser {
         self.try_run(code).await.unwrap_or_else(|error| panic!("{error}, in:\n{code}"))
     }
 
+    /// Runs code as a script of the page and does not care what becomes of the page by it.
+    pub async fn fire(&self, code: &str) {
+        // A page that closes itself may take the answer with it.
+        let _ = self.client().execute("window.pageLog.run(arguments[0])", vec![code.into()]).await;
+    }
+
     /// Waits until a JavaScript expression is true on the page.
     pub async fn comes_true(&self, expression: &str) {
         until(&format!("`{expression}`"), async || {
@@ -168,11 +217,34 @@ impl Browser {
         .await;
     }
 
-    /// Opens a second tab and shows it; the first stays behind it.
-    pub async fn open_tab(&self) {
+    /// Opens another tab and shows it; the others stay behind it.
+    pub async fn open_tab(&self) -> WindowHandle {
         let client = self.client();
         let opened = client.new_window(true).await.expect("a tab can be opened");
-        client.switch_to_window(opened.handle).await.expect("it was just opened");
+        client.switch_to_window(opened.handle.clone()).await.expect("it was just opened");
+        opened.handle
+    }
+
+    /// Shows a tab.
+    pub async fn show(&self, tab: &WindowHandle) {
+        self.client().switch_to_window(tab.clone()).await.expect("the tab is open");
+    }
+
+    /// Shows the tab that was opened last, once there is a second one.
+    pub async fn show_newest_tab(&self) {
+        let client = self.client();
+        let tabs = until("another tab", async || match client.windows().await {
+            Ok(tabs) if tabs.len() > 1 => Ok(tabs),
+            Ok(_) => Err("there is only one".to_owned()),
+            Err(error) => Err(error.to_string()),
+        });
+        let newest = tabs.await.pop().expect("there are two");
+        self.show(&newest).await;
+    }
+
+    /// Closes the tab that is shown; another one has to be shown next.
+    pub async fn close_tab(&self) {
+        self.client().close_window().await.expect("a tab can be closed");
     }
 
     /// Shows the first tab again.
@@ -222,10 +294,10 @@ impl Browser {
 }
 
 impl Running {
-    async fn start(engine: Engine, profile: &TempDir) -> Self {
+    async fn start(engine: Engine, extras: &Extras, profile: &TempDir) -> Self {
         let driver = Driver::start(engine, profile).await;
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(engine.capabilities(profile));
+        builder.capabilities(engine.capabilities(extras, profile));
         let client = timeout(DEADLINE * 3, builder.connect(&driver.address)).await;
         let client = client.unwrap_or_else(|_| panic!("{engine} did not start in time"));
         Self { client: client.unwrap_or_else(|error| panic!("{engine} did not start: {error}")), driver }
@@ -242,9 +314,9 @@ impl Engine {
 
     /// Flags for a machine without a screen, perhaps as root, and for a browser that talks to nobody but us. Less
     /// motion, since a driver cannot click what is still scrolling.
-    fn capabilities(self, profile: &TempDir) -> Capabilities {
+    fn capabilities(self, extras: &Extras, profile: &TempDir) -> Capabilities {
         let profile = profile.path().display();
-        let capabilities = match self {
+        let mut capabilities = match self {
             Self::Chromium => json!({
                 "goog:chromeOptions": {
                     "binary": places::program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]),
@@ -269,6 +341,18 @@ impl Engine {
                 },
             }),
         };
+        match self {
+            Self::Chromium => {
+                let options = &mut capabilities["goog:chromeOptions"];
+                let switches = extras.switches.iter().map(|switch| json!(switch));
+                options["args"].as_array_mut().expect("it is one").extend(switches);
+                options["excludeSwitches"] = json!(extras.without);
+            }
+            Self::Firefox => {
+                let preferences = capabilities["moz:firefoxOptions"]["prefs"].as_object_mut();
+                preferences.expect("it is one").extend(extras.preferences.clone());
+            }
+        }
         capabilities.as_object().expect("it is one").clone()
     }
 }

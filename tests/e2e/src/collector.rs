@@ -1,12 +1,14 @@
 //! A real collector on an empty store, and what it has stored.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::rc::Rc;
 
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
@@ -26,6 +28,7 @@ pub struct Collector {
     data: TempDir,
     client: Client,
     child: RefCell<Option<Child>>,
+    settings: Vec<(&'static str, &'static str)>,
     log: Log,
 }
 
@@ -90,10 +93,16 @@ type Log = Rc<RefCell<String>>;
 impl Collector {
     /// Starts a collector on a free port, with an empty store.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// As [`Collector::start`], with further settings as environment variables.
+    pub async fn start_with(settings: &[(&'static str, &'static str)]) -> Self {
         let data = TempDir::with_prefix("pugmark-e2e-data-").expect("there is room for a folder");
         let log = Log::default();
-        let (child, address) = spawn("127.0.0.1:0", &data, &log).await;
-        Self { address, data, client: Client::new(), child: RefCell::new(Some(child)), log }
+        let (child, address) = spawn("127.0.0.1:0", settings, &data, &log).await;
+        let settings = settings.to_vec();
+        Self { address, data, client: Client::new(), child: RefCell::new(Some(child)), settings, log }
     }
 
     /// Where it listens: `http://127.0.0.1:…`.
@@ -115,32 +124,53 @@ impl Collector {
     /// Starts it again, on the same address and store.
     pub async fn restart(&self) {
         let listen = self.address.trim_start_matches("http://");
-        let (child, address) = spawn(listen, &self.data, &self.log).await;
+        let (child, address) = spawn(listen, &self.settings, &self.data, &self.log).await;
         assert_eq!(address, self.address);
         *self.child.borrow_mut() = Some(child);
     }
 
     /// Makes a definition on the site.
     pub async fn define(&self, definition: &Value) {
-        let url = format!("{}/v1/sites/{SITE}/definitions", self.address);
-        let (status, body) = self
-            .client
-            .call(Method::POST, &url, TOKEN, Some(definition))
-            .await
-            .expect("the collector answers");
-        assert!(status.is_success(), "the definition was refused with {status}: {body}");
+        self.post(&format!("/v1/sites/{SITE}/definitions"), definition).await;
+    }
+
+    /// Makes another site.
+    pub async fn add_site(&self, key: &str) {
+        self.post("/v1/sites", &json!({ "key": key, "name": key })).await;
+    }
+
+    async fn post(&self, path: &str, body: &Value) {
+        let url = format!("{}{path}", self.address);
+        let (status, answer) =
+            self.client.call(Method::POST, &url, TOKEN, Some(body)).await.expect("the collector answers");
+        assert!(status.is_success(), "{body} was refused with {status}: {answer}");
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let url = format!("{}{path}", self.address);
+        let (status, body) =
+            self.client.call(Method::GET, &url, TOKEN, None).await.expect("the collector answers");
+        assert_eq!(status, StatusCode::OK, "{body}");
+        serde_json::from_str(&body).unwrap_or_else(|e| panic!("{e} in {body}"))
+    }
+
+    /// How many events of a site were let go, as far as its trackers said so or the collector refused them itself, by
+    /// reason.
+    pub async fn lost(&self, site: &str) -> BTreeMap<String, u64> {
+        self.get::<Losses>(&format!("/v1/sites/{site}/lost")).await.totals
     }
 
     /// Everything stored, oldest first.
     pub async fn events(&self) -> Vec<Stored> {
+        self.events_of(SITE).await
+    }
+
+    /// Everything stored of a site, oldest first.
+    pub async fn events_of(&self, site: &str) -> Vec<Stored> {
         let mut events = Vec::new();
         let mut after = String::new();
         loop {
-            let url = format!("{}/v1/sites/{SITE}/events?limit=500{after}", self.address);
-            let (status, body) =
-                self.client.call(Method::GET, &url, TOKEN, None).await.expect("the collector answers");
-            assert_eq!(status, StatusCode::OK, "{body}");
-            let page: Events = serde_json::from_str(&body).unwrap_or_else(|e| panic!("{e} in {body}"));
+            let page: Events = self.get(&format!("/v1/sites/{site}/events?limit=500{after}")).await;
             events.extend(page.events);
             match page.next {
                 Some(next) => after = format!("&after={next}"),
@@ -188,12 +218,23 @@ struct Events {
     next: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Losses {
+    totals: BTreeMap<String, u64>,
+}
+
 /// Starts the program and waits for the line that says where it listens.
-async fn spawn(listen: &str, data: &TempDir, log: &Log) -> (Child, String) {
+async fn spawn(
+    listen: &str,
+    settings: &[(&'static str, &'static str)],
+    data: &TempDir,
+    log: &Log,
+) -> (Child, String) {
     let mut child = Command::new(places::collector())
         .env("PUGMARK_LISTEN", listen)
         .env("PUGMARK_DATA", data.path())
         .env("PUGMARK_ADMIN_TOKEN", TOKEN)
+        .envs(settings.iter().copied())
         .current_dir(places::root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

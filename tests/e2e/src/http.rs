@@ -8,15 +8,26 @@ use hyper_util::rt::TokioExecutor;
 
 /// A client that forwards requests as they are.
 #[derive(Clone)]
-pub(crate) struct Client(hyper_util::client::legacy::Client<HttpConnector, Body>);
+pub struct Client(hyper_util::client::legacy::Client<HttpConnector, Body>);
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Client {
-    pub(crate) fn new() -> Self {
+    /// Makes one, without any connection yet.
+    pub fn new() -> Self {
         Self(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(HttpConnector::new()))
     }
 
     /// Sends a request and reads the whole answer.
-    pub(crate) async fn send(&self, request: Request<Body>) -> Result<Response<Vec<u8>>, String> {
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Vec<u8>>, String> {
         let response = self.0.request(request).await.map_err(|error| error.to_string())?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
@@ -24,7 +35,11 @@ impl Client {
     }
 
     /// Sends JSON, or nothing, with a bearer token, and reads the answer as text.
-    pub(crate) async fn call(
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer.
+    pub async fn call(
         &self,
         method: Method,
         url: &str,

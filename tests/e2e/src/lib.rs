@@ -14,17 +14,17 @@
 
 pub mod browser;
 pub mod collector;
-mod http;
+pub mod http;
 mod npm;
-mod places;
+pub mod places;
 pub mod process;
 pub mod site;
 pub mod story;
-mod wait;
+pub mod wait;
 pub mod witness;
 mod world;
 
-pub use browser::{Browser, Engine};
+pub use browser::{Browser, Engine, Extras};
 pub use collector::{Collector, Stored};
 pub use npm::{in_node, vite_app};
 pub use site::Site;

@@ -4,18 +4,18 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// The workspace's root.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).expect("the crate is two folders below the root").to_owned()
 }
 
 /// The folder of the fixture pages.
-pub(crate) fn fixtures() -> PathBuf {
+pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// The collector to test: `PUGMARK_COLLECTOR_BIN`, or what `cargo build` leaves in the workspace.
-pub(crate) fn collector() -> PathBuf {
+pub fn collector() -> PathBuf {
     let path = env::var_os("PUGMARK_COLLECTOR_BIN")
         .map_or_else(|| root().join("target/debug/pugmark-collector"), PathBuf::from);
     assert!(
@@ -27,7 +27,7 @@ pub(crate) fn collector() -> PathBuf {
 }
 
 /// The program that `variable` names, or the first of `names` on the PATH.
-pub(crate) fn program(variable: &str, names: &[&str]) -> PathBuf {
+pub fn program(variable: &str, names: &[&str]) -> PathBuf {
     if let Some(path) = env::var_os(variable) {
         return path.into();
     }

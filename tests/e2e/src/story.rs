@@ -83,7 +83,8 @@ impl Told {
     }
 }
 
-fn engines() -> Vec<Engine> {
+/// The browsers that `PUGMARK_BROWSERS` names; every one if it is not set.
+pub fn engines() -> Vec<Engine> {
     let Ok(wanted) = env::var("PUGMARK_BROWSERS") else { return Engine::ALL.to_vec() };
     let named = |name: &str| Engine::ALL.into_iter().find(|engine| engine.to_string() == name.trim());
     wanted

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 /// How long a condition may take to come true: generous, since two browsers share two cores with their build.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(20);
 
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// Asks `attempt` until it answers, and gives the answer; panics with `what` was waited for when it is too late.
 ///
 /// `attempt` explains in its error what it saw instead, so that a failure says more than "timed out".
-pub(crate) async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
+pub async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
     let start = Instant::now();
     loop {
         match attempt().await {

@@ -1,0 +1,290 @@
+//! What one scenario is played in: a browser, a tracker's pages, the proxy, and the collector or sink behind it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use pugmark_e2e::browser::Extras;
+use pugmark_e2e::{Browser, Collector, Engine};
+use tokio::time::sleep;
+
+use crate::account::Account;
+use crate::pages::{Common, Pages};
+use crate::plan::Plan;
+use crate::proxy::Proxy;
+use crate::sink::Sink;
+use crate::subject::{Kind, Subject, dist};
+
+/// How often what is stored is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long nothing new may arrive before a last visit is over. Peers batch for up to five seconds, and one of them
+/// takes over what a closed page left behind after ten.
+const QUIET_PUGMARK: Duration = Duration::from_secs(4);
+const QUIET_PEER: Duration = Duration::from_secs(12);
+
+/// So many last visits at most: a tab that was closed a moment ago may hold its lock through the first one.
+const LAST_VISITS: usize = 3;
+
+/// How much faster than real time a page with `?clock` lives.
+pub const CLOCK_SPEED: u32 = 60;
+
+/// How many rounds a scenario has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// At least a thousand events.
+    Full,
+    /// A few rounds, as a test.
+    Short,
+}
+
+/// Everything one scenario needs; nothing is shared between scenarios.
+pub struct Lab {
+    /// The browser.
+    pub browser: Browser,
+    /// The proxy.
+    pub proxy: Proxy,
+    /// The site.
+    pub pages: Pages,
+    /// The tracker under test.
+    pub subject: Subject,
+    backend: Backend,
+    size: Size,
+    tag: &'static str,
+    round: Cell<usize>,
+    sites: Cell<&'static [&'static str]>,
+    remarks: RefCell<Vec<String>>,
+}
+
+enum Backend {
+    Collector(Box<Collector>),
+    Sink(Sink),
+}
+
+impl Backend {
+    async fn start(subject: &Subject) -> Self {
+        match &subject.kind {
+            // One visitor makes more batches here than an office does elsewhere.
+            Kind::Pugmark => {
+                let unlimited = [("PUGMARK_RATE_PER_ADDRESS", "0")];
+                Self::Collector(Box::new(Collector::start_with(&unlimited).await))
+            }
+            Kind::Peer(peer) => Self::Sink(Sink::start(&peer.answers).await),
+        }
+    }
+
+    fn address(&self) -> &str {
+        match self {
+            Self::Collector(collector) => collector.address(),
+            Self::Sink(sink) => sink.address(),
+        }
+    }
+}
+
+impl Lab {
+    /// Starts everything. `tag` is what the scenario's markers are told apart by: small letters.
+    pub async fn start(
+        subject: Subject,
+        engine: Engine,
+        size: Size,
+        tag: &'static str,
+        extras: Extras,
+    ) -> Self {
+        let backend = Backend::start(&subject).await;
+        let brings_events = {
+            let subject = subject.clone();
+            Rc::new(move |method: &_, path: &str| subject.brings_events(method, path))
+        };
+        let proxy = Proxy::start(backend.address(), brings_events).await;
+        let pages = Pages::start(Common {
+            subject: subject.html(backend.address(), &proxy.address()),
+            files: (!subject.is_pugmark()).then(dist),
+            clock_speed: CLOCK_SPEED,
+        })
+        .await;
+        let browser = Browser::start_with(engine, extras).await;
+        Self {
+            browser,
+            proxy,
+            pages,
+            subject,
+            backend,
+            size,
+            tag,
+            round: Cell::new(0),
+            sites: Cell::new(&["demo"]),
+            remarks: RefCell::default(),
+        }
+    }
+
+    /// How many rounds to play: `full` of them, or in the short form a tenth, but two at least.
+    pub fn rounds(&self, full: usize) -> usize {
+        match self.size {
+            Size::Full => full,
+            Size::Short => full.div_ceil(10).max(2),
+        }
+    }
+
+    /// A time that may be shorter in the short form.
+    pub fn time(&self, full: Duration, short: Duration) -> Duration {
+        match self.size {
+            Size::Full => full,
+            Size::Short => short,
+        }
+    }
+
+    /// Goes to a page of the site and waits until the tracker runs on it.
+    pub async fn visit(&self, path: &str) {
+        self.browser.open(&self.pages.url(path)).await;
+        self.ready().await;
+    }
+
+    /// Waits until the tracker runs on the page that is shown.
+    async fn ready(&self) {
+        self.browser.comes_true("window.subject").await;
+        self.browser.run("await subject.ready").await;
+    }
+
+    /// Has the page that is shown open a tab with the tracker, which is shown then: only a tab that a page has opened
+    /// may close itself.
+    pub async fn open_tab_that_may_close(&self) {
+        self.browser.fire("window.open('/page')").await;
+        self.browser.show_newest_tab().await;
+        self.ready().await;
+    }
+
+    /// JavaScript that makes so many events, of a round of their own, and reports them.
+    pub fn making(&self, count: usize) -> String {
+        self.making_with(count, r#""""#)
+    }
+
+    /// As [`Lab::making`], each event with this padding, a JavaScript expression.
+    pub fn making_with(&self, count: usize, padding: &str) -> String {
+        format!("fault.make('{}', {}, {count}, {padding});", self.tag, self.next_round())
+    }
+
+    /// JavaScript that makes so many events when the page is put away.
+    pub fn making_at_pagehide(&self, count: usize, padding: &str) -> String {
+        format!("fault.makeAtPagehide('{}', {}, {count}, {padding});", self.tag, self.next_round())
+    }
+
+    fn next_round(&self) -> usize {
+        self.round.replace(self.round.get() + 1)
+    }
+
+    /// Makes so many events on the page that is shown.
+    pub async fn make(&self, count: usize) {
+        let code = self.making(count);
+        self.browser.run(&code).await;
+    }
+
+    /// Leaves for a page without the tracker, in the same task in which `code` has run.
+    pub async fn leave_after(&self, code: &str) {
+        self.browser.fire(&format!("{code} location.href = '/gone';")).await;
+        self.browser.comes_true("location.pathname === '/gone'").await;
+    }
+
+    /// Says something that must be known to read the row.
+    pub fn remark(&self, text: impl Into<String>) {
+        self.remarks.borrow_mut().push(text.into());
+    }
+
+    /// Adds a second site on the same origin; `None` where the tracker knows no sites.
+    pub async fn second_site(&self) -> Option<&'static str> {
+        let Backend::Collector(collector) = &self.backend else { return None };
+        collector.add_site("second").await;
+        self.sites.set(&["demo", "second"]);
+        Some("second")
+    }
+
+    /// The events of a page that lives faster, in seconds of its own.
+    pub async fn page_seconds(&self, seconds: u64) {
+        sleep(Duration::from_secs(seconds) / CLOCK_SPEED).await;
+    }
+
+    /// Waits until everything made is accounted for on the page that is shown, but not longer than this.
+    pub async fn settles_within(&self, longest: Duration) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < longest {
+            if self.is_complete(&self.account().await) {
+                return true;
+            }
+            sleep(LOOK).await;
+        }
+        false
+    }
+
+    /// Makes last visits without any fault until everything is accounted for or nothing more comes, and gives what
+    /// became of everything made.
+    pub async fn settle(&self) -> Account {
+        self.proxy.follow(Plan::calm());
+        self.proxy.come_back().await;
+        for _ in 0..LAST_VISITS {
+            for site in self.sites.get() {
+                self.visit(&format!("/page?site={site}")).await;
+                self.wait_until_quiet().await;
+            }
+            if self.is_complete(&self.account().await) {
+                break;
+            }
+        }
+        // A duplicate would come after the first copy.
+        sleep(LOOK * 2).await;
+        self.account().await
+    }
+
+    async fn wait_until_quiet(&self) {
+        let quiet = if self.subject.is_pugmark() { QUIET_PUGMARK } else { QUIET_PEER };
+        let mut last = self.account().await;
+        let mut since = Instant::now();
+        while since.elapsed() < quiet && !self.is_complete(&last) {
+            sleep(LOOK).await;
+            let now = self.account().await;
+            if now != last {
+                since = Instant::now();
+            }
+            last = now;
+        }
+    }
+
+    fn is_complete(&self, account: &Account) -> bool {
+        account.made == account.stored + account.lost_with_a_reason()
+    }
+
+    /// What became of everything made so far.
+    pub async fn account(&self) -> Account {
+        let made = self.pages.made();
+        match &self.backend {
+            Backend::Sink(sink) => Account::new(&made, &sink.taken(), BTreeMap::new()),
+            Backend::Collector(collector) => {
+                let mut stored: BTreeMap<String, usize> = BTreeMap::new();
+                let mut lost: BTreeMap<String, u64> = BTreeMap::new();
+                for site in self.sites.get() {
+                    for event in collector.events_of(site).await {
+                        if let Some(marker) = event.properties.get("marker").and_then(|m| m.as_str()) {
+                            *stored.entry(marker.to_owned()).or_default() += 1;
+                        }
+                    }
+                    for (reason, n) in collector.lost(site).await {
+                        *lost.entry(reason).or_default() += n;
+                    }
+                }
+                Account::new(&made, &stored, lost)
+            }
+        }
+    }
+
+    /// The remarks so far.
+    pub fn remarks(&self) -> String {
+        self.remarks.borrow().join("; ")
+    }
+
+    /// The collector's log, for the report of a failure.
+    pub fn log(&self) -> String {
+        match &self.backend {
+            Backend::Collector(collector) => collector.log(),
+            Backend::Sink(_) => String::new(),
+        }
+    }
+}

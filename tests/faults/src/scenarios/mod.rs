@@ -1,0 +1,103 @@
+//! The scenarios: each makes events in an ordinary or unlucky situation. What became of them is counted afterwards.
+
+mod leaving;
+mod network;
+
+use std::any::Any;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use pugmark_e2e::Engine;
+use pugmark_e2e::browser::Extras;
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::timeout;
+
+use crate::{Lab, Row, Size, Subject};
+
+/// How long a scenario may take, last visits included.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// A scenario.
+#[derive(Clone, Copy)]
+pub struct Scenario {
+    /// Its name on the command line and in the markers: small letters.
+    pub name: &'static str,
+    /// What happens, for the table.
+    pub title: &'static str,
+    /// How it goes.
+    pub play: fn(Rc<Lab>) -> Playing,
+    /// What the browser is started with beside the usual.
+    pub extras: fn() -> Extras,
+}
+
+/// A scenario being played.
+pub type Playing = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Lists the scenarios of a module: `scenarios![navigate: "navigate at once"]` makes its `all()`.
+macro_rules! scenarios {
+    ($($name:ident: $title:literal $(with $extras:expr)?),+ $(,)?) => {
+        pub(super) fn all() -> Vec<$crate::Scenario> {
+            vec![$($crate::Scenario {
+                name: stringify!($name),
+                title: $title,
+                play: |lab| Box::pin($name(lab)),
+                extras: $crate::scenarios::scenarios!(@extras $($extras)?),
+            }),+]
+        }
+    };
+    (@extras) => { pugmark_e2e::browser::Extras::default };
+    (@extras $extras:expr) => { $extras };
+}
+pub(crate) use scenarios;
+
+/// Every scenario, in the order of the table.
+pub fn all() -> Vec<Scenario> {
+    [leaving::all(), network::all()].concat()
+}
+
+impl Scenario {
+    /// Plays it on a runtime of its own.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be played to its end; that says nothing about the tracker.
+    pub fn run(self, subject: &Subject, engine: Engine, size: Size) -> Result<Row, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        LocalSet::new().block_on(&runtime, self.played(subject.clone(), engine, size))
+    }
+
+    async fn played(self, subject: Subject, engine: Engine, size: Size) -> Result<Row, String> {
+        let start = Instant::now();
+        let title = format!("{} {}", subject.name, subject.version);
+        let lab = Rc::new(Lab::start(subject, engine, size, self.name, (self.extras)()).await);
+        let browser = format!("{engine} {}", lab.browser.version());
+        let playing = {
+            let lab = Rc::clone(&lab);
+            spawn_local(timeout(PATIENCE, async move {
+                (self.play)(Rc::clone(&lab)).await;
+                lab.settle().await
+            }))
+        };
+        let outcome = match playing.await {
+            Ok(Ok(account)) => Ok(Row {
+                scenario: self.title,
+                subject: title,
+                browser,
+                account,
+                remark: lab.remarks(),
+                took: start.elapsed(),
+            }),
+            Ok(Err(_)) => Err(format!("{} took longer than {PATIENCE:?}", self.name)),
+            Err(panic) => Err(message(panic.into_panic().as_ref())),
+        };
+        lab.browser.end().await;
+        outcome
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the scenario panicked").to_owned()
+}

@@ -1,0 +1,117 @@
+//! The trackers under test.
+
+use std::fs;
+use std::path::PathBuf;
+
+use axum::http::Method;
+use pugmark_e2e::places;
+use regex::Regex;
+use serde::Deserialize;
+
+/// A tracker under test.
+#[derive(Clone)]
+pub struct Subject {
+    /// Its name in the table.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What makes it one of ours or one of theirs.
+    pub kind: Kind,
+}
+
+/// Whose tracker it is.
+#[derive(Clone)]
+pub enum Kind {
+    /// Ours, with the real collector.
+    Pugmark,
+    /// Another one, with a sink.
+    Peer(Peer),
+}
+
+/// Another tracker, built by `benches/peers`.
+#[derive(Clone)]
+pub struct Peer {
+    /// Its script, in [`dist`].
+    script: String,
+    /// Paths that are asked for configuration, and what is answered.
+    pub answers: Vec<(Regex, String)>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: String,
+    version: String,
+    script: String,
+    #[serde(default)]
+    answers: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The folder that the peers are built into.
+pub fn dist() -> PathBuf {
+    places::root().join("benches/peers/dist")
+}
+
+impl Subject {
+    /// Pugmark, as it was built.
+    pub fn pugmark() -> Self {
+        Self {
+            name: "Pugmark".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kind: Kind::Pugmark,
+        }
+    }
+
+    /// The peers that are built; none when `benches/peers` was not.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with their manifest.
+    pub fn peers() -> Result<Vec<Self>, String> {
+        let Ok(text) = fs::read_to_string(dist().join("manifest.json")) else { return Ok(Vec::new()) };
+        let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        entries.into_iter().map(Entry::subject).collect()
+    }
+
+    /// Whether it is ours.
+    pub fn is_pugmark(&self) -> bool {
+        matches!(self.kind, Kind::Pugmark)
+    }
+
+    /// The HTML that loads it; it reports to `endpoint`. Pugmark's library comes from the collector itself: the proxy
+    /// stands in front of what takes events only.
+    pub fn html(&self, collector: &str, endpoint: &str) -> String {
+        match &self.kind {
+            Kind::Pugmark => format!(
+                r#"<script async src="{collector}/pugmark.js" data-site="{{{{site}}}}" data-endpoint="{endpoint}" data-pageviews="manual"></script>
+<script>
+{}</script>"#,
+                include_str!("../pages/pugmark.js")
+            ),
+            Kind::Peer(peer) => format!(
+                r#"<script>window.SUBJECT_ENDPOINT = "{endpoint}";</script>
+<script src="/subject/{}"></script>"#,
+                peer.script
+            ),
+        }
+    }
+
+    /// Whether a request brings events.
+    pub fn brings_events(&self, method: &Method, path: &str) -> bool {
+        match &self.kind {
+            Kind::Pugmark => *method == Method::POST && path.starts_with("/v1/batch"),
+            Kind::Peer(peer) => !peer.answers.iter().any(|(pattern, _)| pattern.is_match(path)),
+        }
+    }
+}
+
+impl Entry {
+    fn subject(self) -> Result<Subject, String> {
+        let answers = self.answers.into_iter().map(|(pattern, body)| {
+            let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
+            Ok((Regex::new(&pattern).map_err(|error| error.to_string())?, body))
+        });
+        let script = self.script.trim_start_matches("dist/").to_owned();
+        let peer = Peer { script, answers: answers.collect::<Result<_, String>>()? };
+        Ok(Subject { name: self.name, version: self.version, kind: Kind::Peer(peer) })
+    }
+}
