@@ -7,7 +7,7 @@ use web_sys::{EventTarget, PageTransitionEvent};
 use crate::hubspot::State;
 use crate::listener::Listener;
 use crate::listeners::Listeners;
-use crate::runtime::{self, App, MEMORIES_KEY, feed};
+use crate::runtime::{self, ANSWERED_KEY, App, MEMORIES_KEY, feed};
 use crate::storage::Shelf;
 use crate::{click, console, cookie, hubspot, intake, lock, navigation, page};
 
@@ -21,6 +21,7 @@ pub(crate) fn start(given: &JsValue, home: &str) {
 
     let shelf = Shelf::open(&options.site);
     let mut memories = memories();
+    memories.answered = shelf.get(ANSWERED_KEY).is_some();
     memories.visitor = memories.visitor.or_else(|| hubspot::handed_over(&options));
     let mut tracker = Tracker::new(
         options.clone(),
@@ -58,6 +59,7 @@ fn memories() -> Memories {
         answer: cookie::get(cookie::ANSWER),
         do_not_track: cookie::get(cookie::DO_NOT_TRACK).is_some(),
         gpc: page::signals_gpc(),
+        answered: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use js_sys::JSON;
 use pugmark_engine::Input;
-use pugmark_engine::journal::Record;
+use pugmark_engine::journal::{JournalKey, Record};
 
 use crate::lock;
 use crate::runtime::{feed, with};
@@ -32,7 +32,8 @@ fn adopt(tab: &str) {
 /// version of the tracker wrote is left to it.
 fn sound_record(shelf: &Shelf, key: &str) -> Option<Record> {
     let text = shelf.get(key)?;
-    let record = Record::parse(&text)
+    let record = JournalKey::parse(key)
+        .and_then(|key| Record::parse(key, &text))
         .filter(|record| record.json_parts().iter().all(|part| JSON::parse(part).is_ok()));
     if record.is_none() && Record::is_ours(&text) {
         shelf.remove(key);

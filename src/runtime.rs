@@ -20,6 +20,9 @@ use crate::{boot, console, cookie, hubspot, journal, page, rules, status, transp
 /// Where the session is remembered.
 const SESSION_KEY: &str = "session";
 
+/// Where it is remembered that a collector has answered this browser.
+pub(crate) const ANSWERED_KEY: &str = "answered";
+
 /// Written when a cookie of ours has changed, so that other tabs look at them again.
 pub(crate) const MEMORIES_KEY: &str = "memories";
 
@@ -102,8 +105,13 @@ pub(crate) fn perform(effect: Effect) {
         Effect::Write { key, record } => {
             with(|app| app.shelf.set(&key.to_text(), &record));
         }
-        Effect::Forget(key) => {
-            with(|app| app.shelf.remove(&key.to_text()));
+        Effect::Forget { key, record } => {
+            let key = key.to_text();
+            with(|app| {
+                if app.shelf.get(&key).as_deref() == Some(&record) {
+                    app.shelf.remove(&key);
+                }
+            });
         }
         Effect::Remember(memory) => remember(&memory),
         Effect::Erase => {
@@ -113,7 +121,7 @@ pub(crate) fn perform(effect: Effect) {
             });
         }
         Effect::Begin => begin(),
-        Effect::Send { flight, body, keepalive } => transport::send(flight, body, keepalive),
+        Effect::Send { flight, body, way } => transport::send(flight, body, way),
         Effect::Wake(after) => {
             with(|app| app.wake = Some(later(after, || feed(Input::TimeUp))));
         }
@@ -144,8 +152,9 @@ fn remember(memory: &Memory) {
             Memory::Answer(answer) => cookie::set(cookie::ANSWER, answer.code(), domain, &app.shelf),
             Memory::DoNotTrack(true) => cookie::set(cookie::DO_NOT_TRACK, "yes", domain, &app.shelf),
             Memory::DoNotTrack(false) => cookie::remove(cookie::DO_NOT_TRACK, domain),
+            Memory::Answered => app.shelf.set(ANSWERED_KEY, "yes"),
         }
-        if !matches!(memory, Memory::Session(_)) {
+        if !matches!(memory, Memory::Session(_) | Memory::Answered) {
             tell_other_tabs(&app.shelf);
         }
     });

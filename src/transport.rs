@@ -3,7 +3,7 @@
 use js_sys::{Array, Date, Object, Promise, Reflect};
 use pugmark_engine::Input;
 use pugmark_engine::input::Answer;
-use pugmark_engine::outbox::FlightNumber;
+use pugmark_engine::outbox::{FlightNumber, Way};
 use pugmark_protocol::time::Millis;
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
@@ -30,7 +30,11 @@ extern "C" {
 }
 
 /// Sends a batch and reports the answer. A body of plain text needs no preflight.
-pub(crate) fn send(flight: FlightNumber, body: String, keepalive: bool) {
+pub(crate) fn send(flight: FlightNumber, body: String, way: Way) {
+    if way == Way::Later {
+        return answer(flight, Answer::None);
+    }
+    let keepalive = way == Way::Keepalive;
     let Some(url) = with(|app| [&app.endpoint, "/v1/batch"].concat()) else { return };
     let options = request_options("POST");
     set(&options, "body", &JsValue::from_str(&body));

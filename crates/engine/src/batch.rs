@@ -23,9 +23,7 @@ pub struct Envelope {
 }
 
 /// Writes a batch of `records`, which must share one context.
-///
-/// `lost` are totals by reason for the tab of the records.
-pub fn encode(envelope: &Envelope, records: &[Record], lost: &[(Loss, u64)], now: UnixMillis) -> String {
+pub fn encode(envelope: &Envelope, records: &[Record], now: UnixMillis) -> String {
     let mut out = "{".to_owned();
     push_name(&mut out, "v");
     push_decimal(&mut out, VERSION);
@@ -37,15 +35,7 @@ pub fn encode(envelope: &Envelope, records: &[Record], lost: &[(Loss, u64)], now
     }
     push_device(&mut out, envelope);
     push_records(&mut out, records, now);
-    if !lost.is_empty() {
-        push_name(&mut out, "lost");
-        out.push('{');
-        for (reason, count) in lost {
-            push_name(&mut out, reason.code());
-            push_decimal(&mut out, *count);
-        }
-        out.push('}');
-    }
+    push_losses(&mut out, records);
     out.push('}');
     out
 }
@@ -87,6 +77,7 @@ fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
         match &record.content {
             // Each statement says all that is known, so the last is enough.
             Content::Identity(known) => identity = Some(known),
+            Content::Lost { .. } => {}
             Content::Event { id, number, page, members } => {
                 let place = pages.iter().position(|known| known == page).unwrap_or_else(|| {
                     pages.push(page);
@@ -120,6 +111,35 @@ fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
     out.push(']');
 }
 
+fn push_losses(out: &mut String, records: &[Record]) {
+    let mut losses = "{".to_owned();
+    for reason in Loss::ALL {
+        let mut ranges = String::new();
+        for record in records {
+            if let Content::Lost { reason: why, first, last } = &record.content
+                && *why == reason
+            {
+                ranges.push_str(if ranges.is_empty() { "[" } else { ",[" });
+                push_decimal(&mut ranges, *first);
+                ranges.push(',');
+                push_decimal(&mut ranges, *last);
+                ranges.push(']');
+            }
+        }
+        if !ranges.is_empty() {
+            push_name(&mut losses, reason.code());
+            losses.push('[');
+            losses.push_str(&ranges);
+            losses.push(']');
+        }
+    }
+    if losses.len() > 1 {
+        push_name(out, "lost");
+        out.push_str(&losses);
+        out.push('}');
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use pugmark_protocol::wire;
@@ -131,21 +151,25 @@ mod tests {
         Envelope { site: "demo".to_owned(), language: "nl".to_owned(), screen: (1440, 900) }
     }
 
-    fn read(records: &[Record], lost: &[(Loss, u64)]) -> wire::Batch {
-        serde_json::from_str(&encode(&envelope(), records, lost, UnixMillis(2_000)))
+    fn read(records: &[Record]) -> wire::Batch {
+        serde_json::from_str(&encode(&envelope(), records, UnixMillis(2_000)))
             .expect("the collector reads it")
+    }
+
+    fn lost(reason: Loss, first: u64, last: u64) -> Record {
+        Record { content: Content::Lost { reason, first, last }, ..event(first, "") }
     }
 
     #[test]
     fn the_collector_reads_what_the_tracker_writes() {
         let records = [event(1, r#""name":"a","properties":{"x":"y"}"#), event(2, r#""name":"b""#)];
-        let batch = read(&records, &[(Loss::TooOld, 3)]);
+        let batch = read(&records);
 
         assert_eq!((batch.v, batch.site.as_str(), batch.sent), (wire::VERSION, "demo", UnixMillis(2_000)));
         assert_eq!(batch.visitor.as_deref(), Some(VisitorId::new(8).as_str()));
         assert_eq!(batch.session.expect("has one").started, UnixMillis(1));
         assert_eq!(batch.device.screen, Some((1440, 900)));
-        assert_eq!(batch.lost["too_old"], 3);
+        assert!(batch.lost.is_empty());
         let events: Vec<wire::Event> =
             batch.events.into_iter().map(|e| serde_json::from_value(e).expect("reads")).collect();
         assert_eq!((events[0].seq, events[0].at, events[0].name.as_str()), (1, -999, "a"));
@@ -159,7 +183,7 @@ mod tests {
         if let Content::Event { page, .. } = &mut elsewhere.content {
             *page = r#"{"url":"https://y/","title":""}"#.to_owned();
         }
-        let batch = read(&[event(1, r#""name":"a""#), event(2, r#""name":"b""#), elsewhere], &[]);
+        let batch = read(&[event(1, r#""name":"a""#), event(2, r#""name":"b""#), elsewhere]);
 
         assert_eq!(batch.pages.len(), 2);
         assert_eq!(batch.events[1]["page"], 0);
@@ -170,9 +194,19 @@ mod tests {
     fn the_last_statement_of_identity_travels_and_alone_if_need_be() {
         let identity =
             |seq, known: &str| Record { content: Content::Identity(known.to_owned()), ..event(seq, "") };
-        let batch = read(&[identity(1, r#"{"id":"1"}"#), identity(2, r#"{"id":"1","email":"a@b.c"}"#)], &[]);
+        let batch = read(&[identity(1, r#"{"id":"1"}"#), identity(2, r#"{"id":"1","email":"a@b.c"}"#)]);
 
         assert!(batch.events.is_empty());
         assert_eq!(batch.identity.expect("travels")["email"], "a@b.c");
+    }
+    #[test]
+    fn losses_travel_as_ranges_by_reason_and_alone_if_need_be() {
+        let batch = read(&[lost(Loss::TooOld, 3, 7), lost(Loss::NoName, 8, 8), lost(Loss::TooOld, 10, 10)]);
+
+        assert!(batch.events.is_empty());
+        assert_eq!(batch.tab, event(3, "").context.tab.as_str());
+        assert_eq!(batch.lost.len(), 2);
+        assert_eq!(batch.lost["too_old"], [(3, 7), (10, 10)]);
+        assert_eq!(batch.lost["no_name"], [(8, 8)]);
     }
 }

@@ -1,7 +1,7 @@
 //! Consent: whether anything may be stored or sent.
 
 /// What may be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Consent {
     /// Everything.
     Granted,

@@ -5,10 +5,10 @@ use pugmark_protocol::time::Millis;
 
 use crate::consent::Consent;
 use crate::journal::JournalKey;
-use crate::outbox::{FlightNumber, Report};
+use crate::outbox::{FlightNumber, Report, Way};
 
 /// Something to do. Effects are carried out in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Writes a record into the journal, at once. Where storage is refused, memory has it still.
     Write {
@@ -17,8 +17,13 @@ pub enum Effect {
         /// This.
         record: String,
     },
-    /// Removes a record from the journal.
-    Forget(JournalKey),
+    /// Removes a record from the journal, if it is still the same: its tab may have overwritten it since.
+    Forget {
+        /// From under this key.
+        key: JournalKey,
+        /// This.
+        record: String,
+    },
     /// Remembers something across pages.
     Remember(Memory),
     /// Removes everything remembered and journalled, but for consent itself.
@@ -31,8 +36,8 @@ pub enum Effect {
         flight: FlightNumber,
         /// The request's body.
         body: String,
-        /// Whether the request must outlive the page.
-        keepalive: bool,
+        /// How it leaves.
+        way: Way,
     },
     /// Asks for [`crate::Input::TimeUp`] after this long, instead of any time asked for before.
     Wake(Millis),
@@ -45,7 +50,7 @@ pub enum Effect {
 }
 
 /// What is remembered across pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Memory {
     /// The visitor's id.
     Visitor(String),
@@ -55,10 +60,12 @@ pub enum Memory {
     Answer(Consent),
     /// Whether the page has said `doNotTrack`.
     DoNotTrack(bool),
+    /// That a collector has answered this browser.
+    Answered,
 }
 
 /// What happened, for those who listen with `on`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// A completion was recorded.
     Completion {

@@ -30,6 +30,8 @@ pub struct Memories {
     pub do_not_track: bool,
     /// Whether the browser sends Global Privacy Control.
     pub gpc: bool,
+    /// Whether a collector has ever answered this browser: see [`crate::effect::Memory::Answered`].
+    pub answered: bool,
 }
 
 /// Something that happened.

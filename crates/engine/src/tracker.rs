@@ -11,11 +11,11 @@ use crate::chance::Chance;
 use crate::completion::{Completion, Element, Given};
 use crate::consent::{Consent, Wishes};
 use crate::effect::{Effect, Memory, Notice};
-use crate::input::{Answer, Call, Click, Input, Memories, Moment};
-use crate::journal::{Content, Context, Record};
+use crate::input::{Call, Click, Input, Memories, Moment};
+use crate::journal::{Content, Context};
 use crate::json;
 use crate::options::Options;
-use crate::outbox::{FlightNumber, Outbox, Report, Settled};
+use crate::outbox::{Departure, Outbox, Report};
 use crate::page_view::{Page, PageViews, SETTLE};
 use crate::rules::{ElementFacts, Rules};
 use crate::visitor::Visitor;
@@ -62,16 +62,14 @@ pub struct Tracker {
     chance: Chance,
     wishes: Wishes,
     visitor: Visitor,
-    tab: TabId,
-    /// How many records this page has made, and how many of them are events.
-    records: u64,
-    events: u64,
+    /// The number last given to an event.
+    number: u64,
     page_views: PageViews,
     rules: Option<Rules>,
     /// What happened before the rules arrived.
     unmatched: Vec<(Unmatched, Page, UnixMillis)>,
     /// What waits for consent.
-    held: Vec<Completion>,
+    held: Vec<Held>,
     fired: Vec<(EventName, UnixMillis)>,
     outbox: Outbox,
     flushing: bool,
@@ -80,6 +78,13 @@ pub struct Tracker {
     /// When the edge will wake us.
     wakes: Option<UnixMillis>,
     effects: Vec<Effect>,
+}
+
+/// What happened while consent was awaited, with the number it took then.
+#[derive(Debug)]
+enum Held {
+    Completion(u64, Box<Completion>),
+    Loss(Loss, (u64, u64)),
 }
 
 #[derive(Debug)]
@@ -105,15 +110,13 @@ impl Tracker {
         Self {
             wishes,
             visitor: Visitor::new(options.anonymous, remembered),
-            tab: TabId::new(chance.wide_bits()),
-            records: 0,
-            events: 0,
+            number: 0,
             page_views: PageViews::start(page, visible, &options, now),
             rules: None,
             unmatched: Vec::new(),
             held: Vec::new(),
             fired: Vec::new(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(TabId::new(chance.wide_bits()), memories.answered),
             flushing: false,
             settling: false,
             wakes: None,
@@ -146,6 +149,7 @@ impl Tracker {
             }
             Input::Settled { title } => self.settle(title, moment),
             Input::Shown => {
+                self.outbox.shown(now);
                 self.page_views.shown(now);
                 self.settle_later();
             }
@@ -155,27 +159,30 @@ impl Tracker {
                 self.send(now, true);
             }
             Input::Restored => {
+                self.outbox.shown(now);
                 self.page_views.restored(now);
                 self.settle_later();
             }
             Input::RulesArrived(rules) => self.rules_arrived(rules, moment),
-            Input::Adopted(records) => {
-                let settled = self.outbox.adopt(records, now);
-                self.settle_records(settled);
-            }
+            // Consent may have been taken back since the records were asked for.
+            Input::Adopted(records) if self.consent() == Consent::Granted => self.outbox.adopt(records, now),
+            Input::Adopted(_) => {}
             Input::MemoriesChanged(memories) => self.memories_changed(&memories, moment),
-            Input::Answered { flight, answer } => self.answered(flight, &answer, now),
+            Input::Answered { flight, answer } => {
+                self.outbox.answered(flight, &answer, now, &mut self.chance);
+            }
             Input::TimeUp => self.wakes = None,
             Input::Online => self.outbox.hurry(),
         }
+        self.outbox.pass(now, &mut self.chance);
         self.send(now, false);
         self.wake(now);
         std::mem::take(&mut self.effects)
     }
 
-    /// The tab's id, under whose lock the edge proves that it is alive.
+    /// The tab's id, under whose lock the edge proves that it is alive. After a refusal of consent it is another.
     pub fn tab(&self) -> &TabId {
-        &self.tab
+        self.outbox.tab()
     }
 
     /// Whether a click needs to be reported at all.
@@ -252,7 +259,7 @@ impl Tracker {
         moment: &Moment,
     ) {
         let Some((name, changed)) = EventName::repair(raw_name, &self.options.site) else {
-            return self.lose(Loss::NoName);
+            return self.lose(Loss::NoName, at, moment);
         };
         // An event that the markup of a label declares is clicked twice, like a codeless one.
         if element.is_some() && self.is_same_gesture(&name, at) {
@@ -343,21 +350,66 @@ impl Tracker {
         self.fired.iter().any(|(known, then)| known == name && *then <= at && at.since(*then) < SAME_GESTURE)
     }
 
+    /// Gives a completion its number and records it. Without consent there is neither: what was never allowed was
+    /// never made.
     fn complete(&mut self, completion: Completion, moment: &Moment) {
         match self.consent() {
             Consent::Refused | Consent::DoNotTrack => {}
-            Consent::Awaited if self.held.len() < MAX_HELD => self.held.push(completion),
-            Consent::Awaited => self.lose(Loss::WaitingFull),
-            Consent::Granted => self.record(&completion, moment),
+            Consent::Awaited if self.held.len() < MAX_HELD => {
+                let number = self.next_number();
+                self.held.push(Held::Completion(number, Box::new(completion)));
+            }
+            Consent::Awaited => self.lose(Loss::WaitingFull, completion.at, moment),
+            Consent::Granted => {
+                let number = self.next_number();
+                self.record(number, &completion, moment);
+            }
         }
     }
 
-    fn record(&mut self, completion: &Completion, moment: &Moment) {
+    fn next_number(&mut self) -> u64 {
+        self.number = self.number.saturating_add(1);
+        self.number
+    }
+
+    /// Lets go a call that was to be an event.
+    fn lose(&mut self, reason: Loss, at: UnixMillis, moment: &Moment) {
+        if self.consent().is_refused() {
+            return;
+        }
+        let number = self.next_number();
+        let reason = if self.consent() == Consent::Granted {
+            self.state_loss(reason, (number, number), at, moment);
+            reason
+        } else {
+            self.hold_loss(reason, number)
+        };
+        self.outbox.count_lost(reason, 1);
+        self.take_effects();
+    }
+
+    /// Keeps a loss in memory until consent is there. Once too much is held, it is lost for that reason, so that all
+    /// further losses are one.
+    fn hold_loss(&mut self, reason: Loss, number: u64) -> Loss {
+        let reason = if self.held.len() < MAX_HELD { reason } else { Loss::WaitingFull };
+        match self.held.last_mut() {
+            Some(Held::Loss(last_reason, (_, last))) if *last_reason == reason => *last = number,
+            Some(_) | None => self.held.push(Held::Loss(reason, (number, number))),
+        }
+        reason
+    }
+
+    fn state_loss(&mut self, reason: Loss, numbers: (u64, u64), at: UnixMillis, moment: &Moment) {
+        let context = self.context(at, moment);
+        self.outbox.state_loss(context, reason, numbers, moment.now);
+        self.take_effects();
+    }
+
+    fn record(&mut self, number: u64, completion: &Completion, moment: &Moment) {
         let id = EventId::new(completion.at, self.chance.wide_bits());
-        self.events += 1;
         let content = Content::Event {
             id: id.clone(),
-            number: self.events,
+            number,
             page: completion.page.to_json(),
             members: completion.members(),
         };
@@ -393,19 +445,16 @@ impl Tracker {
 
     /// Puts something into the journal and the outbox.
     fn enter(&mut self, content: Content, at: UnixMillis, moment: &Moment) {
-        self.records += 1;
         let context = self.context(at, moment);
-        let record = Record { seq: self.records, context, at, content };
-        self.effects.push(Effect::Write { key: record.key(), record: record.to_text() });
-        let settled = self.outbox.push(record, moment.now);
-        self.settle_records(settled);
+        self.outbox.push(context, at, content, moment.now);
+        self.take_effects();
     }
 
     fn context(&mut self, at: UnixMillis, moment: &Moment) -> Context {
         let (presence, memories) = self.visitor.present(at, moment.session.as_deref(), &mut self.chance);
         self.remember(memories);
         let (visitor, session) = presence.unzip();
-        Context { tab: self.tab.clone(), visitor, session }
+        Context { tab: self.tab().clone(), visitor, session }
     }
 
     fn settle_later(&mut self) {
@@ -447,8 +496,11 @@ impl Tracker {
             Consent::Granted => {
                 self.begin();
                 self.state_identity(moment.now, moment);
-                for completion in std::mem::take(&mut self.held) {
-                    self.record(&completion, moment);
+                for held in std::mem::take(&mut self.held) {
+                    match held {
+                        Held::Completion(number, completion) => self.record(number, &completion, moment),
+                        Held::Loss(reason, numbers) => self.state_loss(reason, numbers, moment.now, moment),
+                    }
                 }
             }
             Consent::Awaited => {}
@@ -456,7 +508,9 @@ impl Tracker {
                 self.visitor.forget();
                 self.held.clear();
                 self.unmatched.clear();
-                self.outbox.clear();
+                // Numbers start anew under another name: those of before will never be heard of again.
+                self.outbox.restart(TabId::new(self.chance.wide_bits()));
+                self.number = 0;
                 self.effects.push(Effect::Erase);
             }
         }
@@ -491,38 +545,20 @@ impl Tracker {
         self.outbox.hurry();
     }
 
-    fn answered(&mut self, flight: FlightNumber, answer: &Answer, now: UnixMillis) {
-        let settled = self.outbox.answered(flight, answer, now, &mut self.chance);
-        self.settle_records(settled);
-    }
-
-    /// Lets the journal forget what the outbox has done with, and tells what became of it.
-    fn settle_records(&mut self, settled: Settled) {
-        self.effects.extend(settled.forget.into_iter().map(Effect::Forget));
-        if settled.delivered > 0 {
-            self.tell(Notice::Delivered { events: settled.delivered });
-        }
-        for (reason, events) in settled.lost {
-            self.tell(Notice::Lost { events, reason });
-        }
+    /// Has done what the outbox asks for.
+    fn take_effects(&mut self) {
+        self.effects.append(&mut self.outbox.effects());
     }
 
     /// Sends what is due, or, when the page may not run again, all that may outlive it.
     fn send(&mut self, now: UnixMillis, leaving: bool) {
         let allowed = self.consent() == Consent::Granted;
-        while allowed && let Some(departure) = self.outbox.depart(now, leaving) {
-            let records = self.outbox.cargo(departure.number);
-            let own = records.first().is_some_and(|record| record.context.tab == self.tab);
-            // Totals are per tab, and an adopted record's tab is not this one.
-            let lost = if own { self.outbox.lost() } else { &[] };
-            let body = batch::encode(&self.envelope, records, lost, now);
-            self.effects.push(Effect::Send {
-                flight: departure.number,
-                body,
-                keepalive: departure.keepalive,
-            });
+        self.take_effects();
+        while allowed && let Some(Departure { number, way }) = self.outbox.depart(now, leaving) {
+            let body = batch::encode(&self.envelope, self.outbox.cargo(number), now);
+            self.effects.push(Effect::Send { flight: number, body, way });
         }
-        if self.flushing && (!allowed || self.outbox.is_empty() || self.outbox.is_pausing()) {
+        if self.flushing && (!allowed || self.outbox.is_settled() || self.outbox.is_pausing()) {
             self.flushing = false;
             self.effects.push(Effect::Flushed(self.report()));
         }
@@ -530,7 +566,8 @@ impl Tracker {
 
     fn report(&self) -> Report {
         let report = self.outbox.report();
-        Report { pending: report.pending + self.held.len() as u64, ..report }
+        let held = self.held.iter().filter(|held| matches!(held, Held::Completion(..))).count();
+        Report { pending: report.pending + held as u64, ..report }
     }
 
     fn wake(&mut self, now: UnixMillis) {
@@ -540,11 +577,6 @@ impl Tracker {
             self.wakes = Some(at);
             self.effects.push(Effect::Wake(delay));
         }
-    }
-
-    fn lose(&mut self, reason: Loss) {
-        self.outbox.count_lost(reason, 1);
-        self.tell(Notice::Lost { events: 1, reason });
     }
 
     fn tell(&mut self, notice: Notice) {

@@ -5,8 +5,7 @@ mod support;
 use pugmark_engine::completion::{Element, Given};
 use pugmark_engine::consent::Consent;
 use pugmark_engine::input::{Answer, Click};
-use pugmark_engine::journal::Record;
-use pugmark_engine::outbox::{BATCH_WAIT, Report};
+use pugmark_engine::outbox::{BATCH_WAIT, Report, Way};
 use pugmark_engine::page_view::Navigation;
 use pugmark_engine::rules::ElementFacts;
 use pugmark_engine::{Call, Input, Notice};
@@ -93,7 +92,7 @@ fn a_tab_that_dies_leaves_its_events_to_the_next_visit_with_the_same_ids() {
         tab.track(&format!("call_{i}"), &mut browser);
     }
     drop(tab);
-    let orphans: Vec<Record> = browser.journal.values().filter_map(|text| Record::parse(text)).collect();
+    let orphans = browser.records();
     assert_eq!(orphans.len(), 20);
 
     let mut next = browser.open(HOME, &[("pageviews", "manual")], START + Millis::hours(5));
@@ -127,7 +126,7 @@ fn leaving_sends_what_waits_and_the_view_that_had_no_time_to_settle() {
     tab.leave(&mut browser);
 
     assert_eq!(tab.names_under_way(), ["signed_up", "page_view"]);
-    assert!(tab.requests.iter().all(|request| request.keepalive));
+    assert!(tab.requests.iter().all(|request| request.way == Way::Keepalive));
 }
 
 #[test]
@@ -331,8 +330,9 @@ fn what_waits_for_consent_is_bounded_and_the_rest_is_counted() {
     tab.call(Call::SetConsent(true), &mut browser);
     tab.leave(&mut browser);
 
-    let batch = &tab.requests[0].batch;
-    assert_eq!(batch.lost[Loss::WaitingFull.code()], 5);
+    let batch = &tab.requests.last().expect("left").batch;
+    assert_eq!(batch.lost[Loss::WaitingFull.code()], [(201, 205)]);
+    assert_eq!(tab.tracker.status().lost, [(Loss::WaitingFull, 5)]);
 }
 
 #[test]
@@ -374,7 +374,69 @@ fn a_name_with_nothing_left_is_told_and_counted() {
 
     let event = events(&tab.requests[0].batch).remove(0);
     assert_eq!((event.name.as_str(), event.adjusted), ("signed_up_", vec!["event_name".to_owned()]));
-    assert_eq!(tab.requests[0].batch.lost["no_name"], 1);
+    assert_eq!(event.seq, 2, "the call took a number");
+    assert_eq!(tab.requests[0].batch.lost["no_name"], [(1, 1)]);
+}
+
+#[test]
+fn what_waits_for_consent_has_its_number_from_the_call() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    for name in ["one", "123", "two"] {
+        tab.track(name, &mut browser);
+    }
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.leave(&mut browser);
+
+    let batch = &tab.requests[0].batch;
+    assert_eq!(events(batch).iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(batch.lost["no_name"], [(2, 2)]);
+}
+
+#[test]
+fn what_was_never_allowed_was_never_made() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("before", &mut browser);
+    let tab_before = tab.tracker.tab().clone();
+    tab.call(Call::SetConsent(false), &mut browser);
+    tab.track("refused", &mut browser);
+    tab.track("123", &mut browser);
+    assert!(!tab.notices.iter().any(|notice| matches!(notice, Notice::Lost { .. })));
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.track("after", &mut browser);
+    tab.leave(&mut browser);
+
+    let batch = &tab.requests[0].batch;
+    assert_eq!(events(batch)[0].seq, 1, "the numbers start anew");
+    assert_ne!(batch.tab, tab_before.as_str(), "under another name");
+    assert!(batch.lost.is_empty());
+}
+
+#[test]
+fn a_journal_that_arrives_after_consent_was_taken_back_is_not_adopted() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("earlier", &mut browser);
+    let orphans = browser.records();
+    let mut next = browser.open(HOME, &[("pageviews", "manual")], START);
+    next.call(Call::SetConsent(false), &mut browser);
+    next.feed(Input::Adopted(orphans), &mut browser);
+    next.call(Call::SetConsent(true), &mut browser);
+    next.leave(&mut browser);
+
+    assert!(next.requests.is_empty());
+}
+
+#[test]
+fn an_answer_to_what_was_erased_meanwhile_changes_nothing() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("before", &mut browser);
+    tab.leave(&mut browser);
+    tab.call(Call::SetConsent(false), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.track("after", &mut browser);
+    tab.answer(200, &mut browser);
+
+    assert_eq!(tab.tracker.status().report, Report { sent: 0, pending: 1, lost: 0 });
+    assert_eq!(browser.journal.len(), 1);
 }
 
 #[test]

@@ -40,8 +40,8 @@ impl Adjustment {
     }
 }
 
-/// Why the tracker let an event go. Counted by kind and reported with the next batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Why the tracker let an event go. The collector is told which events those were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Loss {
     /// Occurs when nothing is left of the event's name.
     NoName,
@@ -72,6 +72,11 @@ impl Loss {
             Self::TooLarge => "too_large",
             Self::Refused => "refused",
         }
+    }
+
+    /// Reads [`Self::code`].
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|loss| loss.code() == code)
     }
 }
 

@@ -48,10 +48,10 @@ pub struct Batch {
     /// and no further than one past [`MAX_BATCH_EVENTS`].
     #[serde(default, deserialize_with = "bounded")]
     pub events: Vec<Value>,
-    /// How many events this tab has let go since it was opened, by [`crate::reason::Loss`]: totals, so that a batch
-    /// sent twice counts nothing twice.
+    /// Which events this tab has let go, by [`crate::reason::Loss`]: ranges of their numbers, both ends included, so that
+    /// a batch sent twice counts nothing twice.
     #[serde(default)]
-    pub lost: BTreeMap<String, u64>,
+    pub lost: BTreeMap<String, Vec<(u64, u64)>>,
 }
 
 /// The visit a batch belongs to.
@@ -93,7 +93,7 @@ pub struct Page {
 pub struct Event {
     /// A UUID, made at the call.
     pub id: String,
-    /// Its number in the tab, from 1.
+    /// Its number among the calls of the tab that were to be events, from 1.
     #[serde(default)]
     pub seq: u64,
     /// When it happened, in milliseconds after `sent`; zero or less unless the clock was changed in between.
@@ -191,24 +191,26 @@ mod tests {
                  "identity": {"email": "a@b.c"}, "device": {"language":"nl","screen":[1440,900]},
                  "pages": [{"url":"https://x/","title":"X","referrer":""}],
                  "events": [{"id":"x","seq":12,"at":-840,"name":"signed_up","page":0,"properties":{"plan":"pro"}}],
-                 "lost": {"outbox_full": 3} }"#,
+                 "lost": {"outbox_full": [[3,7],[9,9]]} }"#,
         )
         .expect("is the documented form");
 
         let event: Event = serde_json::from_value(batch.events[0].clone()).expect("is the documented form");
         assert_eq!(event.at, -840);
         assert_eq!(batch.device.screen, Some((1440, 900)));
+        assert_eq!(batch.lost["outbox_full"], [(3, 7), (9, 9)]);
     }
 
     #[test]
     fn of_a_list_that_is_too_long_only_so_much_is_read() {
         let pages = vec!["{}"; 3 * MAX_BATCH_EVENTS].join(",");
-        let json =
-            format!(r#"{{"v":1,"site":"demo","sent":1,"tab":"x","pages":[{pages}],"lost":{{"too_old":1}}}}"#);
+        let json = format!(
+            r#"{{"v":1,"site":"demo","sent":1,"tab":"x","pages":[{pages}],"lost":{{"too_old":[[1,1]]}}}}"#
+        );
         let batch: Batch = serde_json::from_str(&json).expect("is well-formed");
 
         assert_eq!(batch.pages.len(), MAX_BATCH_EVENTS + 1);
-        assert_eq!(batch.lost["too_old"], 1, "what follows is read");
+        assert_eq!(batch.lost["too_old"], [(1, 1)], "what follows is read");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Judges a batch that could be read: what is stored of it, and which events are refused.
 
+use std::collections::BTreeMap;
+
 use axum::http::HeaderMap;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::limits::{MAX_PROPERTIES, MAX_TITLE, MAX_URL};
@@ -75,10 +77,18 @@ pub fn accept(
         context: defaults::context(&batch.device, headers),
         pages: batch.pages.iter().map(page).collect(),
         events,
-        lost: batch.lost.into_iter().filter(|(reason, _)| is_code(reason)).take(MAX_LOSSES).collect(),
+        lost: losses(batch.lost),
         site: batch.site,
     };
     Ok((stored, refused))
+}
+
+/// How many events a batch names as lost, by reason.
+fn losses(named: BTreeMap<String, Vec<(u64, u64)>>) -> Vec<(String, u64)> {
+    let count = |(first, last): &(u64, u64)| last.saturating_add(1).saturating_sub(*first);
+    let total = |ranges: &[(u64, u64)]| ranges.iter().map(count).fold(0, u64::saturating_add);
+    let known = named.into_iter().filter(|(reason, _)| is_code(reason)).take(MAX_LOSSES);
+    known.map(|(reason, ranges)| (reason, total(&ranges))).collect()
 }
 
 /// Every event of a batch, refused for the same reason.
@@ -293,7 +303,8 @@ mod tests {
 
     #[test]
     fn reasons_of_loss_are_short_codes() {
-        let (batch, _) = accepted(&json!({"lost": {"outbox_full": 3, "<b>": 1, "": 2}}));
+        let (batch, _) =
+            accepted(&json!({"lost": {"outbox_full": [[1, 2], [4, 4]], "<b>": [[1, 1]], "": [[2, 2]]}}));
 
         assert_eq!(batch.lost, [("outbox_full".to_owned(), 3)]);
     }

@@ -152,7 +152,7 @@ async fn of_what_a_tab_lost_the_highest_total_counts() {
     let client = &running.client;
     for n in [3, 5, 4] {
         let mut sent = batch(&[]);
-        sent["lost"] = json!({ "outbox_full": n });
+        sent["lost"] = json!({ "outbox_full": [[1, n]] });
         client.batch(&sent).await;
     }
 

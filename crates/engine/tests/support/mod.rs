@@ -6,7 +6,8 @@ use pugmark_engine::batch::Envelope;
 use pugmark_engine::completion::Given;
 use pugmark_engine::effect::Memory;
 use pugmark_engine::input::Answer;
-use pugmark_engine::outbox::{FlightNumber, Report};
+use pugmark_engine::journal::{JournalKey, Record};
+use pugmark_engine::outbox::{FlightNumber, Report, Way};
 use pugmark_engine::page_view::Page;
 use pugmark_engine::{Call, Effect, Input, Memories, Moment, Notice, Options, Tracker};
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -23,6 +24,7 @@ pub(crate) struct Browser {
     pub(crate) session: Option<String>,
     pub(crate) journal: BTreeMap<String, String>,
     pub(crate) gpc: bool,
+    pub(crate) answered: bool,
     /// How many pages were opened; every page's chance is its own.
     pub(crate) pages: u64,
 }
@@ -32,16 +34,23 @@ pub(crate) struct Browser {
 pub(crate) struct Request {
     pub(crate) flight: FlightNumber,
     pub(crate) batch: wire::Batch,
-    pub(crate) keepalive: bool,
+    pub(crate) way: Way,
 }
 
 impl Browser {
+    /// What the journal holds.
+    pub(crate) fn records(&self) -> Vec<Record> {
+        let parse = |(key, text): (&String, &String)| Record::parse(JournalKey::parse(key)?, text);
+        self.journal.iter().filter_map(parse).collect()
+    }
+
     pub(crate) fn memories(&self) -> Memories {
         Memories {
             visitor: self.visitor.clone(),
             answer: self.consent.clone(),
             do_not_track: self.do_not_track,
             gpc: self.gpc,
+            answered: self.answered,
         }
     }
 }
@@ -140,22 +149,25 @@ impl Tab {
                 Effect::Write { key, record } => {
                     browser.journal.insert(key.to_text(), record);
                 }
-                Effect::Forget(key) => {
-                    browser.journal.remove(&key.to_text());
+                Effect::Forget { key, record } => {
+                    if browser.journal.get(&key.to_text()) == Some(&record) {
+                        browser.journal.remove(&key.to_text());
+                    }
                 }
                 Effect::Remember(Memory::Visitor(id)) => browser.visitor = Some(id),
                 Effect::Remember(Memory::Session(text)) => browser.session = Some(text),
                 Effect::Remember(Memory::Answer(answer)) => browser.consent = Some(answer.code().to_owned()),
                 Effect::Remember(Memory::DoNotTrack(said)) => browser.do_not_track = said,
+                Effect::Remember(Memory::Answered) => browser.answered = true,
                 Effect::Erase => {
                     browser.visitor = None;
                     browser.session = None;
                     browser.journal.clear();
                 }
                 Effect::Begin => self.begun += 1,
-                Effect::Send { flight, body, keepalive } => {
+                Effect::Send { flight, body, way } => {
                     let batch = serde_json::from_str(&body).expect("the collector reads every batch");
-                    self.requests.push(Request { flight, batch, keepalive });
+                    self.requests.push(Request { flight, batch, way });
                 }
                 Effect::Wake(after) => self.wake = Some(self.now + after),
                 Effect::Settle(_) => self.settles = true,

@@ -1,0 +1,193 @@
+//! Losses: what the outbox lets go, and how it says so.
+//!
+//! The loss is itself a record, journalled and delivered like an event. An event of this tab is overwritten by its loss;
+//! of another tab's event the loss is written under a key of this tab before the event is forgotten. Losses of neighbours
+//! become one record.
+
+use pugmark_protocol::limits::KIB;
+use pugmark_protocol::reason::Loss;
+use pugmark_protocol::time::{Millis, UnixMillis};
+
+use super::Outbox;
+use crate::effect::{Effect, Notice};
+use crate::journal::{Content, Context, JournalKey, Record};
+
+/// Most bytes kept, waiting and under way: the journal shares the origin's storage with the site. Judgement (November
+/// 2026): some thousand events, a tenth of what browsers give an origin.
+pub const OUTBOX_BYTES: usize = 512 * KIB;
+
+/// The same once a request has come to nothing and no collector has ever answered this browser: something blocks it, and
+/// what piles up for nobody must not take the site's storage. Judgement (November 2026): some hundred events.
+pub const SILENT_BYTES: usize = 64 * KIB;
+
+/// An event older than this is let go: reports of that week have been read. Judgement (November 2026).
+pub const MAX_AGE: Millis = Millis::days(7);
+
+/// The statement of a loss that found no collector for so long is forgotten. Judgement (November 2026).
+pub const MAX_STATEMENT_AGE: Millis = Millis::days(30);
+
+/// Whether there is a collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Contact {
+    /// Nothing has been tried.
+    Unknown,
+    /// What was tried came to nothing.
+    Silent,
+    /// It has answered, now or on an earlier page.
+    Answered,
+}
+
+impl Outbox {
+    /// Counts events let go, and tells.
+    pub fn count_lost(&mut self, reason: Loss, events: u64) {
+        if events == 0 {
+            return;
+        }
+        match self.lost.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, count)) => *count += events,
+            None => self.lost.push((reason, events)),
+        }
+        self.effects.push(Effect::Tell(Notice::Lost { events, reason }));
+    }
+
+    /// States that an event was let go which never was a record, and counts it elsewhere.
+    pub fn state_loss(&mut self, context: Context, reason: Loss, numbers: (u64, u64), now: UnixMillis) {
+        let (first, last) = numbers;
+        if !self.grow_loss(&context, reason, numbers, now) {
+            self.push(context, now, Content::Lost { reason, first, last }, now);
+        }
+    }
+
+    /// Lets the first `count` waiting records go; statements of losses stay, unless there is nothing else.
+    pub(super) fn let_go(&mut self, count: usize, reason: Loss, now: UnixMillis) {
+        let only_statements = !self.waiting.iter().take(count).any(|record| !record.is_statement());
+        let mut place = 0;
+        let mut events = 0;
+        for _ in 0..count {
+            let Some(record) = self.waiting.get(place) else { break };
+            if record.is_event() {
+                events += 1;
+                place += usize::from(self.lose(place, reason, now));
+            } else if record.is_statement() && !only_statements {
+                place += 1;
+            } else {
+                self.drop_waiting(place);
+            }
+        }
+        self.count_lost(reason, events);
+    }
+
+    /// Lets go what is too old.
+    pub(super) fn drop_old(&mut self, now: UnixMillis) {
+        let mut place = 0;
+        let mut events = 0;
+        while let Some(record) = self.waiting.get(place) {
+            let limit = if record.is_statement() { MAX_STATEMENT_AGE } else { MAX_AGE };
+            if now.since(record.at) <= limit {
+                place += 1;
+            } else if record.is_event() {
+                events += 1;
+                place += usize::from(self.lose(place, Loss::TooOld, now));
+            } else {
+                self.drop_waiting(place);
+            }
+        }
+        self.count_lost(Loss::TooOld, events);
+    }
+
+    /// Lets the oldest go until the rest fits: events first. Statements of identity and of losses go when they alone
+    /// are too much, and of these the losses last.
+    pub(super) fn make_room(&mut self, now: UnixMillis) {
+        let mut events = 0;
+        while self.bytes() > self.budget()
+            && let Some(place) = self.waiting.iter().position(Record::is_event)
+        {
+            events += 1;
+            self.lose(place, Loss::OutboxFull, now);
+        }
+        while self.waiting_bytes() > self.budget() {
+            let identity = self.waiting.iter().position(|record| !record.is_statement());
+            self.drop_waiting(identity.unwrap_or(0));
+        }
+        self.count_lost(Loss::OutboxFull, events);
+    }
+
+    /// Most bytes kept.
+    pub(super) fn budget(&self) -> usize {
+        match self.contact {
+            Contact::Unknown | Contact::Answered => OUTBOX_BYTES,
+            Contact::Silent => SILENT_BYTES,
+        }
+    }
+
+    /// Turns a waiting event into its loss; whether it still has a place of its own.
+    fn lose(&mut self, place: usize, reason: Loss, now: UnixMillis) -> bool {
+        let Some(event) = self.waiting.get(place).cloned() else { return false };
+        let Content::Event { number, .. } = event.content else { return false };
+        if self.grow_loss(&event.context, reason, (number, number), now) {
+            self.drop_waiting(place);
+            return false;
+        }
+        let is_own = event.key.tab == *self.tab();
+        let key = if is_own { event.key.clone() } else { self.next_key() };
+        let content = Content::Lost { reason, first: number, last: number };
+        let loss = Record { key, context: event.context.clone(), at: now, content };
+        self.write(&loss);
+        self.waiting[place] = loss;
+        if !is_own {
+            self.forget(&event);
+        }
+        true
+    }
+
+    /// Adds numbers to a waiting loss of theirs that ends or begins beside them, if there is one.
+    fn grow_loss(
+        &mut self,
+        context: &Context,
+        reason: Loss,
+        (from, to): (u64, u64),
+        now: UnixMillis,
+    ) -> bool {
+        let own = self.tab().clone();
+        for place in 0..self.waiting.len() {
+            let record = &mut self.waiting[place];
+            let Content::Lost { reason: why, first, last } = &mut record.content else { continue };
+            if *why != reason || record.context != *context || record.key.tab != own {
+                continue;
+            }
+            if last.checked_add(1) == Some(from) {
+                *last = to;
+            } else if to.checked_add(1) == Some(*first) {
+                *first = from;
+            } else {
+                continue;
+            }
+            record.at = now;
+            let grown = record.clone();
+            self.write(&grown);
+            return true;
+        }
+        false
+    }
+
+    fn drop_waiting(&mut self, place: usize) {
+        if place < self.waiting.len() {
+            let record = self.waiting.remove(place);
+            self.forget(&record);
+            self.rest_if_empty();
+        }
+    }
+
+    pub(super) fn next_key(&mut self) -> JournalKey {
+        self.key.seq = self.key.seq.saturating_add(1);
+        self.key.clone()
+    }
+
+    pub(super) fn write(&mut self, record: &Record) {
+        self.effects.push(Effect::Write { key: record.key.clone(), record: record.to_text() });
+    }
+
+    pub(super) fn forget(&mut self, record: &Record) {
+        self.effects.push(Effect::Forget { key: record.key.clone(), record: record.to_text() });
+    }
+}
