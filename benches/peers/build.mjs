@@ -9,14 +9,21 @@ const here = (path) => new URL(path, import.meta.url);
 /** The file of a package, which need not be among its exports. */
 const inPackage = (name, path) => readFile(here(`node_modules/${name}/${path}`), "utf8");
 
+// What the page has of a subject that throws while it starts: calls that do nothing, like those into a snippet's queue.
+const BEFORE = "window.subject = { ready: Promise.resolve(), track() {}, pageView() {} };";
+
+// Every quick start counts the page view; some trackers do so by themselves, and are told not to.
+const AFTER = "window.subject.ready.then(() => window.subject.pageView());";
+
 async function script({ name, package: from, official, before = "" }) {
   const bundle = official ? `${before}\n${await inPackage(from, official)}\n;` : "";
   await build({
     entryPoints: [here(`subjects/${name}.js`).pathname],
     outfile: here(`dist/${name}.js`).pathname,
-    banner: { js: bundle },
+    banner: { js: BEFORE + bundle },
     bundle: true,
     define: { "process.env.NODE_ENV": '"production"' },
+    footer: { js: AFTER },
     format: "iife",
     logLevel: "warning",
     minify: true,

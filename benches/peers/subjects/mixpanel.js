@@ -1,6 +1,7 @@
-const ready = new Promise((loaded) =>
-  window.mixpanel.init("peers", { api_host: window.SUBJECT_ENDPOINT, loaded: () => loaded() }),
-);
+let loaded;
+const ready = new Promise((resolve) => (loaded = resolve));
+
+window.mixpanel.init("peers", { api_host: window.SUBJECT_ENDPOINT, loaded: () => loaded() });
 
 window.subject = {
   ready,
