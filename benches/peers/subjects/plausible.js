@@ -1,6 +1,6 @@
 import { init, track } from "@plausible-analytics/tracker";
 
-// A browser that is driven counts as a robot and would send nothing; this is how the vendor's own tests are let in.
+// A browser that is driven counts as a robot and would send nothing without this.
 window.__plausible = true;
 
 init({
