@@ -82,7 +82,9 @@ impl Collector {
         let state = AppState::new(Parts { settings, address, store: Arc::new(store), live, auth, rate });
 
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(server::serve(listener, http::router(state.clone()), stopped));
+        let (router, serving) = (http::router(state.clone()), state.clone());
+        let server =
+            tokio::spawn(async move { server::serve(listener, router, &serving.settings, stopped).await });
         tracing::info!(address = %listening_on, data = %state.settings.data.display(), "listening");
         Ok(Self { state, listening_on, new_token, stop, server })
     }
@@ -120,6 +122,14 @@ impl Collector {
              {studio}\n\
              script tag  <script async src=\"{address}/{library}\" data-site=\"demo\"></script>\n"
         )
+    }
+
+    /// Says that it is about to end, and goes on for as long as the settings say, so that whoever asks whether it is
+    /// ready sends nothing new here before it stops listening.
+    pub async fn give_notice(&self) {
+        self.state.begin_closing();
+        tracing::info!(notice = ?self.state.settings.closing, "ending");
+        tokio::time::sleep(self.state.settings.closing).await;
     }
 
     /// Finishes what was accepted: no new connections, then no waiting requests, then no waiting writes.

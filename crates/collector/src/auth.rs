@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::http::error::HttpError;
+use crate::http::peer::Sender;
 use crate::state::AppState;
 
 /// The name of the studio's cookie. Set it `HttpOnly; SameSite=Strict; Path=/`, and `Secure` on https.
@@ -112,8 +113,11 @@ impl FromRequestParts<AppState> for Session {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
         let now = state.now();
-        if bearer(&parts.headers).is_some_and(|token| state.auth.check_token(token)) {
-            return Ok(Self(()));
+        if let Some(token) = bearer(&parts.headers) {
+            let Sender(from) = Sender::of(parts, state);
+            if state.try_token(token, from).map_err(HttpError::TooMany)? {
+                return Ok(Self(()));
+            }
         }
         if !cookie(&parts.headers).is_some_and(|value| state.auth.check_session(value, now)) {
             return Err(HttpError::Unauthorized);

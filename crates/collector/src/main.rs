@@ -32,10 +32,16 @@ async fn run() -> anyhow::Result<()> {
     // A closed stdout is no reason to stop collecting.
     let _ = stdout.write_all(collector.greeting().as_bytes()).and_then(|()| stdout.flush());
 
-    end.requested().await;
+    let way = end.requested().await;
+    let ending = async move {
+        if way == End::Terminate {
+            collector.give_notice().await;
+        }
+        collector.stop().await
+    };
     tokio::select! {
-        ended = collector.stop() => ended?,
-        () = end.requested() => anyhow::bail!("ended at once, as asked twice; what had a receipt is safe"),
+        ended = ending => ended?,
+        _ = end.requested() => anyhow::bail!("ended at once, as asked twice; what had a receipt is safe"),
     }
     Ok(())
 }
@@ -53,6 +59,16 @@ fn log_to_stderr(format: LogFormat) {
     }
 }
 
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// A person at the keyboard, who wants it to end now.
+    Interrupt,
+    /// A system that starts another one instead, and has to notice before it sends requests there.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "other systems have no such signal"))]
+    Terminate,
+}
+
 /// The ways in which the system asks a process to end.
 #[cfg(unix)]
 struct Ends {
@@ -67,10 +83,10 @@ impl Ends {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn requested(&mut self) {
+    async fn requested(&mut self) -> End {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => End::Interrupt,
+            _ = self.terminate.recv() => End::Terminate,
         }
     }
 }
@@ -85,10 +101,11 @@ impl Ends {
         Ok(Self)
     }
 
-    async fn requested(&mut self) {
+    async fn requested(&mut self) -> End {
         // An error means that there is no console to press ctrl-c on.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        End::Interrupt
     }
 }

@@ -1,8 +1,15 @@
 //! Takes connections, hands requests to the router, and ends in good order.
+//!
+//! Nobody may hold a connection for nothing: who stays silent, sends headers or bodies too slowly, or does not read its
+//! answer is given up after a while ([`crate::http`] looks after bodies), and one address has only so many.
+
+mod patient;
+mod places;
 
 use std::convert::Infallible;
+use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,75 +19,123 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use pugmark_protocol::limits::KIB;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{oneshot, watch};
+use tokio::time::{sleep, timeout};
 use tower_service::Service;
 
+use self::patient::Patient;
+use self::places::{Place, Places};
 use crate::http::peer::Peer;
+use crate::settings::Settings;
 
-/// How long a sender may take over its headers, and an idle connection is kept. Judgement (November 2026): slower
-/// than any network, quick enough that thousands of silent connections do not pile up.
+/// How long a connection may be silent before a request, and a sender may take over its headers. Judgement (November
+/// 2026): slower than any network, quick enough that thousands of silent connections do not pile up.
 const HEADERS_LAST: Duration = Duration::from_secs(10);
 
-/// Most connections at once; more wait to be taken.
-const CONNECTIONS: usize = 8_192;
+/// The same when most places are taken.
+const HEADERS_LAST_IN_A_CROWD: Duration = Duration::from_secs(2);
+
+/// Largest head of a request, and most of an answer that waits for a slow reader, in bytes. Browsers and proxies
+/// refuse to send larger heads.
+const MAX_BUFFER_BYTES: usize = 64 * KIB;
 
 /// How long to wait when no connection can be taken, for want of file descriptors: others must close first.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long requests may take to finish when the collector ends.
-const DRAIN_LASTS: Duration = Duration::from_secs(8);
+/// How long requests may take to finish when the collector ends. Orchestrators kill after ten seconds or more, and the
+/// notice before and the last commit after take their time too.
+const DRAIN_LASTS: Duration = Duration::from_secs(6);
+
+/// What is said to an address that has too many connections: before it has asked anything, and readable for pages.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 10\r\naccess-control-allow-origin: *\r\n\
+    access-control-expose-headers: etag, retry-after\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// Serves until `stop` is sent or dropped, then finishes the requests that have begun.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: oneshot::Receiver<()>) {
-    let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut stop = std::pin::pin!(stop);
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    settings: &Settings,
+    stop: oneshot::Receiver<()>,
+) {
+    let places = Places::new(settings.connections_per_address, &settings.trusted_proxies);
+    let (ending, end) = watch::channel(());
+    let mut stop = pin!(stop);
     loop {
-        let accepted = tokio::select! {
+        let (stream, peer) = tokio::select! {
             _ = &mut stop => break,
-            accepted = accept(&listener, &room) => accepted,
+            accepted = accept(&listener, &places) => accepted,
         };
-        let (stream, peer, place) = accepted;
-        let router = router.clone();
-        let service = service_fn(move |request| answer(router.clone(), peer, request));
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_LAST)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            // What goes wrong with a connection is the other side's affair: it left, or did not speak HTTP.
-            let _ = connection.await;
-            drop(place);
-        });
+        match places.take(peer) {
+            Some(place) => {
+                tokio::spawn(attend(stream, peer, place, router.clone(), end.clone()));
+            }
+            // It fits into the empty buffer of a new connection, or is lost: no reason to wait.
+            None => drop(stream.try_write(TOO_MANY)),
+        }
     }
-    drop(listener);
-    if tokio::time::timeout(DRAIN_LASTS, graceful.shutdown()).await.is_err() {
+    drop((listener, end));
+    // Fails only when no connection is left to hear of it.
+    let _ = ending.send(());
+    if timeout(DRAIN_LASTS, ending.closed()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> (TcpStream, IpAddr, Option<tokio::sync::OwnedSemaphorePermit>) {
-    // The semaphore is never closed, so there is always a place in the end.
-    let place = Arc::clone(room).acquire_owned().await.ok();
+/// The next connection, once there is a place for it.
+async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, IpAddr) {
+    places.free().await;
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
                 // Answers are small and whole; there is nothing to wait for.
                 let _ = stream.set_nodelay(true);
-                return (stream, address.ip(), place);
+                return (stream, address.ip().to_canonical());
             }
+            // The other side has gone again before it was taken.
+            Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(PAUSE).await;
+                sleep(PAUSE).await;
             }
         }
     }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
+}
+
+/// Serves one connection until either side has enough.
+async fn attend(stream: TcpStream, peer: IpAddr, place: Place, router: Router, mut end: watch::Receiver<()>) {
+    let patience = if place.is_in_a_crowd() { HEADERS_LAST_IN_A_CROWD } else { HEADERS_LAST };
+    // Buffers are made for those who speak: a silent connection costs some hundred bytes.
+    let has_spoken = tokio::select! {
+        readable = timeout(patience, stream.readable()) => matches!(readable, Ok(Ok(()))),
+        _ = end.changed() => false,
+    };
+    if !has_spoken {
+        return;
+    }
+    let service = service_fn(move |request| answer(router.clone(), peer, request));
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(patience)
+            .max_buf_size(MAX_BUFFER_BYTES)
+            .serve_connection(TokioIo::new(Patient::new(stream)), service)
+    );
+    // What goes wrong with a connection is the other side's affair: it left, or did not speak HTTP.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        _ = end.changed() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+    drop(place);
 }
 
 async fn answer(

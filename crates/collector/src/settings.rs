@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use serde::Deserialize;
@@ -15,6 +16,18 @@ const RATE_PER_ADDRESS: u32 = 1_200;
 
 /// Most batches a minute for one site: a thousand a second. Judgement (November 2026).
 const RATE_PER_SITE: u32 = 60_000;
+
+/// Most connections of one address.
+///
+/// A browser has six; this leaves room for what carriers and companies put behind one address, and sixteen such
+/// addresses before there is no place left. Judgement (November 2026).
+const CONNECTIONS_PER_ADDRESS: u32 = 1_000;
+
+/// How long a collector that was asked to end goes on taking batches, in seconds, while it says that it is not ready.
+///
+/// Enough for a balancer that asks every second; with the rest of the end it stays below the ten seconds after which
+/// orchestrators kill. Judgement (November 2026).
+const CLOSING_SECONDS: u32 = 1;
 
 /// The settings as somebody gave them. [`Settings`] is what they mean.
 #[derive(Clone, Debug, Default, Parser, Deserialize)]
@@ -57,6 +70,12 @@ pub struct Given {
     /// Batches a minute for one site; 0 means no limit [default: 60000]
     #[arg(long, env = "PUGMARK_RATE_PER_SITE", value_name = "N")]
     pub rate_per_site: Option<u32>,
+    /// Connections of one address at once; 0 means no limit, as for trusted proxies [default: 1000]
+    #[arg(long, env = "PUGMARK_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub connections_per_address: Option<u32>,
+    /// Seconds for which events are still taken after SIGTERM, while /readyz says no [default: 1]
+    #[arg(long, env = "PUGMARK_CLOSING_SECONDS", value_name = "SECONDS")]
+    pub closing_seconds: Option<u32>,
     /// How logs are written [default: text]
     #[arg(long, env = "PUGMARK_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -92,6 +111,10 @@ pub struct Settings {
     pub rate_per_address: u32,
     /// Batches a minute for one site; 0 means no limit.
     pub rate_per_site: u32,
+    /// Connections of one address at once; 0 means no limit.
+    pub connections_per_address: u32,
+    /// For how long events are still taken after SIGTERM.
+    pub closing: Duration,
     /// How logs are written.
     pub log_format: LogFormat,
 }
@@ -159,6 +182,13 @@ impl Settings {
             trusted_proxies: given.trusted_proxies.or(file.trusted_proxies).unwrap_or_default(),
             rate_per_address: given.rate_per_address.or(file.rate_per_address).unwrap_or(RATE_PER_ADDRESS),
             rate_per_site: given.rate_per_site.or(file.rate_per_site).unwrap_or(RATE_PER_SITE),
+            connections_per_address: given
+                .connections_per_address
+                .or(file.connections_per_address)
+                .unwrap_or(CONNECTIONS_PER_ADDRESS),
+            closing: Duration::from_secs(
+                given.closing_seconds.or(file.closing_seconds).unwrap_or(CLOSING_SECONDS).into(),
+            ),
             log_format: given.log_format.or(file.log_format).unwrap_or_default(),
         })
     }

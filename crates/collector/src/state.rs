@@ -1,5 +1,6 @@
 //! What every handler is handed.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,6 +53,20 @@ impl AppState {
     /// Says that the collector is about to end, so that nobody sends anything new here.
     pub fn begin_closing(&self) {
         self.0.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this is the admin token. Wrong ones are counted by sender, and past some no more are looked at.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn try_token(&self, token: &str, from: IpAddr) -> Result<bool, u32> {
+        self.rate.may_try_token(from, self.now())?;
+        let is_right = self.auth.check_token(token);
+        if !is_right {
+            self.rate.wrong_token(from, self.now());
+        }
+        Ok(is_right)
     }
 
     /// The time.

@@ -1,12 +1,37 @@
 //! Whose request it is.
 
-use std::net::IpAddr;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+
+use crate::state::AppState;
 
 /// The address at the other end of the connection; the server puts it among a request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
+
+/// The sender's address; an extractor. See [`sender`].
+#[derive(Clone, Copy, Debug)]
+pub struct Sender(pub IpAddr);
+
+impl Sender {
+    /// Of this request.
+    pub fn of(parts: &Parts, state: &AppState) -> Self {
+        let peer = parts.extensions.get().map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(address)| *address);
+        Self(sender(peer, &parts.headers, &state.settings.trusted_proxies))
+    }
+}
+
+impl FromRequestParts<AppState> for Sender {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, state))
+    }
+}
 
 /// The sender's address: that of the connection, or, behind trusted proxies, the last one in `X-Forwarded-For` that
 /// is not a trusted proxy itself. What stands before it may be invented and is not looked at.

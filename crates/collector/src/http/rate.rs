@@ -10,16 +10,25 @@ use pugmark_protocol::time::{Millis, UnixMillis};
 /// Most buckets kept of one kind; past it those that are full again are dropped, for they say nothing.
 const BUCKETS: usize = 50_000;
 
-/// The limits of the door for batches.
+/// Wrong tokens a minute from one address, before further ones are not looked at. Judgement (November 2026): room for
+/// who mistypes, and 8 random characters last for ever.
+const WRONG_TOKENS: u32 = 10;
+
+/// The limits of the door for batches, and of tries to guess the admin token.
 pub struct RateLimits {
     addresses: Buckets<IpAddr>,
     sites: Buckets<String>,
+    wrong_tokens: Buckets<IpAddr>,
 }
 
 impl RateLimits {
     /// So many batches a minute from one address and for one site; 0 means no limit.
     pub fn new(per_address: u32, per_site: u32) -> Self {
-        Self { addresses: Buckets::new(per_address), sites: Buckets::new(per_site) }
+        Self {
+            addresses: Buckets::new(per_address),
+            sites: Buckets::new(per_site),
+            wrong_tokens: Buckets::new(WRONG_TOKENS),
+        }
     }
 
     /// Takes a token for this address.
@@ -39,10 +48,26 @@ impl RateLimits {
     pub fn site(&self, site: &str, now: UnixMillis) -> Result<(), u32> {
         self.sites.take(site.to_owned(), now)
     }
+
+    /// Whether a token that this address shows may be looked at: also the right one is not when there were too many
+    /// wrong ones, or guessing would go on unhindered.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn may_try_token(&self, address: IpAddr, now: UnixMillis) -> Result<(), u32> {
+        self.wrong_tokens.look(&network(address), now)
+    }
+
+    /// Counts a wrong token.
+    pub fn wrong_token(&self, address: IpAddr, now: UnixMillis) {
+        // An error means that the bucket is empty, which the next try hears of.
+        let _ = self.wrong_tokens.take(network(address), now);
+    }
 }
 
 /// Who has an IPv6 address has the 2^64 beside it as well.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
@@ -70,15 +95,34 @@ impl<K: Hash + Eq> Buckets<K> {
         Self { per_minute, buckets: Mutex::default() }
     }
 
+    fn full(&self) -> u64 {
+        u64::from(self.per_minute) * MINUTE
+    }
+
+    fn level(&self, bucket: &Bucket, now: UnixMillis) -> u64 {
+        let since = now.since(bucket.at).0.min(MINUTE);
+        (bucket.level + since * u64::from(self.per_minute)).min(self.full())
+    }
+
+    /// The seconds until there is a token again at this level.
+    fn missing(&self, level: u64) -> u32 {
+        let missing_ms = MINUTE.saturating_sub(level).div_ceil(u64::from(self.per_minute));
+        u32::try_from(missing_ms.div_ceil(1_000)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a token could be taken.
+    fn look(&self, key: &K, now: UnixMillis) -> Result<(), u32> {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let level = buckets.get(key).map_or(MINUTE, |bucket| self.level(bucket, now));
+        if level < MINUTE { Err(self.missing(level)) } else { Ok(()) }
+    }
+
     fn take(&self, key: K, now: UnixMillis) -> Result<(), u32> {
         if self.per_minute == 0 {
             return Ok(());
         }
-        let full = u64::from(self.per_minute) * MINUTE;
-        let refilled = |bucket: &Bucket| {
-            let since = now.since(bucket.at).0.min(MINUTE);
-            (bucket.level + since * u64::from(self.per_minute)).min(full)
-        };
+        let full = self.full();
+        let refilled = |bucket: &Bucket| self.level(bucket, now);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= BUCKETS {
             buckets.retain(|_, bucket| refilled(bucket) < full);
@@ -95,10 +139,7 @@ impl<K: Hash + Eq> Buckets<K> {
                 bucket.level = rest;
                 Ok(())
             }
-            None => {
-                let missing_ms = (MINUTE - bucket.level).div_ceil(u64::from(self.per_minute));
-                Err(u32::try_from(missing_ms.div_ceil(1_000)).unwrap_or(u32::MAX))
-            }
+            None => Err(self.missing(bucket.level)),
         }
     }
 }
@@ -139,6 +180,19 @@ mod tests {
         assert!(limits.address(ip("2001:db8::1"), at(0)).is_ok());
         assert!(limits.address(ip("2001:db8::2"), at(0)).is_err());
         assert!(limits.address(ip("2001:db8:0:1::1"), at(0)).is_ok());
+    }
+
+    #[test]
+    fn ten_wrong_tokens_a_minute_are_looked_at_and_no_more() {
+        let limits = RateLimits::new(0, 0);
+
+        for _ in 0..10 {
+            assert_eq!(limits.may_try_token(HERE, at(0)), Ok(()));
+            limits.wrong_token(HERE, at(0));
+        }
+
+        assert_eq!(limits.may_try_token(HERE, at(0)), Err(6));
+        assert_eq!(limits.may_try_token(HERE, at(6)), Ok(()));
     }
 
     #[test]

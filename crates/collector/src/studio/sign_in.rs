@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::auth::{COOKIE, SESSION_LASTS, Session, is_same_origin};
+use crate::http::peer::Sender;
 use crate::state::AppState;
 
 use super::page::{PageError, document, no_bar};
@@ -27,14 +28,21 @@ pub(super) async fn show(session: Option<Session>) -> Markup {
 /// Starts a session, or says that the token is another one.
 pub(super) async fn submit(
     State(state): State<AppState>,
+    Sender(from): Sender,
     headers: HeaderMap,
     Form(submitted): Form<Submitted>,
 ) -> Result<Response, PageError> {
     if !is_same_origin(&headers) {
         return Err(PageError::Foreign);
     }
-    if !state.auth.check_token(submitted.token.trim()) {
-        return Ok((StatusCode::UNAUTHORIZED, form(false, Some(WRONG))).into_response());
+    match state.try_token(submitted.token.trim(), from) {
+        Ok(true) => {}
+        Ok(false) => return Ok((StatusCode::UNAUTHORIZED, form(false, Some(WRONG))).into_response()),
+        Err(seconds) => {
+            let later = [(header::RETRY_AFTER, seconds.to_string())];
+            let content = form(false, Some(TOO_OFTEN));
+            return Ok((StatusCode::TOO_MANY_REQUESTS, later, content).into_response());
+        }
     }
     let value = state.auth.start_session(state.now());
     let cookie = cookie(&state, &value, SESSION_LASTS.0 / 1000);
@@ -54,6 +62,9 @@ pub(super) async fn sign_out(
 
 const WRONG: &str = "This is not the collector’s admin token. It was printed, with a sign-in link, when the collector \
                      was started for the first time.";
+
+const TOO_OFTEN: &str =
+    "There were too many wrong tokens from your address. Wait a few seconds, then try again.";
 
 fn cookie(state: &AppState, value: &str, lasts_seconds: u64) -> String {
     let secure = if state.address.starts_with("https://") { "; Secure" } else { "" };
