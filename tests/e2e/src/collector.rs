@@ -160,6 +160,12 @@ impl Collector {
         self.get::<Losses>(&format!("/v1/sites/{site}/lost")).await.totals
     }
 
+    /// How many events of a site are stored.
+    pub async fn count(&self, site: &str) -> u64 {
+        let counts: Counts = self.get(&format!("/v1/sites/{site}/events/counts")).await;
+        counts.counts.iter().map(|count| count.total).sum()
+    }
+
     /// Everything stored, oldest first.
     pub async fn events(&self) -> Vec<Stored> {
         self.events_of(SITE).await
@@ -216,6 +222,16 @@ impl Collector {
 struct Events {
     events: Vec<Stored>,
     next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Counts {
+    counts: Vec<Count>,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    total: u64,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,14 @@ window.fault = {
   // Whether the page has come back from the back/forward cache.
   restored: 0,
 
+  wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
+
+  report(made) {
+    const request = new XMLHttpRequest();
+    request.open("POST", "/made", false);
+    request.send(made);
+  },
+
   // Makes events, and reports which calls came back: before anything else can happen, so that the report is complete
   // even if the page is gone in the next moment.
   make(tag, round, count, padding = "") {
@@ -16,9 +24,7 @@ window.fault = {
         console.error(error);
       }
     }
-    const report = new XMLHttpRequest();
-    report.open("POST", "/made", false);
-    report.send(made.join("\n"));
+    fault.report(made.join("\n"));
   },
 
   // The same while the page is being put away, when no page may wait for an answer: the report goes with the visitor
@@ -44,5 +50,5 @@ addEventListener("pageshow", (event) => {
   } catch {
     // Storage is refused on this page.
   }
-  if (late) fetch("/made", { method: "POST", body: late });
+  if (late) fault.report(late);
 });

@@ -27,6 +27,10 @@ const QUIET_PEER: Duration = Duration::from_secs(12);
 /// So many last visits at most: a tab that was closed a moment ago may hold its lock through the first one.
 const LAST_VISITS: usize = 3;
 
+/// How long after a call a record is on disk.
+const TO_DISK_CHROMIUM: Duration = Duration::from_secs(30);
+const TO_DISK_FIREFOX: Duration = Duration::from_secs(10);
+
 /// How much faster than real time a page with `?clock` lives.
 pub const CLOCK_SPEED: u32 = 60;
 
@@ -62,6 +66,19 @@ enum Backend {
     Sink(Sink),
 }
 
+/// How many events were made, and how many of them are stored or lost with a reason.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Progress {
+    made: u64,
+    ended: u64,
+}
+
+impl Progress {
+    fn is_complete(self) -> bool {
+        self.ended >= self.made
+    }
+}
+
 impl Backend {
     async fn start(subject: &Subject) -> Self {
         match &subject.kind {
@@ -70,7 +87,7 @@ impl Backend {
                 let unlimited = [("PUGMARK_RATE_PER_ADDRESS", "0")];
                 Self::Collector(Box::new(Collector::start_with(&unlimited).await))
             }
-            Kind::Peer(peer) => Self::Sink(Sink::start(&peer.answers).await),
+            Kind::Peer(_) => Self::Sink(Sink::start().await),
         }
     }
 
@@ -94,7 +111,7 @@ impl Lab {
         let backend = Backend::start(&subject).await;
         let brings_events = {
             let subject = subject.clone();
-            Rc::new(move |method: &_, path: &str| subject.brings_events(method, path))
+            Rc::new(move |path: &str, body: &[u8]| subject.brings_events(path, body))
         };
         let proxy = Proxy::start(backend.address(), brings_events).await;
         let pages = Pages::start(Common {
@@ -141,9 +158,10 @@ impl Lab {
     }
 
     /// Waits until the tracker runs on the page that is shown.
-    async fn ready(&self) {
+    pub async fn ready(&self) {
         self.browser.comes_true("window.subject").await;
-        self.browser.run("await subject.ready").await;
+        // One of the peers waits for an answer that may not come while everything fails.
+        self.browser.run("await Promise.race([subject.ready, fault.wait(3000)])").await;
     }
 
     /// Has the page that is shown open a tab with the tracker, which is shown then: only a tab that a page has opened
@@ -198,16 +216,24 @@ impl Lab {
         Some("second")
     }
 
-    /// The events of a page that lives faster, in seconds of its own.
-    pub async fn page_seconds(&self, seconds: u64) {
-        sleep(Duration::from_secs(seconds) / CLOCK_SPEED).await;
+    /// Waits until so much time has passed since `start` on a page that lives faster.
+    pub async fn pass_until(&self, start: Instant, page_time: Duration) {
+        sleep((page_time / CLOCK_SPEED).saturating_sub(start.elapsed())).await;
+    }
+
+    /// How long the browser may take to write a page's storage to disk, so that a power cut does not take it.
+    pub fn time_to_disk(&self) -> Duration {
+        match self.browser.engine() {
+            Engine::Chromium => TO_DISK_CHROMIUM,
+            Engine::Firefox => TO_DISK_FIREFOX,
+        }
     }
 
     /// Waits until everything made is accounted for on the page that is shown, but not longer than this.
     pub async fn settles_within(&self, longest: Duration) -> bool {
         let start = Instant::now();
         while start.elapsed() < longest {
-            if self.is_complete(&self.account().await) {
+            if self.progress().await.is_complete() {
                 return true;
             }
             sleep(LOOK).await;
@@ -225,7 +251,7 @@ impl Lab {
                 self.visit(&format!("/page?site={site}")).await;
                 self.wait_until_quiet().await;
             }
-            if self.is_complete(&self.account().await) {
+            if self.progress().await.is_complete() {
                 break;
             }
         }
@@ -236,11 +262,11 @@ impl Lab {
 
     async fn wait_until_quiet(&self) {
         let quiet = if self.subject.is_pugmark() { QUIET_PUGMARK } else { QUIET_PEER };
-        let mut last = self.account().await;
+        let mut last = self.progress().await;
         let mut since = Instant::now();
-        while since.elapsed() < quiet && !self.is_complete(&last) {
+        while since.elapsed() < quiet && !last.is_complete() {
             sleep(LOOK).await;
-            let now = self.account().await;
+            let now = self.progress().await;
             if now != last {
                 since = Instant::now();
             }
@@ -248,8 +274,21 @@ impl Lab {
         }
     }
 
-    fn is_complete(&self, account: &Account) -> bool {
-        account.made == account.stored + account.lost_with_a_reason()
+    /// How far it is, without reading every event.
+    async fn progress(&self) -> Progress {
+        let made = self.pages.made().len() as u64;
+        let ended = match &self.backend {
+            Backend::Sink(sink) => sink.taken().len() as u64,
+            Backend::Collector(collector) => {
+                let mut ended = 0;
+                for site in self.sites.get() {
+                    ended += collector.count(site).await;
+                    ended += collector.lost(site).await.values().sum::<u64>();
+                }
+                ended
+            }
+        };
+        Progress { made, ended }
     }
 
     /// What became of everything made so far.

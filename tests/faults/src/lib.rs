@@ -11,6 +11,7 @@
 #![expect(clippy::missing_panics_doc, reason = "the harness of tests reports by panicking")]
 
 pub mod account;
+pub mod disk;
 pub mod lab;
 pub mod pages;
 pub mod plan;

@@ -6,7 +6,10 @@ use std::{fs, path::PathBuf};
 
 use clap::Parser;
 use pugmark_e2e::Engine;
-use pugmark_faults::{Row, Scenario, Size, Subject, account, scenarios};
+use pugmark_faults::{Row, Scenario, Size, Subject, account, disk, scenarios};
+
+/// How long the page lives whose browser is killed, in seconds.
+const LIVES: [u64; 5] = [3, 8, 20, 45, 90];
 
 /// Plays the fault scenarios with real browsers and prints what was made, stored, doubled and lost.
 #[derive(Parser)]
@@ -23,6 +26,9 @@ struct Arguments {
     /// A few rounds of each
     #[arg(long)]
     short: bool,
+    /// Measures instead how much of a page's storage a killed browser forgets
+    #[arg(long)]
+    disk: bool,
     /// Where the table is written as well
     #[arg(long)]
     out: Option<PathBuf>,
@@ -42,11 +48,17 @@ fn main() -> ExitCode {
 
 /// Whether every scenario could be played and Pugmark neither lost anything silently nor stored anything twice.
 fn played(arguments: &Arguments) -> Result<bool, String> {
+    if arguments.disk {
+        for engine in engines(&arguments.browsers)? {
+            print!("{}", disk::measure(engine, &LIVES)?);
+        }
+        return Ok(true);
+    }
     let start = Instant::now();
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     for subject in subjects(&arguments.subjects)? {
         for &engine in &engines(&arguments.browsers)? {
-            for scenario in chosen(&arguments.only) {
+            for scenario in chosen(&arguments.only, &subject) {
                 let size = if arguments.short { Size::Short } else { Size::Full };
                 match scenario.run(&subject, engine, size) {
                     Ok(row) => {
@@ -105,8 +117,9 @@ fn subjects(names: &[String]) -> Result<Vec<Subject>, String> {
     Ok(all)
 }
 
-fn chosen(only: &[String]) -> Vec<Scenario> {
+fn chosen(only: &[String], subject: &Subject) -> Vec<Scenario> {
     let mut all = scenarios::all();
+    all.retain(|scenario| scenario.is_for(subject));
     all.retain(|scenario| only.is_empty() || only.iter().any(|name| scenario.name.contains(name.as_str())));
     all
 }

@@ -26,8 +26,8 @@ use crate::plan::{Fault, Plan, RetryAfter};
 /// Larger than any batch.
 const MAX_BODY_BYTES: usize = 64 << 20;
 
-/// Says of a request's path whether it brings events.
-pub type BringsEvents = Rc<dyn Fn(&Method, &str) -> bool>;
+/// Says of a request's path and body whether it brings events.
+pub type BringsEvents = Rc<dyn Fn(&str, &[u8]) -> bool>;
 
 /// A running proxy.
 pub struct Proxy {
@@ -142,7 +142,7 @@ impl Passage {
         let (head, body) = request.into_parts();
         let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Reset)?;
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-        if head.method == Method::OPTIONS || !(self.brings_events)(&head.method, path) {
+        if head.method == Method::OPTIONS || !(self.brings_events)(path, &body) {
             return self.pass_on(head, body).await.map(whole);
         }
         let fault = self.plan.borrow_mut().draw();

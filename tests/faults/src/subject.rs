@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use axum::http::Method;
 use pugmark_e2e::places;
-use regex::Regex;
 use serde::Deserialize;
+
+use crate::sink;
 
 /// A tracker under test.
 #[derive(Clone)]
@@ -33,8 +33,6 @@ pub enum Kind {
 pub struct Peer {
     /// Its script, in [`dist`].
     script: String,
-    /// Paths that are asked for configuration, and what is answered.
-    pub answers: Vec<(Regex, String)>,
 }
 
 #[derive(Deserialize)]
@@ -42,8 +40,6 @@ struct Entry {
     name: String,
     version: String,
     script: String,
-    #[serde(default)]
-    answers: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The folder that the peers are built into.
@@ -69,7 +65,7 @@ impl Subject {
     pub fn peers() -> Result<Vec<Self>, String> {
         let Ok(text) = fs::read_to_string(dist().join("manifest.json")) else { return Ok(Vec::new()) };
         let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        entries.into_iter().map(Entry::subject).collect()
+        Ok(entries.into_iter().map(Entry::subject).collect())
     }
 
     /// Whether it is ours.
@@ -96,22 +92,17 @@ impl Subject {
     }
 
     /// Whether a request brings events.
-    pub fn brings_events(&self, method: &Method, path: &str) -> bool {
+    pub fn brings_events(&self, path: &str, body: &[u8]) -> bool {
         match &self.kind {
-            Kind::Pugmark => *method == Method::POST && path.starts_with("/v1/batch"),
-            Kind::Peer(peer) => !peer.answers.iter().any(|(pattern, _)| pattern.is_match(path)),
+            Kind::Pugmark => path.starts_with("/v1/batch"),
+            Kind::Peer(_) => !sink::markers(path.as_bytes()).is_empty() || !sink::markers(body).is_empty(),
         }
     }
 }
 
 impl Entry {
-    fn subject(self) -> Result<Subject, String> {
-        let answers = self.answers.into_iter().map(|(pattern, body)| {
-            let body = body.as_str().map_or_else(|| body.to_string(), str::to_owned);
-            Ok((Regex::new(&pattern).map_err(|error| error.to_string())?, body))
-        });
+    fn subject(self) -> Subject {
         let script = self.script.trim_start_matches("dist/").to_owned();
-        let peer = Peer { script, answers: answers.collect::<Result<_, String>>()? };
-        Ok(Subject { name: self.name, version: self.version, kind: Kind::Peer(peer) })
+        Subject { name: self.name, version: self.version, kind: Kind::Peer(Peer { script }) }
     }
 }

@@ -2,6 +2,7 @@
 
 mod leaving;
 mod network;
+mod storage;
 
 use std::any::Any;
 use std::pin::Pin;
@@ -17,6 +18,12 @@ use crate::{Lab, Row, Size, Subject};
 
 /// How long a scenario may take, last visits included.
 const PATIENCE: Duration = Duration::from_secs(240);
+
+/// What chance begins with; any number will do.
+const SEED: u64 = 20_261_123;
+
+/// Scenarios about what only Pugmark has: sites, and a small journal for a collector that was never seen.
+const OURS: [&str; 2] = ["sites", "never"];
 
 /// A scenario.
 #[derive(Clone, Copy)]
@@ -36,7 +43,7 @@ pub type Playing = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Lists the scenarios of a module: `scenarios![navigate: "navigate at once"]` makes its `all()`.
 macro_rules! scenarios {
-    ($($name:ident: $title:literal $(with $extras:expr)?),+ $(,)?) => {
+    ($($name:ident: $title:literal $(with $extras:path)?),+ $(,)?) => {
         pub(super) fn all() -> Vec<$crate::Scenario> {
             vec![$($crate::Scenario {
                 name: stringify!($name),
@@ -47,16 +54,41 @@ macro_rules! scenarios {
         }
     };
     (@extras) => { pugmark_e2e::browser::Extras::default };
-    (@extras $extras:expr) => { $extras };
+    (@extras $extras:path) => { $extras };
 }
 pub(crate) use scenarios;
 
 /// Every scenario, in the order of the table.
 pub fn all() -> Vec<Scenario> {
-    [leaving::all(), network::all()].concat()
+    [leaving::all(), network::all(), storage::all()].concat()
+}
+
+/// Chromium with its back/forward cache, which its driver switches off.
+fn with_back_forward_cache() -> Extras {
+    Extras { without: vec!["disable-back-forward-cache".to_owned()], ..Extras::default() }
+}
+
+/// Chromium, whose timers in hidden pages run once a minute after ten seconds instead of five minutes, and with the
+/// throttling that its driver switches off.
+fn with_throttling() -> Extras {
+    let without = [
+        "disable-background-timer-throttling",
+        "disable-backgrounding-occluded-windows",
+        "disable-renderer-backgrounding",
+    ];
+    Extras {
+        switches: vec!["--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10".to_owned()],
+        without: without.map(str::to_owned).to_vec(),
+        ..Extras::default()
+    }
 }
 
 impl Scenario {
+    /// Whether it can be played with this tracker.
+    pub fn is_for(&self, subject: &Subject) -> bool {
+        subject.is_pugmark() || !OURS.contains(&self.name)
+    }
+
     /// Plays it on a runtime of its own.
     ///
     /// # Errors
