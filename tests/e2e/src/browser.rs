@@ -276,14 +276,26 @@ impl Browser {
         match self.engine {
             // The driver speaks to no tab from a dead one, but to one that was there before.
             Engine::Chromium => self.show_first_tab().await,
-            // The driver has Firefox quit when the process of a page dies.
-            Engine::Firefox => self.restart().await,
+            // The driver has Firefox quit when the process of a page dies; before it has, its storage is not on disk.
+            Engine::Firefox => {
+                until("the end of Firefox", async || match self.below().len() {
+                    0 => Ok(()),
+                    n => Err(format!("{n} of its processes still run")),
+                })
+                .await;
+                self.restart().await;
+            }
         }
     }
 
+    /// Everything the driver has started and that still runs; what has ended has no command line.
+    fn below(&self) -> Vec<Process> {
+        let driver = self.running.borrow().as_ref().expect("the browser runs").driver.pid();
+        descendants(driver).into_iter().filter(|process| !process.command.is_empty()).collect()
+    }
+
     fn page_processes(&self) -> Vec<Process> {
-        let running = self.running.borrow();
-        let mut below = descendants(running.as_ref().expect("the browser runs").driver.pid());
+        let mut below = self.below();
         below.retain(|process| self.engine.runs_pages(&process.command));
         below
     }

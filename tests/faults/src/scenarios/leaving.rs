@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{SEED, scenarios, with_back_forward_cache};
+use crate::lab::TO_DISK;
 use crate::{Fault, Lab, Plan};
 
 scenarios![
@@ -161,17 +162,16 @@ async fn killanswer(lab: Rc<Lab>) {
 
 /// The browser dies with events that nobody has received, once it has had the time to write them to disk.
 async fn killaway(lab: Rc<Lab>) {
-    let after = lab.time_to_disk();
     for _ in 0..lab.rounds(5) {
         lab.visit("/page").await;
         lab.proxy.go_away().await;
         lab.make(200).await;
-        sleep(after).await;
+        sleep(TO_DISK).await;
         lab.browser.kill();
         lab.browser.start_again().await;
         lab.proxy.come_back().await;
         lab.visit("/page").await;
         lab.settles_within(Duration::from_secs(10)).await;
     }
-    lab.remark(format!("killed {} s after the calls", after.as_secs()));
+    lab.remark(format!("killed {} s after the calls, the first of their page", TO_DISK.as_secs()));
 }

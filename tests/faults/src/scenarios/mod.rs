@@ -63,9 +63,14 @@ pub fn all() -> Vec<Scenario> {
     [leaving::all(), network::all(), storage::all()].concat()
 }
 
-/// Chromium with its back/forward cache, which its driver switches off.
+/// Browsers with their back/forward cache, which their drivers switch off.
 fn with_back_forward_cache() -> Extras {
-    Extras { without: vec!["disable-back-forward-cache".to_owned()], ..Extras::default() }
+    let preferences = [("fission.bfcacheInParent".to_owned(), true.into())];
+    Extras {
+        without: vec!["disable-back-forward-cache".to_owned()],
+        preferences: preferences.into_iter().collect(),
+        ..Extras::default()
+    }
 }
 
 /// Chromium, whose timers in hidden pages run once a minute after ten seconds instead of five minutes, and with the
