@@ -9,7 +9,7 @@ use crate::listener::Listener;
 use crate::listeners::Listeners;
 use crate::runtime::{self, ANSWERED_KEY, App, MEMORIES_KEY, feed};
 use crate::storage::Shelf;
-use crate::{click, console, cookie, hubspot, intake, lock, navigation, page};
+use crate::{click, console, cookie, hubspot, intake, journal, lock, navigation, page, transport};
 
 /// Starts the tracker; a second start is named and changes nothing.
 pub(crate) fn start(given: &JsValue, home: &str) {
@@ -47,6 +47,10 @@ pub(crate) fn start(given: &JsValue, home: &str) {
         told: Vec::new(),
         wake: None,
         settle: None,
+        look: None,
+        requests: Vec::new(),
+        is_leaving: !page::is_visible(),
+        avoids_keepalive: false,
         _ears: ears(),
     });
     navigation::listen();
@@ -91,43 +95,64 @@ fn hyphenated(name: &str) -> String {
 fn ears() -> Vec<Listener> {
     let (Some(window), Some(document)) = (page::window(), page::document()) else { return Vec::new() };
     let window: &EventTarget = &window;
-    let hidden = || feed(Input::Hidden { title: page::title() });
     vec![
-        Listener::new(&document, "visibilitychange", move |_| {
+        Listener::new(&document, "visibilitychange", |_| {
             if page::is_visible() {
+                set_leaving(false);
                 feed(Input::Shown);
             } else {
-                hidden();
+                leave();
             }
         }),
-        Listener::new(&document, "freeze", move |_| hidden()),
-        Listener::new(window, "pagehide", move |_| {
-            hidden();
-            lock::release_all();
+        Listener::new(&document, "freeze", |_| leave()),
+        Listener::new(window, "pagehide", |_| {
+            leave();
+            lock::put_away();
         }),
         Listener::new(window, "pageshow", |event| {
             let restored = event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted);
             if restored {
-                hold_own_lock();
-                feed(Input::Restored);
+                restore();
             }
         }),
         Listener::new(window, "online", |_| feed(Input::Online)),
         Listener::new(window, "storage", |event| {
             // Told only of what other tabs do.
-            let key = intake::member(&event, "key").as_string();
-            if key.is_some() && key == runtime::with(|app| app.shelf.full_key(MEMORIES_KEY)) {
-                feed(Input::MemoriesChanged(memories()));
+            if let Some(key) = intake::member(&event, "key").as_string() {
+                stored_elsewhere(&key);
             }
         }),
         Listener::new(window, "click", |event| click::clicked(&event)),
     ]
 }
 
-/// Proves again that this tab is alive.
-pub(crate) fn hold_own_lock() {
-    if let Some(name) = runtime::with(|app| app.shelf.full_key(app.tracker.tab().as_str())) {
-        lock::hold(&name);
+fn set_leaving(is_leaving: bool) {
+    runtime::with(|app| app.is_leaving = is_leaving);
+}
+
+/// Sends what waits: the page may never run again.
+fn leave() {
+    set_leaving(true);
+    transport::hurry();
+    feed(Input::Hidden { title: page::title() });
+}
+
+/// Comes back from the back/forward cache.
+fn restore() {
+    lock::take_out();
+    set_leaving(!page::is_visible());
+    transport::settle_soon();
+    if runtime::with(|app| app.tracker.is_idle()) == Some(false) {
+        runtime::prove_life();
+    }
+    feed(Input::Restored);
+}
+
+fn stored_elsewhere(key: &str) {
+    if runtime::with(|app| app.shelf.own_key(key) == Some(MEMORIES_KEY)) == Some(true) {
+        feed(Input::MemoriesChanged(memories()));
+    } else if runtime::with(|app| journal::is_record(&app.shelf, key)) == Some(true) {
+        journal::look_later();
     }
 }
 

@@ -2,22 +2,76 @@
 
 use js_sys::JSON;
 use pugmark_engine::Input;
+use pugmark_engine::consent::Consent;
 use pugmark_engine::journal::{JournalKey, Record};
+use pugmark_engine::outbox::RETRY_LAST;
+use pugmark_protocol::time::{Millis, UnixMillis};
 
-use crate::lock;
-use crate::runtime::{feed, with};
+use crate::runtime::{feed, later, with};
 use crate::storage::Shelf;
+use crate::{lock, page};
 
-/// Looks for journals of other tabs and adopts each whose tab holds its lock no longer.
-pub(crate) fn adopt_orphans() {
-    let Some((own, orphans)) = with(|app| (app.tracker.tab().as_str().to_owned(), tabs(&app.shelf.keys())))
-    else {
-        return;
-    };
-    for tab in orphans.into_iter().filter(|tab| *tab != own) {
-        let Some(name) = with(|app| app.shelf.full_key(&tab)) else { return };
-        lock::when_free(&name, move || adopt(&tab));
+/// How long until journals are looked for again while there are any of other tabs, and after another tab has written.
+///
+/// Judgement (November 2026): a dead tab's events can wait that long, and a look costs well under a millisecond.
+const LOOK_AGAIN: Millis = Millis::minutes(1);
+
+/// Where there are no Web Locks, as on plain http, a tab counts as gone when it has recorded nothing for this long.
+///
+/// A tab that lives has tried to send several times by then. Should it live all the same, because its collector has
+/// been away, its events are sent twice and stored once. Judgement (November 2026).
+const SILENCE: Millis = Millis(2 * RETRY_LAST.0);
+
+/// Looks for journals of other tabs, adopts each whose tab is gone, and looks again while there are any.
+pub(crate) fn look() {
+    let others = with(|app| {
+        app.look = None;
+        // A look may come due after consent was taken back.
+        let allowed = app.tracker.status().consent == Consent::Granted;
+        let own = app.tracker.tab().as_str();
+        let tabs = if allowed { tabs(&app.shelf.keys()) } else { Vec::new() };
+        tabs.into_iter().filter(|tab| tab != own).collect::<Vec<_>>()
+    });
+    let others = others.unwrap_or_default();
+    if !others.is_empty() {
+        look_later();
     }
+    for tab in others {
+        when_gone(&tab.clone(), move || adopt(&tab));
+    }
+}
+
+/// Looks in a while.
+pub(crate) fn look_later() {
+    with(|app| {
+        if app.look.is_none() {
+            app.look = Some(later(LOOK_AGAIN, look));
+        }
+    });
+}
+
+/// Whether a key in full is that of a record of this site.
+pub(crate) fn is_record(shelf: &Shelf, full_key: &str) -> bool {
+    shelf.own_key(full_key).is_some_and(|key| tab_of(key).is_some())
+}
+
+fn when_gone(tab: &str, then: impl FnOnce() + 'static) {
+    if lock::are_known() {
+        if let Some(name) = with(|app| app.shelf.full_key(tab)) {
+            lock::when_free(&name, then);
+        }
+    } else if with(|app| is_silent(&app.shelf, tab, page::now())) == Some(true) {
+        then();
+    }
+}
+
+/// Whether the last record of a tab is so old that the tab is taken for dead.
+fn is_silent(shelf: &Shelf, tab: &str, now: UnixMillis) -> bool {
+    let number = |key: &String| key.rsplit(':').next().and_then(|number| number.parse::<u64>().ok());
+    let keys = shelf.keys().into_iter().filter(|key| tab_of(key) == Some(tab));
+    let last = keys.max_by_key(number).and_then(|key| read(&key, &shelf.get(&key)?));
+    // A record from the future was written by a clock that was set back since.
+    last.is_none_or(|last| last.at > now || now.since(last.at) >= SILENCE)
 }
 
 fn adopt(tab: &str) {
@@ -32,13 +86,17 @@ fn adopt(tab: &str) {
 /// version of the tracker wrote is left to it.
 fn sound_record(shelf: &Shelf, key: &str) -> Option<Record> {
     let text = shelf.get(key)?;
-    let record = JournalKey::parse(key)
-        .and_then(|key| Record::parse(key, &text))
-        .filter(|record| record.json_parts().iter().all(|part| JSON::parse(part).is_ok()));
-    if record.is_none() && Record::is_ours(&text) {
+    let record =
+        read(key, &text).filter(|record| record.json_parts().iter().all(|part| JSON::parse(part).is_ok()));
+    let version = text.split('\n').next().and_then(|line| line.parse::<u32>().ok());
+    if record.is_none() && (version.is_none() || Record::is_ours(&text)) {
         shelf.remove(key);
     }
     record
+}
+
+fn read(key: &str, text: &str) -> Option<Record> {
+    Record::parse(JournalKey::parse(key)?, text)
 }
 
 fn tabs(keys: &[String]) -> Vec<String> {
@@ -50,5 +108,6 @@ fn tabs(keys: &[String]) -> Vec<String> {
 
 /// The tab of a record's key, `tab:number`.
 fn tab_of(key: &str) -> Option<&str> {
+    JournalKey::parse(key)?;
     key.split_once(':').map(|(tab, _)| tab)
 }

@@ -12,6 +12,12 @@ export function onNavigated(callback) {
   addEventListener("hashchange", () => callback(false), true);
 }
 
+export function onSettingOut(callback) {
+  window.navigation?.addEventListener?.("navigate", (event) => {
+    if (!event.destination?.sameDocument && event.downloadRequest == null) callback();
+  });
+}
+
 function wrap(method, then) {
   const original = history[method];
   try {

@@ -4,14 +4,18 @@ use pugmark_engine::Input;
 use pugmark_engine::page_view::Navigation;
 use wasm_bindgen::prelude::*;
 
-use crate::page;
 use crate::runtime::feed;
+use crate::{lock, page};
 
 #[wasm_bindgen(module = "/src/navigation.js")]
 extern "C" {
     /// Calls back after each change of the address with whether an entry of the history was replaced.
     #[wasm_bindgen(js_name = onNavigated)]
     fn on_navigated(callback: &Closure<dyn Fn(bool)>);
+
+    /// Calls back when the page sets out for another one, where that is told. It may stay all the same.
+    #[wasm_bindgen(js_name = onSettingOut)]
+    fn on_setting_out(callback: &Closure<dyn Fn()>);
 }
 
 /// Listens, for as long as the page lives.
@@ -21,6 +25,9 @@ pub(crate) fn listen() {
         feed(Input::Navigated { url: page::url(), how });
     });
     on_navigated(&callback);
+    callback.forget();
+    let callback = Closure::<dyn Fn()>::new(lock::release_all);
+    on_setting_out(&callback);
     callback.forget();
 }
 

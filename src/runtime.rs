@@ -15,7 +15,8 @@ use wasm_bindgen::JsValue;
 use crate::listener::Listener;
 use crate::listeners::{self, Listeners};
 use crate::storage::Shelf;
-use crate::{boot, console, cookie, hubspot, journal, page, rules, status, transport};
+use crate::transport::Request;
+use crate::{console, cookie, hubspot, journal, lock, page, rules, status, transport};
 
 /// Where the session is remembered.
 const SESSION_KEY: &str = "session";
@@ -43,6 +44,14 @@ pub(crate) struct App {
     pub(crate) told: Vec<String>,
     pub(crate) wake: Option<Timeout>,
     pub(crate) settle: Option<Timeout>,
+    /// The next look for journals of tabs that are gone.
+    pub(crate) look: Option<Timeout>,
+    /// What is under way.
+    pub(crate) requests: Vec<Request>,
+    /// Whether the page is hidden or put away: it may never run again.
+    pub(crate) is_leaving: bool,
+    /// Whether the last request that would have outlived the page was refused.
+    pub(crate) avoids_keepalive: bool,
     /// Kept for their life.
     pub(crate) _ears: Vec<Listener>,
 }
@@ -97,6 +106,9 @@ pub(crate) fn feed(input: Input) {
         effects.into_iter().flatten().for_each(perform);
     }
     IS_RUNNING.set(false);
+    if with(|app| app.tracker.is_idle()) == Some(true) {
+        lock::release_all();
+    }
 }
 
 /// Carries out an effect.
@@ -104,6 +116,7 @@ pub(crate) fn perform(effect: Effect) {
     match effect {
         Effect::Write { key, record } => {
             with(|app| app.shelf.set(&key.to_text(), &record));
+            prove_life();
         }
         Effect::Forget { key, record } => {
             let key = key.to_text();
@@ -118,6 +131,7 @@ pub(crate) fn perform(effect: Effect) {
             with(|app| {
                 cookie::remove(cookie::VISITOR, app.cookie_domain.as_deref());
                 app.shelf.clear();
+                transport::withdraw(app);
             });
         }
         Effect::Begin => begin(),
@@ -138,24 +152,29 @@ pub(crate) fn perform(effect: Effect) {
     }
 }
 
-fn later(after: Millis, then: impl FnOnce() + 'static) -> Timeout {
+/// Calls `then` after so long, unless the timer is dropped before.
+pub(crate) fn later(after: Millis, then: impl FnOnce() + 'static) -> Timeout {
     Timeout::new(u32::try_from(after.0).unwrap_or(u32::MAX), then)
 }
 
 fn remember(memory: &Memory) {
     with(|app| {
         let domain = app.cookie_domain.as_deref();
+        let shelf = &app.shelf;
         match memory {
-            Memory::Visitor(id) => cookie::set(cookie::VISITOR, id, domain, &app.shelf),
-            Memory::Session(text) => app.shelf.set(SESSION_KEY, text),
-            Memory::Answer(Consent::Awaited) => cookie::remove(cookie::ANSWER, domain),
-            Memory::Answer(answer) => cookie::set(cookie::ANSWER, answer.code(), domain, &app.shelf),
-            Memory::DoNotTrack(true) => cookie::set(cookie::DO_NOT_TRACK, "yes", domain, &app.shelf),
-            Memory::DoNotTrack(false) => cookie::remove(cookie::DO_NOT_TRACK, domain),
-            Memory::Answered => app.shelf.set(ANSWERED_KEY, "yes"),
-        }
-        if !matches!(memory, Memory::Session(_) | Memory::Answered) {
-            tell_other_tabs(&app.shelf);
+            Memory::Visitor(id) => tell_if_changed(cookie::VISITOR, shelf, |name| {
+                cookie::set(name, id, domain, shelf);
+            }),
+            Memory::Session(text) => shelf.set(SESSION_KEY, text),
+            Memory::Answer(answer) => tell_if_changed(cookie::ANSWER, shelf, |name| match answer {
+                Consent::Awaited => cookie::remove(name, domain),
+                answer => cookie::set(name, answer.code(), domain, shelf),
+            }),
+            Memory::DoNotTrack(yes) => tell_if_changed(cookie::DO_NOT_TRACK, shelf, |name| match yes {
+                true => cookie::set(name, "yes", domain, shelf),
+                false => cookie::remove(name, domain),
+            }),
+            Memory::Answered => shelf.set(ANSWERED_KEY, "yes"),
         }
     });
     if matches!(memory, Memory::Visitor(_)) {
@@ -163,16 +182,27 @@ fn remember(memory: &Memory) {
     }
 }
 
-/// Cookies change in silence; a change in storage is told to the other tabs.
-fn tell_other_tabs(shelf: &Shelf) {
-    let mut time = String::new();
-    push_decimal(&mut time, page::now().0);
-    shelf.set(MEMORIES_KEY, &time);
+/// Cookies change in silence; a change in storage is told to the other tabs. Most often a cookie is only given a longer
+/// life, and nobody need wake up for that.
+fn tell_if_changed(name: &str, shelf: &Shelf, change: impl FnOnce(&str)) {
+    let before = cookie::get(name);
+    change(name);
+    if cookie::get(name) != before {
+        let mut time = String::new();
+        push_decimal(&mut time, page::now().0);
+        shelf.set(MEMORIES_KEY, &time);
+    }
+}
+
+/// Proves that this tab is alive, while its journal has something in it.
+pub(crate) fn prove_life() {
+    if let Some(name) = with(|app| app.shelf.full_key(app.tracker.tab().as_str())) {
+        lock::hold_own(&name);
+    }
 }
 
 fn begin() {
-    boot::hold_own_lock();
-    journal::adopt_orphans();
+    journal::look();
     rules::load();
 }
 

@@ -185,6 +185,11 @@ impl Tracker {
         self.outbox.tab()
     }
 
+    /// Whether nothing waits for the collector and no answer is awaited.
+    pub fn is_idle(&self) -> bool {
+        self.outbox.is_settled()
+    }
+
     /// Whether a click needs to be reported at all.
     pub fn ignores_clicks(&self) -> bool {
         self.consent().is_refused() || self.rules.as_ref().is_some_and(Rules::ignores_clicks)
