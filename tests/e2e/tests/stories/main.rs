@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use pugmark_e2e::story::tell_all;
 
 mod before_load;
+mod bfcache;
 mod calls;
 mod clicks;
 mod consent;
@@ -14,12 +15,17 @@ mod hubspot;
 mod leaving;
 mod npm;
 mod options;
+mod prepared;
+mod sending;
+mod storage;
+mod tabs;
 mod views;
 
 fn main() -> ExitCode {
     tell_all(
         &[
             before_load::all(),
+            bfcache::all(),
             calls::all(),
             clicks::all(),
             consent::all(),
@@ -29,6 +35,9 @@ fn main() -> ExitCode {
             leaving::all(),
             npm::all(),
             options::all(),
+            sending::all(),
+            storage::all(),
+            tabs::all(),
             views::all(),
         ]
         .concat(),
