@@ -29,9 +29,9 @@ const BOUNDS_MS: [u64; 9] = [1, 2, 5, 10, 25, 50, 100, 500, 2_500];
 
 /// Batches that were answered with a receipt.
 pub static BATCHES: Counter = Counter::new();
-/// Events by what became of them: `accepted`, `duplicate`, or the reason of refusal.
+/// Events by what became of them: `accepted`, `duplicate`, `conflict`, or the reason of refusal.
 pub static EVENTS: Labelled = Labelled::new();
-/// Events that tabs say they let go, by reason.
+/// Events that are known to be lost, by reason.
 pub static LOST: Labelled = Labelled::new();
 /// Answers by status.
 pub static ANSWERS: Labelled = Labelled::new();
@@ -84,9 +84,12 @@ impl Histogram {
     }
 }
 
-/// The label for a reason of loss as it came over the wire.
+/// Every reason of loss that may become a label: the tracker's, ours, and one for what we do not know.
+const REASONS: [&str; 4] = ["bad_id", "bad_event", "conflict", "other"];
+
+/// The label for a reason of loss.
 pub fn loss_label(reason: &str) -> &'static str {
-    Loss::ALL.into_iter().map(Loss::code).find(|code| *code == reason).unwrap_or("other")
+    Loss::ALL.into_iter().map(Loss::code).chain(REASONS).find(|code| *code == reason).unwrap_or("other")
 }
 
 /// Everything, in Prometheus' text form.
@@ -95,7 +98,7 @@ pub fn render(waiting: usize) -> String {
     head(&mut text, "pugmark_batches_total", "counter", "Batches answered with a receipt");
     sample(&mut text, "pugmark_batches_total", BATCHES.0.load(Ordering::Relaxed));
     labelled(&mut text, "pugmark_events_total", "outcome", "Events by what became of them", &EVENTS);
-    labelled(&mut text, "pugmark_events_lost_total", "reason", "Events let go by tabs, by reason", &LOST);
+    labelled(&mut text, "pugmark_events_lost_total", "reason", "Events known to be lost, by reason", &LOST);
     labelled(&mut text, "pugmark_http_answers_total", "status", "Answers by status", &ANSWERS);
     head(&mut text, "pugmark_queue_depth", "gauge", "Batches and edits that wait to be written");
     sample(&mut text, "pugmark_queue_depth", waiting as u64);

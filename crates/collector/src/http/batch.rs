@@ -17,7 +17,7 @@ use super::peer::{Peer, sender};
 use crate::ingest::{self, Unreadable};
 use crate::metrics;
 use crate::state::AppState;
-use crate::store::{NewBatch, Site, StoreError, Verdict};
+use crate::store::{CONFLICT, NewBatch, Site, StoreError, Verdict};
 
 /// Largest plain body read on the spot, in bytes: well under a millisecond's work.
 const QUICK_BYTES: usize = 64 * KIB;
@@ -70,6 +70,7 @@ async fn append(state: AppState, batch: Arc<NewBatch>, refused: Vec<Refused>) ->
 
     let is_watched = state.live.is_watched(&batch.site);
     let mut receipt = Receipt { refused, ..Receipt::default() };
+    let mut conflicts = 0;
     for (event, verdict) in batch.events.iter().zip(&appended.verdicts) {
         match verdict {
             Verdict::Stored => {
@@ -79,11 +80,16 @@ async fn append(state: AppState, batch: Arc<NewBatch>, refused: Vec<Refused>) ->
                 }
             }
             Verdict::Duplicate => receipt.duplicates += 1,
+            Verdict::Conflict => {
+                receipt.duplicates += 1;
+                conflicts += 1;
+            }
         }
     }
     metrics::BATCHES.count();
     metrics::EVENTS.count("accepted", receipt.accepted);
-    metrics::EVENTS.count("duplicate", receipt.duplicates);
+    metrics::EVENTS.count("duplicate", receipt.duplicates - conflicts);
+    metrics::EVENTS.count(CONFLICT, conflicts);
     count_refused(&receipt.refused);
     for (reason, n) in &appended.newly_lost {
         metrics::LOST.count(metrics::loss_label(reason), *n);
@@ -98,14 +104,7 @@ fn refuse(status: StatusCode, refused: Vec<Refused>) -> Response {
 
 fn count_refused(refused: &[Refused]) {
     for one in refused {
-        let reason = match one.reason {
-            Refusal::UnknownSite => "unknown_site",
-            Refusal::Origin => "origin",
-            Refusal::BadId => "bad_id",
-            Refusal::BadEvent => "bad_event",
-            Refusal::NoName => "no_name",
-        };
-        metrics::EVENTS.count(reason, 1);
+        metrics::EVENTS.count(ingest::accept::code(one.reason), 1);
     }
 }
 

@@ -7,7 +7,7 @@ use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::limits::{MAX_PROPERTIES, MAX_TITLE, MAX_URL};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::property::{Reading, Value as Kept, cut_to_fit, joined, value_limit};
-use pugmark_protocol::reason::{Adjustment, Refusal};
+use pugmark_protocol::reason::{Adjustment, Loss, Refusal};
 use pugmark_protocol::text::cut;
 use pugmark_protocol::time::{Millis, UnixMillis};
 use pugmark_protocol::wire::{Batch, Element, Event, Page, Refused};
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::Unreadable;
 use crate::defaults;
-use crate::store::{NewBatch, NewEvent, StoredPage};
+use crate::store::{Lost, NewBatch, NewEvent, StoredPage};
 
 /// How long ago an event may have happened; what says it is older counts as this old.
 ///
@@ -29,8 +29,8 @@ const MAX_ADJUSTED: usize = 4 * MAX_PROPERTIES;
 /// Longest note of an adjustment, in UTF-16 code units: a reason and a property's name.
 const MAX_NOTE: usize = 80;
 
-/// Most kinds of losses in one batch; this version's tracker knows fewer than ten.
-const MAX_LOSSES: usize = 16;
+/// The reason of a loss whose code this version does not know: codes from outside never become rows of their own.
+const OTHER: &str = "other";
 
 /// Turns a batch into what is stored, with the events that are refused.
 ///
@@ -61,11 +61,16 @@ pub fn accept(
     };
 
     let mut refused = Vec::new();
+    let mut lost = losses(&batch.lost);
     let mut events = Vec::with_capacity(batch.events.len());
     for raw in batch.events {
+        let number = raw.get("seq").and_then(Value::as_u64);
         match event(raw, &batch.site, clock) {
             Ok(event) => events.push(event),
-            Err(one) => refused.push(one),
+            Err(one) => {
+                lost.extend(number.map(|n| Lost { reason: code(one.reason), first: n, last: n }));
+                refused.push(one);
+            }
         }
     }
     let stored = NewBatch {
@@ -77,23 +82,35 @@ pub fn accept(
         context: defaults::context(&batch.device, headers),
         pages: batch.pages.iter().map(page).collect(),
         events,
-        lost: losses(batch.lost),
+        lost,
         site: batch.site,
     };
     Ok((stored, refused))
 }
 
-/// How many events a batch names as lost, by reason.
-fn losses(named: BTreeMap<String, Vec<(u64, u64)>>) -> Vec<(String, u64)> {
-    let count = |(first, last): &(u64, u64)| last.saturating_add(1).saturating_sub(*first);
-    let total = |ranges: &[(u64, u64)]| ranges.iter().map(count).fold(0, u64::saturating_add);
-    let known = named.into_iter().filter(|(reason, _)| is_code(reason)).take(MAX_LOSSES);
-    known.map(|(reason, ranges)| (reason, total(&ranges))).collect()
-}
-
 /// Every event of a batch, refused for the same reason.
 pub fn refuse_all(batch: &Batch, reason: Refusal) -> Vec<Refused> {
     batch.events.iter().map(|event| Refused { id: id_of(event), reason }).collect()
+}
+
+/// A refusal's code, as the receipt has it.
+pub fn code(reason: Refusal) -> &'static str {
+    match reason {
+        Refusal::UnknownSite => "unknown_site",
+        Refusal::Origin => "origin",
+        Refusal::BadId => "bad_id",
+        Refusal::BadEvent => "bad_event",
+        Refusal::NoName => "no_name",
+    }
+}
+
+fn losses(stated: &BTreeMap<String, Vec<(u64, u64)>>) -> Vec<Lost> {
+    let mut lost = Vec::new();
+    for (reason, ranges) in stated {
+        let reason = Loss::parse(reason).map_or(OTHER, Loss::code);
+        lost.extend(ranges.iter().map(|&(first, last)| Lost { reason, first, last }));
+    }
+    lost
 }
 
 /// Brings the browser's times onto the collector's clock: what was made when the batch was sent happened on arrival.
@@ -168,7 +185,8 @@ fn element(element: Element) -> Element {
 
 /// Applies the property rules, as the tracker did if it is ours.
 fn fit(given: &Map<String, Value>) -> (Map<String, Value>, Vec<Adjustment>) {
-    let names = given.keys().cloned().collect();
+    // Without those that are null, as if they were not there; so what is past the limit is counted rightly.
+    let names = given.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect();
     let (kept, adjusted) = cut_to_fit(names, &mut |name| given.get(name).map_or(Reading::Absent, reading));
     let properties = kept.into_iter().map(|(name, value)| (name, written(value)));
     (properties.collect(), adjusted)
@@ -202,10 +220,6 @@ fn written(value: Kept) -> Value {
         Kept::Number(number) => serde_json::from_str(&number).unwrap_or(Value::String(number)),
         Kept::Text(text) => Value::String(text),
     }
-}
-
-fn is_code(reason: &str) -> bool {
-    (1..=32).contains(&reason.len()) && reason.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 #[cfg(test)]
@@ -302,10 +316,31 @@ mod tests {
     }
 
     #[test]
-    fn reasons_of_loss_are_short_codes() {
-        let (batch, _) =
-            accepted(&json!({"lost": {"outbox_full": [[1, 2], [4, 4]], "<b>": [[1, 1]], "": [[2, 2]]}}));
+    fn reasons_of_loss_are_of_a_closed_list() {
+        let (batch, _) = accepted(&json!({"lost": {"outbox_full": [[3, 7], [9, 9]], "<b>": [[1, 1]]}}));
 
-        assert_eq!(batch.lost, [("outbox_full".to_owned(), 3)]);
+        let lost = |reason, first, last| Lost { reason, first, last };
+        assert_eq!(batch.lost, [lost("other", 1, 1), lost("outbox_full", 3, 7), lost("outbox_full", 9, 9)]);
+    }
+
+    #[test]
+    fn a_refused_event_is_entered_as_lost_where_its_number_can_be_read() {
+        let (batch, _) = accepted(&json!({"events": [
+            {"id": "not-a-uuid", "name": "a", "seq": 4},
+            {"id": ID, "name": "42", "seq": 5},
+            {"id": ID, "seq": -1},
+            7,
+        ]}));
+
+        let lost = |reason, n| Lost { reason, first: n, last: n };
+        assert_eq!(batch.lost, [lost("bad_id", 4), lost("no_name", 5)]);
+    }
+
+    #[test]
+    fn of_properties_past_the_limit_only_those_that_are_there_count() {
+        let mut properties: Map<String, Value> = (0..51).map(|n| (format!("p{n:02}"), json!(n))).collect();
+        properties.extend((0..9).map(|n| (format!("z{n}"), Value::Null)));
+
+        assert_eq!(one(&json!({"properties": properties})).adjusted, ["too_many:1"]);
     }
 }

@@ -30,7 +30,8 @@ pub fn read(wire: Vec<u8>) -> Result<Batch, Unreadable> {
     if batch.v != VERSION {
         return Err(Unreadable::Version(batch.v));
     }
-    if batch.events.len().max(batch.pages.len()) > MAX_BATCH_EVENTS {
+    let losses = batch.lost.values().map(Vec::len).sum();
+    if batch.events.len().max(batch.pages.len()).max(losses) > MAX_BATCH_EVENTS {
         return Err(Unreadable::TooMany);
     }
     Ok(batch)

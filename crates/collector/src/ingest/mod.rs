@@ -18,8 +18,9 @@ pub enum Unreadable {
         /// Whether the limit is that of the unpacked body.
         unpacked: bool,
     },
-    /// Occurs when there are more events, or pages for them, than a batch may have. The sender halves it.
-    #[error("the batch has more than {max} events or pages; send fewer at once", max = pugmark_protocol::limits::MAX_BATCH_EVENTS)]
+    /// Occurs when there are more events, pages for them, or ranges of lost ones, than a batch may have. The sender
+    /// halves it.
+    #[error("the batch has more than {max} events, pages or losses; send fewer at once", max = pugmark_protocol::limits::MAX_BATCH_EVENTS)]
     TooMany,
     /// Occurs when the body starts like gzip and is not.
     #[error("the body starts like gzip and cannot be unpacked: {0}")]

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use pugmark_protocol::definition::Definition;
 
 pub use model::{
-    Appended, Counts, DayCount, EventFilter, EventPage, NewBatch, NewEvent, Site, StoredEvent, StoredPage,
-    TabLoss, Verdict,
+    Appended, Counts, DayCount, Delivery, EventFilter, EventPage, Lost, NewBatch, NewEvent, Site,
+    StoredEvent, StoredPage, TabDelivery, Verdict,
 };
+pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;
 
 /// What a store answers, later.
@@ -60,8 +61,9 @@ pub trait EventStore: Send + Sync {
     /// How often each event of a site was completed, most often first, with the last `days` days (UTC) each.
     fn counts<'a>(&'a self, site: &'a str, days: u32) -> Answer<'a, Vec<Counts>>;
 
-    /// What the site's tabs have let go, newest tab first.
-    fn lost<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<TabLoss>>;
+    /// What became of the events that a site's tabs made, or those of one visitor: sums, and the tabs that lack
+    /// some, seen last first.
+    fn delivery<'a>(&'a self, site: &'a str, visitor: Option<&'a str>) -> Answer<'a, Delivery>;
 }
 
 /// What people edit: sites and definitions; and the collector's own settings.

@@ -1,5 +1,7 @@
 //! What goes into the store and what comes out of it.
 
+use std::collections::BTreeMap;
+
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::time::UnixMillis;
@@ -46,8 +48,19 @@ pub struct NewBatch {
     pub pages: Vec<StoredPage>,
     /// The events.
     pub events: Vec<NewEvent>,
-    /// What the tab has let go since it was opened, by reason.
-    pub lost: Vec<(String, u64)>,
+    /// What the tab says it let go, and what of this batch was refused.
+    pub lost: Vec<Lost>,
+}
+
+/// Events that are lost, by their numbers in the tab; whatever it says, no more than a tab can have is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Why: a code of our own, never text from outside.
+    pub reason: &'static str,
+    /// The first number.
+    pub first: u64,
+    /// The last number.
+    pub last: u64,
 }
 
 /// A page as it is stored.
@@ -108,8 +121,10 @@ impl NewBatch {
 pub enum Verdict {
     /// Stored now.
     Stored,
-    /// Stored before under the same id; the first wins.
+    /// Stored before.
     Duplicate,
+    /// Another event was stored before under the same id; the first wins.
+    Conflict,
 }
 
 /// What became of an appended batch: a verdict for each event, in order.
@@ -117,7 +132,7 @@ pub enum Verdict {
 pub struct Appended {
     /// In the order of the batch's events.
     pub verdicts: Vec<Verdict>,
-    /// What the tab has let go since its batch before this one, by reason.
+    /// How many events of the tab are known to be lost since its batch before this one, by reason.
     pub newly_lost: Vec<(String, u64)>,
 }
 
@@ -199,17 +214,36 @@ pub struct DayCount {
     pub n: u64,
 }
 
-/// What one tab has let go.
+/// What became of the events that were made: `made` = `stored` + the sum of `totals` + `missing`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Delivery {
+    /// How many are known to be lost, by reason.
+    pub totals: BTreeMap<String, u64>,
+    /// How many were made, as far as any number of theirs was seen.
+    pub made: u64,
+    /// How many are stored.
+    pub stored: u64,
+    /// How many are neither: on their way, or lost in silence.
+    pub missing: u64,
+    /// The tabs that lack events, seen last first, up to a limit; of a visitor all tabs.
+    pub tabs: Vec<TabDelivery>,
+}
+
+/// What became of the events of one tab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TabLoss {
+pub struct TabDelivery {
     /// The tab.
     pub tab: String,
     /// The visitor it last belonged to.
     pub visitor: Option<String>,
-    /// When the tab last sent something.
+    /// When it last sent something.
     pub last_received_at: UnixMillis,
-    /// Why.
-    pub reason: String,
-    /// How many events.
-    pub n: u64,
+    /// How many events it made, as far as any number of theirs was seen.
+    pub made: u64,
+    /// How many are stored.
+    pub stored: u64,
+    /// How many are known to be lost, by reason.
+    pub lost: BTreeMap<String, u64>,
+    /// How many are neither.
+    pub missing: u64,
 }

@@ -147,22 +147,6 @@ async fn an_anonymous_batch_is_stored_without_visitor_and_session() {
 }
 
 #[tokio::test]
-async fn of_what_a_tab_lost_the_highest_total_counts() {
-    let running = start().await;
-    let client = &running.client;
-    for n in [3, 5, 4] {
-        let mut sent = batch(&[]);
-        sent["lost"] = json!({ "outbox_full": [[1, n]] });
-        client.batch(&sent).await;
-    }
-
-    let lost = client.api(Method::GET, "/v1/sites/demo/lost", None).await.json();
-
-    assert_eq!(lost["totals"], json!({"outbox_full": 5}));
-    assert_eq!(lost["lost"][0]["tab"], "0123456789ab");
-}
-
-#[tokio::test]
 async fn events_are_found_by_name_and_by_visitor() {
     let running = start().await;
     let client = &running.client;

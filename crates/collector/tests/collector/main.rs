@@ -5,6 +5,8 @@
 mod admin;
 mod bad_input;
 mod connections;
+mod delivery;
+mod disk;
 mod doors;
 mod ingest;
 mod process;

@@ -1,7 +1,5 @@
 //! Stored events, their counts, and what was lost.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Uri;
@@ -52,16 +50,19 @@ pub(super) async fn counts(
     Ok(Json(json!({ "counts": counts })).into_response())
 }
 
+/// Whose losses are asked for.
+#[derive(Deserialize)]
+struct Whose {
+    visitor: Option<String>,
+}
+
 pub(super) async fn lost(
     _: Session,
     State(state): State<AppState>,
     Path(site): Path<String>,
+    uri: Uri,
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
-    let lost = state.store.lost(&site.key).await?;
-    let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
-    for loss in &lost {
-        *totals.entry(&loss.reason).or_default() += loss.n;
-    }
-    Ok(Json(json!({ "totals": totals, "lost": lost })).into_response())
+    let Whose { visitor } = query(&uri)?;
+    Ok(Json(state.store.delivery(&site.key, visitor.as_deref()).await?).into_response())
 }

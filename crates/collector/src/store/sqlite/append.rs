@@ -1,14 +1,23 @@
 //! Writes one batch: what repeats goes into the dictionaries, the events into the log.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use pugmark_protocol::id::EventId;
 use pugmark_protocol::time::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use super::book::{Book, Sums};
 use super::query::day_of;
 use crate::store::{Appended, NewBatch, NewEvent, StoreError, StoredPage, Verdict};
+
+/// Most event names of one site. An event of one more is stored under [`OTHER`], unless somebody has defined it: the
+/// site's key is public, and made-up names must not bury the real ones. Judgement (November 2026).
+pub(super) const MAX_NAMES: i64 = 5_000;
+
+/// The name of events that came past [`MAX_NAMES`]; their own stands in their adjustments.
+pub(super) const OTHER: &str = "other";
 
 /// Most entries remembered of one kind; past it the memory starts anew, and the database knows them still.
 const REMEMBERED: usize = 50_000;
@@ -36,17 +45,29 @@ struct Shared {
     pages: Vec<i64>,
 }
 
-/// How many events of which name were stored on which day.
-pub(super) type Counted = HashMap<(i64, i64, i64), i64>;
-
-/// The daily counts of a group, written once before it is committed.
+/// What batches add to the sums, written once a group before it is committed.
 #[derive(Default)]
-pub(super) struct Rollup(Counted);
+pub(super) struct Sum {
+    /// How many events were stored, by site, name and day.
+    days: HashMap<(i64, i64, i64), i64>,
+    /// What the books of a site's tabs gained, by site and column of `tally`.
+    tallies: HashMap<(i64, String), i64>,
+}
 
-impl Rollup {
-    pub(super) fn add(&mut self, counted: Counted) {
-        for (key, n) in counted {
-            *self.0.entry(key).or_default() += n;
+impl Sum {
+    pub(super) fn add(&mut self, other: Self) {
+        for (key, n) in other.days {
+            *self.days.entry(key).or_default() += n;
+        }
+        for (key, n) in other.tallies {
+            *self.tallies.entry(key).or_default() += n;
+        }
+    }
+
+    fn tally(&mut self, site: i64, what: &str, before: u64, after: u64) {
+        if before != after {
+            let gained = i64::try_from(i128::from(after) - i128::from(before)).unwrap_or(0);
+            *self.tallies.entry((site, what.to_owned())).or_default() += gained;
         }
     }
 
@@ -55,8 +76,15 @@ impl Rollup {
             "INSERT INTO rollup_day (site, name, day, n) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (site, name, day) DO UPDATE SET n = n + excluded.n",
         )?;
-        for ((site, name, day), n) in self.0 {
+        for ((site, name, day), n) in self.days {
             statement.execute([site, name, day, n])?;
+        }
+        let mut statement = connection.prepare_cached(
+            "INSERT INTO tally (site, what, n) VALUES (?1, ?2, ?3)
+             ON CONFLICT (site, what) DO UPDATE SET n = n + excluded.n",
+        )?;
+        for ((site, what), n) in self.tallies {
+            statement.execute(params![site, what, n])?;
         }
         Ok(())
     }
@@ -68,7 +96,7 @@ impl Dictionary {
         &mut self,
         connection: &Connection,
         batch: &NewBatch,
-    ) -> Result<(Appended, Counted), StoreError> {
+    ) -> Result<(Appended, Sum), StoreError> {
         let site = self.site(connection, &batch.site)?;
         let visitor = match &batch.visitor {
             Some(visitor) => Some(self.visitor(connection, site, visitor.as_str())?),
@@ -77,35 +105,63 @@ impl Dictionary {
         if let (Some(visitor), Some(identity)) = (visitor, &batch.identity) {
             identify(connection, visitor, &json(identity)?, batch.received_at)?;
         }
-        let session = match &batch.session {
-            Some((session, started)) => Some(self.session(connection, site, session.as_str(), *started)?),
-            None => None,
+        let mut sum = Sum::default();
+        let mut tab = Tab::seen(connection, site, batch, visitor)?;
+        let verdicts = if batch.events.is_empty() {
+            Vec::new()
+        } else {
+            let session = match &batch.session {
+                Some((session, started)) => {
+                    Some(self.session(connection, site, session.as_str(), *started)?)
+                }
+                None => None,
+            };
+            let context = self.context(connection, &json(&batch.context)?)?;
+            let pages =
+                batch.pages.iter().map(|page| self.page(connection, page)).collect::<Result<_, _>>()?;
+            let shared = Shared { site, visitor, session, tab: tab.id, context, pages };
+            self.events(connection, &shared, batch, &mut tab, &mut sum)?
         };
-        let tab = tab(connection, site, batch, visitor)?;
-        let newly_lost = losses(connection, tab, &batch.lost)?;
-        if batch.events.is_empty() {
-            return Ok((Appended { verdicts: Vec::new(), newly_lost }, Counted::new()));
+        for lost in &batch.lost {
+            tab.book.lose(lost.first, lost.last, lost.reason);
         }
-        let context = self.context(connection, &json(&batch.context)?)?;
-        let pages = batch.pages.iter().map(|page| self.page(connection, page)).collect::<Result<_, _>>()?;
-        let shared = Shared { site, visitor, session, tab, context, pages };
+        let newly_lost = tab.settle(connection, site, &mut sum)?;
+        Ok((Appended { verdicts, newly_lost }, sum))
+    }
 
-        let mut counted = Counted::new();
+    fn events(
+        &mut self,
+        connection: &Connection,
+        shared: &Shared,
+        batch: &NewBatch,
+        tab: &mut Tab,
+        sum: &mut Sum,
+    ) -> Result<Vec<Verdict>, StoreError> {
+        let site = shared.site;
+        let mut names = HashSet::new();
         let mut verdicts = Vec::with_capacity(batch.events.len());
         for event in &batch.events {
-            let name = self.name(connection, site, event.name.as_str())?;
-            let verdict = insert(connection, &shared, name, event, batch.received_at)?;
-            if verdict == Verdict::Stored {
-                *counted.entry((site, name, day_of(event.at))).or_default() += 1;
+            let (name, is_other) = self.name(connection, site, event.name.as_str())?;
+            let verdict = insert(connection, shared, name, is_other, event, batch.received_at)?;
+            match verdict {
+                Verdict::Stored => {
+                    *sum.days.entry((site, name, day_of(event.at))).or_default() += 1;
+                    names.insert(name);
+                    if !tab.book.store(event.seq) {
+                        tab.beside += 1;
+                    }
+                }
+                Verdict::Duplicate => {}
+                Verdict::Conflict => tab.book.lose(event.seq, event.seq, CONFLICT),
             }
             verdicts.push(verdict);
         }
-        for &(_, name, _) in counted.keys() {
+        for name in names {
             let mut seen =
                 connection.prepare_cached("UPDATE name SET last_received_at = ?2 WHERE id = ?1")?;
             seen.execute(params![name, millis(batch.received_at)])?;
         }
-        Ok((Appended { verdicts, newly_lost }, counted))
+        Ok(verdicts)
     }
 
     fn site(&mut self, connection: &Connection, key: &str) -> Result<i64, StoreError> {
@@ -120,18 +176,24 @@ impl Dictionary {
         Ok(remember(&mut self.sites, key.to_owned(), id))
     }
 
-    fn name(&mut self, connection: &Connection, site: i64, name: &str) -> Result<i64, StoreError> {
+    /// The number of an event's name, and whether it is that of [`OTHER`] because the site has too many.
+    fn name(&mut self, connection: &Connection, site: i64, name: &str) -> Result<(i64, bool), StoreError> {
         let key = (site, name.to_owned());
         if let Some(&id) = self.names.get(&key) {
-            return Ok(id);
+            return Ok((id, false));
         }
-        let id = find_or_add(
-            connection,
-            "SELECT id FROM name WHERE site = ?1 AND name = ?2",
-            "INSERT INTO name (site, name, last_received_at) VALUES (?1, ?2, 0)",
-            params![site, name],
-        )?;
-        Ok(remember(&mut self.names, key, id))
+        const FIND: &str = "SELECT id FROM name WHERE site = ?1 AND name = ?2";
+        const ADD: &str = "INSERT INTO name (site, name, last_received_at) VALUES (?1, ?2, 0)";
+        let known =
+            connection.prepare_cached(FIND)?.query_row(params![site, name], |row| row.get(0)).optional()?;
+        let id = match known {
+            Some(id) => id,
+            None if may_be_added(connection, site, name)? => {
+                connection.prepare_cached(ADD)?.insert(params![site, name])?
+            }
+            None => return Ok((find_or_add(connection, FIND, ADD, params![site, OTHER])?, true)),
+        };
+        Ok((remember(&mut self.names, key, id), false))
     }
 
     fn visitor(&mut self, connection: &Connection, site: i64, visitor: &str) -> Result<i64, StoreError> {
@@ -230,49 +292,95 @@ fn identify(connection: &Connection, visitor: i64, identity: &str, at: UnixMilli
     Ok(())
 }
 
-/// The batch's tab, marked as seen.
-fn tab(
-    connection: &Connection,
-    site: i64,
-    batch: &NewBatch,
-    visitor: Option<i64>,
-) -> Result<i64, StoreError> {
+/// Whether a site may have one more name of events.
+fn may_be_added(connection: &Connection, site: i64, name: &str) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO tab (site, key, visitor, last_received_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (site, key) DO UPDATE SET visitor = excluded.visitor, last_received_at = excluded.last_received_at
-         RETURNING id",
+        "SELECT (SELECT count(*) FROM name WHERE site = ?1) < ?3
+             OR EXISTS (SELECT 1 FROM definition WHERE site = ?1 AND name = ?2)",
     )?;
-    let id = statement
-        .query_row(params![site, batch.tab.as_str(), visitor, millis(batch.received_at)], |row| row.get(0))?;
-    Ok(id)
+    Ok(statement.query_row(params![site, name, MAX_NAMES], |row| row.get(0))?)
 }
 
-/// Keeps the highest total of each reason, and says by how much it grew.
-fn losses(
-    connection: &Connection,
-    tab: i64,
-    lost: &[(String, u64)],
-) -> Result<Vec<(String, u64)>, StoreError> {
-    let mut grown = Vec::new();
-    for (reason, n) in lost {
-        let mut find = connection.prepare_cached("SELECT n FROM loss WHERE tab = ?1 AND reason = ?2")?;
-        let before =
-            find.query_row(params![tab, reason], |row| row.get::<_, i64>(0)).optional()?.unwrap_or(0);
-        let n = i64::try_from(*n).unwrap_or(i64::MAX);
-        if n > before {
-            let mut keep = connection
-                .prepare_cached("INSERT OR REPLACE INTO loss (tab, reason, n) VALUES (?1, ?2, ?3)")?;
-            keep.execute(params![tab, reason, n])?;
-            grown.push((reason.clone(), n.abs_diff(before)));
-        }
+/// Why the second of two different events with one id is lost.
+pub(crate) const CONFLICT: &str = "conflict";
+
+/// A batch's tab and its book.
+struct Tab {
+    id: i64,
+    book: Book,
+    /// How many stored events have no place in the book.
+    beside: u64,
+    /// The book's sums and `beside` as they were found.
+    before: (Sums, u64),
+}
+
+impl Tab {
+    /// The batch's tab, marked as seen.
+    fn seen(
+        connection: &Connection,
+        site: i64,
+        batch: &NewBatch,
+        visitor: Option<i64>,
+    ) -> Result<Self, StoreError> {
+        let mut statement = connection.prepare_cached(
+            "INSERT INTO tab (site, key, visitor, last_received_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (site, key)
+             DO UPDATE SET visitor = excluded.visitor, last_received_at = excluded.last_received_at
+             RETURNING id, book, beside",
+        )?;
+        let (id, book, beside) = statement
+            .query_row(params![site, batch.tab.as_str(), visitor, millis(batch.received_at)], |row| {
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?.unsigned_abs()))
+            })?;
+        let book: Book = serde_json::from_str(&book)
+            .map_err(|error| StoreError::Failed(format!("a tab's book: {error}")))?;
+        let before = (book.sums(), beside);
+        Ok(Self { id, book, beside, before })
     }
-    Ok(grown)
+
+    /// Keeps what has changed, adds it to the site's sums, and says how many are newly lost, by reason.
+    fn settle(
+        &self,
+        connection: &Connection,
+        site: i64,
+        sum: &mut Sum,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let (before, beside) = (&self.before.0, self.before.1);
+        let after = self.book.sums();
+        if *before == after && beside == self.beside {
+            return Ok(Vec::new());
+        }
+        let mut keep = connection.prepare_cached(
+            "UPDATE tab SET made = ?2, stored = ?3, lost = ?4, beside = ?5, book = ?6 WHERE id = ?1",
+        )?;
+        keep.execute(params![
+            self.id,
+            number(after.highest + self.beside),
+            number(after.stored + self.beside),
+            number(after.lost.values().sum()),
+            number(self.beside),
+            json(&self.book)?,
+        ])?;
+        sum.tally(site, "made", before.highest + beside, after.highest + self.beside);
+        sum.tally(site, "stored", before.stored + beside, after.stored + self.beside);
+        let mut newly_lost = Vec::new();
+        let reasons: BTreeSet<&String> = before.lost.keys().chain(after.lost.keys()).collect();
+        for reason in reasons {
+            let n = |sums: &Sums| sums.lost.get(reason).copied().unwrap_or(0);
+            sum.tally(site, reason, n(before), n(&after));
+            if n(&after) > n(before) {
+                newly_lost.push((reason.clone(), n(&after) - n(before)));
+            }
+        }
+        Ok(newly_lost)
+    }
 }
 
 fn insert(
     connection: &Connection,
     shared: &Shared,
     name: i64,
+    is_other: bool,
     event: &NewEvent,
     received_at: UnixMillis,
 ) -> Result<Verdict, StoreError> {
@@ -284,9 +392,15 @@ fn insert(
     )?;
     let page = event.page.and_then(|index| shared.pages.get(index).copied());
     let element = event.element.as_ref().map(json).transpose()?;
-    let adjusted = (!event.adjusted.is_empty()).then(|| json(&event.adjusted)).transpose()?;
+    let mut adjusted = Cow::from(&event.adjusted);
+    if is_other {
+        adjusted.to_mut().push(format!("too_many_names:{}", event.name.as_str()));
+    }
+    let adjusted = (!adjusted.is_empty()).then(|| json(&adjusted)).transpose()?;
+    let uuid = uuid_bytes(&event.id);
+    let properties = json(&event.properties)?;
     let inserted = statement.execute(params![
-        uuid_bytes(&event.id),
+        uuid,
         shared.site,
         name,
         millis(event.at),
@@ -294,14 +408,23 @@ fn insert(
         shared.visitor,
         shared.session,
         shared.tab,
-        i64::try_from(event.seq).unwrap_or(i64::MAX),
+        number(event.seq),
         page,
         shared.context,
         element,
-        json(&event.properties)?,
+        properties,
         adjusted,
     ])?;
-    Ok(if inserted == 1 { Verdict::Stored } else { Verdict::Duplicate })
+    if inserted == 1 {
+        return Ok(Verdict::Stored);
+    }
+    // The same event again, or another under the same id? Times differ between two sendings of one.
+    let mut statement = connection.prepare_cached(
+        "SELECT site = ?2 AND name = ?3 AND tab = ?4 AND seq = ?5 AND properties = ?6 FROM event WHERE uuid = ?1",
+    )?;
+    let known = params![uuid, shared.site, name, shared.tab, number(event.seq), properties];
+    let is_same = statement.query_row(known, |row| row.get(0))?;
+    Ok(if is_same { Verdict::Duplicate } else { Verdict::Conflict })
 }
 
 /// A UUID's text as its 16 bytes.
@@ -330,5 +453,10 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
 }
 
 fn millis(time: UnixMillis) -> i64 {
-    i64::try_from(time.0).unwrap_or(i64::MAX)
+    number(time.0)
+}
+
+/// As SQLite keeps numbers.
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }

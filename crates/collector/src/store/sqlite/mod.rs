@@ -5,6 +5,7 @@
 //! their own, which cannot write ([`readers`]).
 
 mod append;
+mod book;
 mod catalog;
 mod lock;
 mod query;
@@ -19,9 +20,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::store::{
-    Answer, Appended, Counts, EventFilter, EventLog, EventPage, EventStore, NewBatch, OpenError, Site, Store,
-    StoreError, TabLoss,
+    Answer, Appended, Counts, Delivery, EventFilter, EventLog, EventPage, EventStore, NewBatch, OpenError,
+    Site, Store, StoreError,
 };
+pub(crate) use append::CONFLICT;
 use lock::FolderLock;
 use readers::Readers;
 use writer::Writer;
@@ -140,9 +142,9 @@ impl EventStore for SqliteStore {
         self.readers.read(move |connection| query::counts(connection, &site, today - i64::from(days) + 1))
     }
 
-    fn lost<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<TabLoss>> {
-        let site = site.to_owned();
-        self.readers.read(move |connection| query::lost(connection, &site))
+    fn delivery<'a>(&'a self, site: &'a str, visitor: Option<&'a str>) -> Answer<'a, Delivery> {
+        let (site, visitor) = (site.to_owned(), visitor.map(str::to_owned));
+        self.readers.read(move |connection| query::delivery(connection, &site, visitor.as_deref()))
     }
 }
 

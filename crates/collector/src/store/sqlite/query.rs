@@ -1,12 +1,15 @@
-//! The queries: events whole again, counts from the daily sums, losses.
+//! The queries: events whole again, counts from the daily sums, what became of what was made.
 
 use pugmark_protocol::time::{Millis, UnixMillis};
 use pugmark_protocol::wire::Element;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
+use super::book::Book;
 use crate::defaults::complete;
-use crate::store::{Counts, DayCount, EventFilter, EventPage, StoreError, StoredEvent, StoredPage, TabLoss};
+use crate::store::{
+    Counts, DayCount, Delivery, EventFilter, EventPage, StoreError, StoredEvent, StoredPage, TabDelivery,
+};
 
 /// How many events a page has when nobody says.
 const PAGE: u32 = 100;
@@ -14,8 +17,8 @@ const PAGE: u32 = 100;
 /// Most events of a page.
 const MAX_PAGE: u32 = 1_000;
 
-/// Most losses told at once.
-const MAX_LOSSES: u32 = 1_000;
+/// Most tabs told at once.
+const MAX_TABS: u32 = 1_000;
 
 /// Joined from the left, so that the log is walked backwards and the rest looked up.
 const EVENTS: &str = "
@@ -132,25 +135,83 @@ pub(super) fn counts(connection: &Connection, site: &str, from: i64) -> Result<V
     Ok(counts)
 }
 
-/// What the site's tabs have let go, those seen last first.
-pub(super) fn lost(connection: &Connection, site: &str) -> Result<Vec<TabLoss>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT t.key, v.key, t.last_received_at, l.reason, l.n
-         FROM site s JOIN tab t ON t.site = s.id JOIN loss l ON l.tab = t.id LEFT JOIN visitor v ON v.id = t.visitor
-         WHERE s.key = ?1 ORDER BY t.last_received_at DESC, t.id DESC, l.reason LIMIT ?2",
-    )?;
-    let mut rows = statement.query(params![site, MAX_LOSSES])?;
-    let mut losses = Vec::new();
+/// What became of what was made: of a site, or of one visitor.
+pub(super) fn delivery(
+    connection: &Connection,
+    site: &str,
+    visitor: Option<&str>,
+) -> Result<Delivery, StoreError> {
+    let Some(site) = number(connection, "SELECT id FROM site WHERE key = ?1", params![site])? else {
+        return Ok(Delivery::default());
+    };
+    let Some(key) = visitor else {
+        let tabs = tabs(connection, "t.site = ?1 AND t.made > t.stored", params![site, MAX_TABS])?;
+        return Ok(Delivery { tabs, ..totals(connection, site)? });
+    };
+    let find = "SELECT id FROM visitor WHERE site = ?1 AND key = ?2";
+    let Some(visitor) = number(connection, find, params![site, key])? else {
+        return Ok(Delivery::default());
+    };
+    let mut delivery = Delivery {
+        tabs: tabs(connection, "t.visitor = ?1", params![visitor, MAX_TABS])?,
+        ..Delivery::default()
+    };
+    for tab in &delivery.tabs {
+        delivery.made += tab.made;
+        delivery.stored += tab.stored;
+        delivery.missing += tab.missing;
+        for (reason, n) in &tab.lost {
+            *delivery.totals.entry(reason.clone()).or_default() += n;
+        }
+    }
+    Ok(delivery)
+}
+
+/// A site's sums.
+fn totals(connection: &Connection, site: i64) -> Result<Delivery, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT what, n FROM tally WHERE site = ?1 AND n > 0")?;
+    let mut rows = statement.query([site])?;
+    let mut delivery = Delivery::default();
     while let Some(row) = rows.next()? {
-        losses.push(TabLoss {
+        let n = row.get::<_, i64>(1)?.unsigned_abs();
+        match row.get::<_, String>(0)?.as_str() {
+            "made" => delivery.made = n,
+            "stored" => delivery.stored = n,
+            reason => drop(delivery.totals.insert(reason.to_owned(), n)),
+        }
+    }
+    let known = delivery.stored + delivery.totals.values().sum::<u64>();
+    delivery.missing = delivery.made.saturating_sub(known);
+    Ok(delivery)
+}
+
+/// Some tabs, seen last first; the condition's parameter is the first, the most there may be the second.
+fn tabs(
+    connection: &Connection,
+    condition: &str,
+    params: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<TabDelivery>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT t.key, v.key, t.last_received_at, t.made, t.stored, t.lost, t.book
+         FROM tab t LEFT JOIN visitor v ON v.id = t.visitor
+         WHERE {condition} ORDER BY t.last_received_at DESC LIMIT ?2"
+    ))?;
+    let mut rows = statement.query(params)?;
+    let mut tabs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let n = |column| Ok::<_, StoreError>(row.get::<_, i64>(column)?.unsigned_abs());
+        let (made, stored, lost) = (n(3)?, n(4)?, n(5)?);
+        tabs.push(TabDelivery {
             tab: row.get(0)?,
             visitor: row.get(1)?,
             last_received_at: time(row, 2)?,
-            reason: row.get(3)?,
-            n: row.get::<_, i64>(4)?.unsigned_abs(),
+            made,
+            stored,
+            lost: json::<Book>(row, 6)?.unwrap_or_default().sums().lost,
+            missing: made.saturating_sub(stored + lost),
         });
     }
-    Ok(losses)
+    Ok(tabs)
 }
 
 /// The day (UTC) of a point in time, counted from 1 January 1970.

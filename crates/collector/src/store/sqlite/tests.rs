@@ -24,7 +24,7 @@ fn batch(site: &str, ids: std::ops::Range<u128>) -> Arc<NewBatch> {
         id: EventId::new(UnixMillis(1_795_430_400_000), n),
         name: EventName::known("bought"),
         at: UnixMillis(1_795_430_400_000),
-        seq: 1,
+        seq: u64::try_from(n).expect("is small") + 1,
         page: None,
         element: None,
         properties: Map::new(),

@@ -11,7 +11,7 @@ use std::time::Instant;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::append::{Dictionary, Rollup};
+use super::append::{Dictionary, Sum};
 use crate::metrics::COMMITS;
 use crate::store::{Answer, Appended, NewBatch, StoreError};
 
@@ -202,16 +202,16 @@ impl Thread {
     /// Writes a group in one transaction: a result for each batch once it is durable, or one error for all.
     fn commit(&mut self, group: &Group) -> Result<Vec<Result<Appended, StoreError>>, StoreError> {
         let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut rollup = Rollup::default();
+        let mut sum = Sum::default();
         let mut results = Vec::with_capacity(group.len());
         for (batch, _) in group {
             // A savepoint each, so that a batch that cannot be written takes no other with it.
             let savepoint = transaction.savepoint()?;
             let result = self.dictionary.append(&savepoint, batch);
             match result {
-                Ok((appended, counted)) => {
+                Ok((appended, gained)) => {
                     savepoint.commit()?;
-                    rollup.add(counted);
+                    sum.add(gained);
                     results.push(Ok(appended));
                 }
                 Err(error) => {
@@ -230,7 +230,7 @@ impl Thread {
                 ));
             }
         }
-        rollup.write(&transaction)?;
+        sum.write(&transaction)?;
         transaction.commit()?;
         Ok(results)
     }

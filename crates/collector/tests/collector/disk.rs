@@ -1,0 +1,1 @@
+//! What the disk may do to the store.
