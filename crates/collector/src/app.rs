@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use crate::auth::{self, Auth};
 use crate::http;
 use crate::http::rate::RateLimits;
+use crate::ingest::budget::Budget;
 use crate::live::Live;
 use crate::server;
 use crate::settings::Settings;
@@ -79,7 +80,8 @@ impl Collector {
         let (auth, new_token) = admin(&store, settings.admin_token.take().as_deref()).await?;
         let rate = RateLimits::new(settings.rate_per_address, settings.rate_per_site);
         let live = Live::default();
-        let state = AppState::new(Parts { settings, address, store: Arc::new(store), live, auth, rate });
+        let (store, budget) = (Arc::new(store), Budget::default());
+        let state = AppState::new(Parts { settings, address, store, live, auth, rate, budget });
 
         let (stop, stopped) = oneshot::channel();
         let (router, serving) = (http::router(state.clone()), state.clone());

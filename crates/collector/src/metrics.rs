@@ -93,7 +93,7 @@ pub fn loss_label(reason: &str) -> &'static str {
 }
 
 /// Everything, in Prometheus' text form.
-pub fn render(waiting: usize) -> String {
+pub fn render(waiting: usize, used_bytes: usize) -> String {
     let mut text = String::new();
     head(&mut text, "pugmark_batches_total", "counter", "Batches answered with a receipt");
     sample(&mut text, "pugmark_batches_total", BATCHES.0.load(Ordering::Relaxed));
@@ -102,6 +102,8 @@ pub fn render(waiting: usize) -> String {
     labelled(&mut text, "pugmark_http_answers_total", "status", "Answers by status", &ANSWERS);
     head(&mut text, "pugmark_queue_depth", "gauge", "Batches and edits that wait to be written");
     sample(&mut text, "pugmark_queue_depth", waiting as u64);
+    head(&mut text, "pugmark_intake_bytes", "gauge", "Memory set aside for batches on their way to the disk");
+    sample(&mut text, "pugmark_intake_bytes", used_bytes as u64);
     histogram(
         &mut text,
         "pugmark_commit_seconds",
@@ -152,7 +154,7 @@ mod tests {
         COMMITS.observe(Duration::from_millis(3));
         EVENTS.count("accepted", 2);
 
-        let page = render(7);
+        let page = render(7, 0);
 
         assert!(page.contains("pugmark_queue_depth 7\n"));
         assert!(page.contains("pugmark_commit_seconds_bucket{le=\"0.005\"}"));

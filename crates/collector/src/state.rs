@@ -4,12 +4,15 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pugmark_protocol::time::UnixMillis;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::auth::Auth;
 use crate::http::rate::RateLimits;
+use crate::ingest::budget::Budget;
 use crate::live::Live;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -21,7 +24,12 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     parts: Parts,
     closing: AtomicBool,
+    /// When the store was last asked whether it can be written, and whether it could.
+    probed: Mutex<Option<(Instant, bool)>>,
 }
+
+/// How long the verdict of a probe stands: whoever asks more often makes the disk write no more often.
+const PROBE_STANDS: Duration = Duration::from_secs(1);
 
 /// The parts of the collector that handlers use.
 pub struct Parts {
@@ -37,12 +45,14 @@ pub struct Parts {
     pub auth: Auth,
     /// How much one sender may send.
     pub rate: RateLimits,
+    /// How much memory all that is sent may take.
+    pub budget: Budget,
 }
 
 impl AppState {
     /// Shares `parts`.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Shared { parts, closing: AtomicBool::new(false) }))
+        Self(Arc::new(Shared { parts, closing: AtomicBool::new(false), probed: Mutex::default() }))
     }
 
     /// Whether the collector is about to end.
@@ -67,6 +77,29 @@ impl AppState {
             self.rate.wrong_token(from, self.now());
         }
         Ok(is_right)
+    }
+
+    /// Whether a batch sent now would be stored: proved by writing, at most once in [`PROBE_STANDS`].
+    pub async fn is_ready(&self) -> bool {
+        if self.is_closing() {
+            return false;
+        }
+        // Held while the store answers, so that those who ask meanwhile share the answer.
+        let mut probed = self.0.probed.lock().await;
+        if let Some((at, verdict)) = *probed
+            && at.elapsed() < PROBE_STANDS
+        {
+            return verdict;
+        }
+        let verdict = match self.store.probe().await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "not ready");
+                false
+            }
+        };
+        *probed = Some((Instant::now(), verdict));
+        verdict
     }
 
     /// The time.

@@ -14,6 +14,7 @@ use pugmark_protocol::wire::{Batch, Receipt, Refused};
 
 use super::error::HttpError;
 use super::peer::{Peer, sender};
+use crate::ingest::budget::Share;
 use crate::ingest::{self, Unreadable};
 use crate::metrics;
 use crate::state::AppState;
@@ -34,9 +35,10 @@ pub(super) async fn take(
     state.rate.address(from, state.now()).map_err(HttpError::TooMany)?;
 
     let too_large = Unreadable::TooLarge { limit: MAX_WIRE_BYTES, unpacked: false };
-    let wire = super::body::read(body, MAX_WIRE_BYTES).await?.ok_or(too_large)?;
+    let mut share = state.budget.share();
+    let wire = super::body::read(body, MAX_WIRE_BYTES, &mut share).await?.ok_or(too_large)?;
     let received_at = state.now();
-    let batch = parsed(wire).await?;
+    let (batch, share) = parsed(wire, share).await?;
 
     // The 4xx answers below have the receipt's form: final for every event in the batch.
     let Some(site) = state.store.site(&batch.site) else {
@@ -50,22 +52,32 @@ pub(super) async fn take(
     let (batch, refused) = ingest::accept::accept(batch, &headers, received_at)?;
     // On a task of its own: a page that is closing takes its connection with it, and the events are stored, counted
     // and shown all the same.
-    let task = tokio::spawn(append(state, Arc::new(batch), refused));
+    let task = tokio::spawn(append(state, Arc::new(batch), refused, share));
     let receipt = task.await.map_err(|error| StoreError::Failed(error.to_string()))??;
     Ok(Json(receipt).into_response())
 }
 
 /// Reads the batch, away from the threads that serve requests where that may take milliseconds.
-async fn parsed(wire: Vec<u8>) -> Result<Batch, HttpError> {
-    if wire.len() <= QUICK_BYTES && !ingest::body::is_packed(&wire) {
-        return Ok(ingest::body::read(wire)?);
+async fn parsed(wire: Vec<u8>, mut share: Share) -> Result<(Batch, Share), HttpError> {
+    let is_quick = wire.len() <= QUICK_BYTES && !ingest::body::is_packed(&wire);
+    let read = move || {
+        let batch = ingest::body::read_within(wire, &mut |bytes| share.grow(bytes))?;
+        Ok::<_, HttpError>((batch, share))
+    };
+    if is_quick {
+        return read();
     }
-    let task = tokio::task::spawn_blocking(|| ingest::body::read(wire));
-    let batch = task.await.map_err(|error| StoreError::Failed(error.to_string()))?;
-    Ok(batch?)
+    let task = tokio::task::spawn_blocking(read);
+    task.await.map_err(|error| StoreError::Failed(error.to_string()))?
 }
 
-async fn append(state: AppState, batch: Arc<NewBatch>, refused: Vec<Refused>) -> Result<Receipt, StoreError> {
+/// Stores a batch; its share of the budget is held until it is durable.
+async fn append(
+    state: AppState,
+    batch: Arc<NewBatch>,
+    refused: Vec<Refused>,
+    _share: Share,
+) -> Result<Receipt, StoreError> {
     let appended = state.store.append(Arc::clone(&batch)).await?;
 
     let is_watched = state.live.is_watched(&batch.site);

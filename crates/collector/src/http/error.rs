@@ -78,6 +78,7 @@ impl HttpError {
             Self::Unreadable(Unreadable::TooLarge { .. } | Unreadable::TooMany) | Self::TooLarge(_) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
+            Self::Unreadable(Unreadable::NoRoom) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unreadable(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Slow | Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -114,7 +115,8 @@ impl HttpError {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooMany(seconds) => Some(*seconds),
-            Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
+            Self::Unreadable(Unreadable::NoRoom)
+            | Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 Some(BUSY_RETRY_SECONDS)
             }
             Self::Store(StoreError::Failed(_)) | Self::NotBuilt => Some(FAILED_RETRY_SECONDS),

@@ -3,13 +3,22 @@
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
-use pugmark_protocol::limits::{MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_WIRE_BYTES};
+use pugmark_protocol::limits::{KIB, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_WIRE_BYTES};
 use pugmark_protocol::wire::{Batch, VERSION};
 
 use super::{Unreadable, scan};
 
+/// How many bytes of memory a byte of JSON takes once it is read.
+///
+/// An event of 200 bytes with a property or two becomes two tree nodes of 630 bytes and a dozen small texts, about
+/// 1.7 KB together. Judgement (November 2026).
+const PARSED: usize = 8;
+
 /// How gzip begins. JSON cannot begin so, and a header that says it would cost a preflight.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// How many bytes are unpacked before more room is asked for.
+const STEP: usize = 64 * KIB;
 
 /// Reads a batch.
 ///
@@ -17,10 +26,22 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 ///
 /// Says what is wrong with the whole; single bad events are for [`super::accept`].
 pub fn read(wire: Vec<u8>) -> Result<Batch, Unreadable> {
+    read_within(wire, &mut |_| true)
+}
+
+/// Reads a batch as far as there is room: `room` is asked for so many bytes more each time before they are used.
+///
+/// # Errors
+///
+/// As [`read`], and [`Unreadable::NoRoom`].
+pub fn read_within(wire: Vec<u8>, room: &mut dyn FnMut(usize) -> bool) -> Result<Batch, Unreadable> {
     if wire.len() > MAX_WIRE_BYTES {
         return Err(Unreadable::TooLarge { limit: MAX_WIRE_BYTES, unpacked: false });
     }
-    let mut json = if is_packed(&wire) { unpack(&wire)? } else { wire };
+    let mut json = if is_packed(&wire) { unpack(&wire, room)? } else { wire };
+    if !room(json.len() * PARSED) {
+        return Err(Unreadable::NoRoom);
+    }
     if let Err(error) = std::str::from_utf8(&json) {
         return Err(Unreadable::NotUtf8(error.valid_up_to()));
     }
@@ -43,14 +64,22 @@ pub fn is_packed(wire: &[u8]) -> bool {
 }
 
 /// Unpacks gzip, never further than [`MAX_BATCH_BYTES`].
-fn unpack(wire: &[u8]) -> Result<Vec<u8>, Unreadable> {
+fn unpack(wire: &[u8], room: &mut dyn FnMut(usize) -> bool) -> Result<Vec<u8>, Unreadable> {
     let mut json = Vec::with_capacity(wire.len() * 4);
-    let mut unpacked = MultiGzDecoder::new(wire).take(MAX_BATCH_BYTES as u64 + 1);
-    unpacked.read_to_end(&mut json).map_err(|error| Unreadable::Gzip(error.to_string()))?;
-    if json.len() > MAX_BATCH_BYTES {
-        return Err(Unreadable::TooLarge { limit: MAX_BATCH_BYTES, unpacked: true });
+    let mut decoder = MultiGzDecoder::new(wire);
+    loop {
+        if !room(STEP) {
+            return Err(Unreadable::NoRoom);
+        }
+        let mut step = decoder.by_ref().take(STEP as u64);
+        let n = step.read_to_end(&mut json).map_err(|error| Unreadable::Gzip(error.to_string()))?;
+        if json.len() > MAX_BATCH_BYTES {
+            return Err(Unreadable::TooLarge { limit: MAX_BATCH_BYTES, unpacked: true });
+        }
+        if n < STEP {
+            return Ok(json);
+        }
     }
-    Ok(json)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! From the bytes of a request to a batch that can be appended.
 //!
 //! [`body`] unpacks and reads the bytes, [`scan`] makes sure beforehand that reading cannot be abused, [`accept`]
-//! judges batch and events. Nothing here waits or writes: bytes in, decisions out.
+//! judges batch and events, [`budget`] bounds the memory all of them take at once. Nothing here waits or writes: bytes in, decisions out.
 
 pub mod accept;
 pub mod body;
+pub mod budget;
 pub mod scan;
 
 /// Why a whole request cannot be taken. Every sentence says what to change.
@@ -34,6 +35,9 @@ pub enum Unreadable {
     /// Occurs when the body is not JSON, or not of the documented form.
     #[error("the body is not a batch: {0}; docs/protocol.md has an example")]
     NotABatch(String),
+    /// Occurs when too many batches are being read and written at once. The sender comes again.
+    #[error("too much is being read and written at once; send it again")]
+    NoRoom,
     /// Occurs when the batch is of a version this collector does not speak.
     #[error("the batch is of version {0}, this collector speaks version {speaks}", speaks = pugmark_protocol::wire::VERSION)]
     Version(u32),
@@ -49,6 +53,7 @@ impl Unreadable {
             Self::NotUtf8(_) => "not_utf8",
             Self::TooDeep(_) => "too_deep",
             Self::NotABatch(_) => "not_a_batch",
+            Self::NoRoom => "busy",
             Self::Version(_) => "unknown_version",
         }
     }

@@ -1,8 +1,9 @@
 //! One pass over JSON text before it is parsed: how deep it is nested, so that no parser recurses into a trap, and
-//! two repairs of texts, which would otherwise lose the whole batch.
+//! three repairs of what would otherwise lose the whole batch.
 //!
 //! A lone surrogate (`"\ud800"`) is a JavaScript string and no Unicode text: it becomes U+FFFD. NUL is dropped,
-//! because column stores and C programs end a text there.
+//! because column stores and C programs end a text there. A number past every double (`1e400`) is infinite to
+//! JavaScript, which writes that as `null`; so it becomes `null`.
 
 use pugmark_protocol::limits::MAX_JSON_DEPTH;
 
@@ -10,6 +11,12 @@ use super::Unreadable;
 
 /// Length of `\uXXXX`.
 const ESCAPE: usize = 6;
+
+/// What stands for a number that is infinite; none such is shorter.
+const NULL: &[u8] = b"null";
+
+/// Fewest digits of an infinite number written without an exponent.
+const DOUBLE_DIGITS: usize = 309;
 
 /// Checks the nesting and repairs the texts of `json`, which need not be well-formed.
 ///
@@ -39,6 +46,7 @@ pub fn scan(json: &mut Vec<u8>) -> Result<(), Unreadable> {
                 1
             }
             (true, b'\\') => escape(json, at, &mut nuls),
+            (false, b'-' | b'0'..=b'9') => number(json, at),
             _ => 1,
         };
     }
@@ -64,6 +72,24 @@ fn escape(json: &mut [u8], at: usize, nuls: &mut Vec<usize>) -> usize {
         }
         Some(_) => ESCAPE,
     }
+}
+
+/// Looks at the number that starts at `at`, repairs it, and says how many bytes it has.
+fn number(json: &mut [u8], at: usize) -> usize {
+    let rest = json.get_mut(at..).unwrap_or_default();
+    let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let length = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len()).max(1);
+    let token = rest.get_mut(..length).unwrap_or_default();
+    let may_be_large = token.len() >= DOUBLE_DIGITS || token.iter().any(|byte| matches!(byte, b'e' | b'E'));
+    let is_infinite = may_be_large
+        && std::str::from_utf8(token).ok().and_then(|text| text.parse().ok()).is_some_and(f64::is_infinite);
+    if let Some((start, padding)) = token.split_at_mut_checked(NULL.len())
+        && is_infinite
+    {
+        start.copy_from_slice(NULL);
+        padding.fill(b' ');
+    }
+    length
 }
 
 /// The code unit of the escape `\uXXXX` at `at`, if there is one.
@@ -135,6 +161,23 @@ mod tests {
     #[test]
     fn nul_is_dropped() {
         assert_eq!(scanned(r#"["a\u0000b","\u0000","\\u0000"]"#).as_deref(), Ok(r#"["ab","","\\u0000"]"#));
+    }
+
+    #[test]
+    fn numbers_past_every_double_become_null_as_javascript_writes_them() {
+        let digits = |n: usize| "9".repeat(n);
+        for (json, repaired) in [
+            ("[1e400]", "[null ]".to_owned()),
+            ("[-1.5E+999,2]", "[null     ,2]".to_owned()),
+            ("1e309", "null ".to_owned()),
+            ("[1e308,-1e-400,1.7e308]", "[1e308,-1e-400,1.7e308]".to_owned()),
+            (r#"{"a":"1e400"}"#, r#"{"a":"1e400"}"#.to_owned()),
+            ("[truee5,-,1e,--1]", "[truee5,-,1e,--1]".to_owned()),
+            (&digits(400), format!("null{}", " ".repeat(396))),
+            (&digits(300), digits(300)),
+        ] {
+            assert_eq!(scanned(json), Ok(repaired), "{json}");
+        }
     }
 
     /// The depth the slow and obvious way.

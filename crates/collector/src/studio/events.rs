@@ -19,6 +19,9 @@ use super::words;
 /// How many days the bars show.
 const DAYS: u32 = 30;
 
+/// Most events listed; the others are found by sorting, or through the JSON API.
+const LISTED: usize = 500;
+
 /// How many completions one page of an event shows.
 const PAGE: u32 = 25;
 
@@ -124,9 +127,10 @@ pub(super) async fn list(
                         th scope="col" { "Last " (DAYS) " days" }
                         (heading(&frame, Order::Seen, "Last seen", order, descending))
                     } }
-                    tbody { @for row in &rows { (draw_row(&frame, row)) } }
+                    tbody { @for row in rows.iter().take(LISTED) { (draw_row(&frame, row)) } }
                 }
             }
+            @if rows.len() > LISTED { p.muted { "The first " (LISTED) " are listed; sort by another column for others." } }
         }
     };
     Ok(frame.page(Place::Events, "Events", &["times.js"], &content))
@@ -344,6 +348,19 @@ mod tests {
         assert!(page.contains("Viewed the cart"), "{page}");
         let (first, second) = (page.find("events/signed_up"), page.find("events/page_view"));
         assert!(first < second, "the most frequent comes first");
+    }
+
+    #[tokio::test]
+    async fn the_list_ends() {
+        let studio = Studio::new().await;
+        for n in 0..=super::LISTED {
+            studio.append(&format!("event_{n}"), json!({})).await;
+        }
+
+        let page = studio.get("/studio/sites/demo/events").await.body;
+
+        assert_eq!(page.matches("<svg").count(), super::LISTED);
+        assert!(page.contains("The first 500 are listed"), "{page}");
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@
 mod assets;
 mod completion;
 mod definitions;
+mod delivery;
 mod events;
 mod live;
 mod page;
@@ -38,6 +39,8 @@ pub fn router(_state: &AppState) -> Router<AppState> {
         .route("/studio/sites/{site}/events", get(events::list))
         .route("/studio/sites/{site}/events/{name}", get(events::show))
         .route("/studio/sites/{site}/definitions", get(definitions::list))
+        .route("/studio/sites/{site}/delivery", get(delivery::show))
+        .route("/studio/sites/{site}/visitors/{visitor}", get(delivery::visitor))
         .layer(map_response(guard))
 }
 
@@ -82,6 +85,8 @@ mod tests {
             "/studio/sites/demo/live",
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
+            "/studio/sites/demo/delivery",
+            "/studio/sites/demo/visitors/0123456789abcdef0123456789abcdef",
         ] {
             let answer = studio.get_signed_out(path).await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
@@ -116,6 +121,7 @@ mod tests {
             "/studio/sites/demo/live",
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
+            "/studio/sites/demo/delivery",
         ] {
             let page = studio.get(path).await.body;
             assert!(!page.contains(" style="), "{path}");

@@ -23,6 +23,7 @@ pub(super) enum Place {
     Live,
     Events,
     Definitions,
+    Delivery,
 }
 
 /// What a page cannot do without: the site it is about and those it could be about.
@@ -40,6 +41,8 @@ pub(super) enum PageError {
     NoSuchSite(String),
     #[error("Nothing of this name has arrived, and nothing is defined under it.")]
     NoSuchEvent,
+    #[error("No visitor of this id has sent anything to this site.")]
+    NoSuchVisitor,
     #[error("This page was asked to change something by another website, and did not.")]
     Foreign,
     #[error(transparent)]
@@ -66,6 +69,7 @@ impl Frame {
                     (Place::Live, "live", "Live"),
                     (Place::Events, "events", "Events"),
                     (Place::Definitions, "definitions", "Definitions"),
+                    (Place::Delivery, "delivery", "Delivery"),
                 ] {
                     a href=(self.path(rest)) aria-current=[(to == place).then_some("page")] { (label) }
                 }
@@ -81,6 +85,7 @@ impl Frame {
             Place::Live => "live",
             Place::Events => "events",
             Place::Definitions => "definitions",
+            Place::Delivery => "delivery",
         };
         html! {
             @if self.sites.len() > 1 {
@@ -153,7 +158,9 @@ pub(super) fn no_bar() -> Markup {
 impl PageError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent => StatusCode::NOT_FOUND,
+            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent | Self::NoSuchVisitor => {
+                StatusCode::NOT_FOUND
+            }
             Self::Foreign => StatusCode::FORBIDDEN,
             Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -172,7 +179,9 @@ impl IntoResponse for PageError {
                 "The store could not be read. The collector’s log says why.".to_owned()
             }
             Self::Store(error) => format!("That did not work: {error}. Try again in a moment."),
-            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent | Self::Foreign => self.to_string(),
+            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent | Self::NoSuchVisitor | Self::Foreign => {
+                self.to_string()
+            }
         };
         let content = html! {
             div.notice-page {

@@ -60,6 +60,7 @@ impl Studio {
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
             rate: crate::http::rate::RateLimits::new(0, 0),
+            budget: crate::ingest::budget::Budget::default(),
         });
         let routes = super::router(&state).with_state(state.clone());
         Self { state, memory, routes, origin: None }

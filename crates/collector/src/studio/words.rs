@@ -6,6 +6,8 @@ use pugmark_protocol::pattern::{Match, PagePattern};
 use pugmark_protocol::property::value_limit;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
+use crate::store::CONFLICT;
+
 /// Says what the property rules changed, and why; see [`pugmark_protocol::reason::Adjustment::code`].
 pub(super) fn adjustment(code: &str) -> String {
     let (reason, what) = code.split_once(':').unwrap_or((code, ""));
@@ -37,7 +39,58 @@ pub(super) fn adjustment(code: &str) -> String {
             format!("1 property was left out: an event carries at most {MAX_PROPERTIES}.")
         }
         "too_many" => format!("{what} properties were left out: an event carries at most {MAX_PROPERTIES}."),
+        "too_many_names" => {
+            format!(
+                "The event is called “{what}”: the site has too many names of events that nobody defined."
+            )
+        }
         _ => format!("Changed on the way: {code}"),
+    }
+}
+
+/// Says why events are lost, and what to do about it; the reasons are the tracker's
+/// ([`pugmark_protocol::reason::Loss`]) and the store's ([`crate::store::Lost`]).
+pub(super) fn loss(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "no_name" => (
+            "Without a usable name",
+            "Look for calls in your code whose event name has no letter in it, or is empty.",
+        ),
+        "waiting_full" => (
+            "Too many before consent",
+            "These visitors did more than can wait for their answer about consent. Ask earlier.",
+        ),
+        "outbox_full" => (
+            "Too many waiting to be sent",
+            "The browser had no connection for long, or could not reach this collector. Check that your pages can reach \
+             its address.",
+        ),
+        "too_old" => (
+            "Waited too long",
+            "The visitor came back too late for what was waiting in the browser. If there are many, check that your \
+             pages can reach the collector.",
+        ),
+        "too_large" => (
+            "Too large to send",
+            "One event alone was larger than a request may be. Send shorter properties.",
+        ),
+        "refused" => (
+            "Refused as a whole",
+            "Check the site key in your tag, and the origins from which this site accepts events.",
+        ),
+        "bad_id" | "bad_event" => (
+            "Not of the documented form",
+            "Something other than the current tracker sends to this site. Check scripts of your own.",
+        ),
+        CONFLICT => (
+            "Another event had the same id",
+            "The first one was kept. Robots and copied requests do this; a script of your own must give each event an \
+             id of its own.",
+        ),
+        _ => (
+            "For a reason this version does not know",
+            "The tracker is newer than this collector: update the collector.",
+        ),
     }
 }
 
@@ -188,6 +241,16 @@ mod tests {
             let sentence = adjustment(&adjusted.code());
             assert!(!sentence.starts_with("Changed on the way"), "{}", adjusted.code());
             assert!(sentence.ends_with('.'), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn every_loss_has_words() {
+        use pugmark_protocol::reason::{Loss, Refusal};
+        let refusals = [Refusal::BadId, Refusal::BadEvent, Refusal::NoName].map(crate::ingest::accept::code);
+
+        for code in Loss::ALL.into_iter().map(Loss::code).chain(refusals).chain([CONFLICT]) {
+            assert_ne!(loss(code), loss("from_the_future"), "{code}");
         }
     }
 

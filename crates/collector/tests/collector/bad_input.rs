@@ -184,3 +184,86 @@ async fn numbers_are_kept_exactly() {
     assert_eq!(stored["sum"], 0.1 + 0.2);
     assert_eq!(stored["tiny"], 5e-324);
 }
+
+#[tokio::test]
+async fn a_number_past_every_double_is_null_and_loses_no_event() {
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("huge"), event("other"), event("third")]);
+    sent["events"][0]["properties"] = json!({"price": "HUGE", "digits": "DIGITS", "plan": "pro"});
+    sent["events"][2]["at"] = json!("HUGE");
+    let body = sent.to_string().replace("\"HUGE\"", "-1e400").replace("\"DIGITS\"", &"9".repeat(400));
+
+    let answer = client.post(body).await.json();
+
+    let refused = json!([{"id": sent["events"][2]["id"], "reason": "bad_event"}]);
+    assert_eq!(answer, json!({"accepted": 2, "duplicates": 0, "refused": refused}));
+    let stored = &client.events().await[1]["properties"];
+    assert_eq!((&stored["plan"], stored.get("price"), stored.get("digits")), (&json!("pro"), None, None));
+}
+
+#[tokio::test]
+async fn of_properties_written_twice_the_last_counts_and_a_million_do_no_harm() {
+    let running = start().await;
+    let client = &running.client;
+    let sent = batch(&[event("twice")]).to_string();
+    let twice = sent.replace(r#"{"plan":"pro"}"#, r#"{"plan":"pro","plan":"free"}"#);
+    assert_ne!(sent, twice);
+    assert_eq!(client.post(twice).await.json(), receipt(1, 0));
+    assert_eq!(client.events().await[0]["properties"]["plan"], "free");
+
+    let many: String = (0..400_000).map(|n| format!(r#""k{n}":1,"#)).collect();
+    let sent = batch(&[event("many")]).to_string();
+    let many = sent.replace(r#"{"plan":"pro"}"#, &format!(r#"{{{many}"plan":"pro"}}"#));
+    assert_eq!(client.post(gzip(many.as_bytes())).await.json(), receipt(1, 0));
+    let stored = &client.events().await[0];
+    assert_eq!(stored["adjusted"], json!(["too_many:399951"]));
+}
+
+#[tokio::test]
+async fn a_wrong_clock_in_the_browser_changes_no_time() {
+    let running = start().await;
+    let client = &running.client;
+    let now: u64 = 1_795_430_400_000;
+    let day = 24 * 3_600_000;
+    // Yesterday and tomorrow, 1970, 2100; the event was made a minute before it is sent.
+    for sent in [now - day - day / 12, now + day + day / 12, 5, now + 75 * 365 * day] {
+        let mut skewed = batch(&[event("skewed")]);
+        skewed["sent"] = json!(sent);
+        skewed["session"]["started"] = json!(sent.saturating_sub(120_000));
+        skewed["events"][0]["at"] = json!(-60_000);
+        assert_eq!(client.batch(&skewed).await.json(), receipt(1, 0));
+
+        let stored = &client.events().await[0];
+        assert_eq!(
+            stored["received_at"].as_u64().unwrap() - stored["at"].as_u64().unwrap(),
+            60_000,
+            "{sent}"
+        );
+    }
+    // Set back by two hours between the event and its sending: it cannot have happened after it arrived.
+    let mut set_back = batch(&[event("set_back")]);
+    set_back["events"][0]["at"] = json!(2 * 3_600_000);
+    client.batch(&set_back).await;
+    let stored = &client.events().await[0];
+    assert_eq!(stored["received_at"], stored["at"]);
+}
+
+#[tokio::test]
+async fn metrics_have_no_label_from_outside() {
+    let running = start().await;
+    let client = &running.client;
+    let mut sent = batch(&[event("secret_name")]);
+    sent["lost"] = json!({"secret_reason": [[7, 7]]});
+    sent["events"][0]["properties"] = json!({"secret_key": "secret_value"});
+    client.batch(&sent).await;
+    sent["site"] = json!("secret_site");
+    client.batch(&sent).await;
+    client.get("/secret_path").await;
+
+    let metrics = client.get("/metrics").await;
+
+    let page = String::from_utf8_lossy(&metrics.body);
+    assert!(!page.contains("secret"), "{page}");
+    assert!(page.contains(r#"pugmark_events_lost_total{reason="other"}"#), "{page}");
+}

@@ -1,1 +1,109 @@
-//! What the disk may do to the store.
+//! What a disk may do to the program.
+
+use std::path::{Path, PathBuf};
+
+use axum::http::StatusCode;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::process::{command, run, run_with_logs, run_with_token};
+use crate::support::{TOKEN, batch, event, receipt};
+
+/// Makes `fsync` and `fdatasync` fail while a file named by `FAIL_SYNC` is there.
+const FAILING_SYNC: &str = r#"
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+static int fails(void) {
+    const char *file = getenv("FAIL_SYNC");
+    if (file == NULL || access(file, F_OK) != 0) return 0;
+    errno = EIO;
+    return 1;
+}
+int fsync(int fd) { return fails() ? -1 : (int)syscall(SYS_fsync, fd); }
+int fdatasync(int fd) { return fails() ? -1 : (int)syscall(SYS_fdatasync, fd); }
+"#;
+
+/// Builds the library that makes syncing fail.
+fn failing_sync(folder: &Path) -> PathBuf {
+    let (source, library) = (folder.join("sync.c"), folder.join("sync.so"));
+    std::fs::write(&source, FAILING_SYNC).unwrap();
+    let built =
+        std::process::Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    assert!(built.expect("SQLite was built with a C compiler").success());
+    library
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_to_sync_gets_no_receipt_and_is_used_again_when_it_works() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let failing = folder.path().join("failing");
+    let mut command = command(&data);
+    command
+        .env("PUGMARK_ADMIN_TOKEN", TOKEN)
+        .env("LD_PRELOAD", failing_sync(folder.path()))
+        .env("FAIL_SYNC", &failing);
+    let mut program = run(command).await;
+    let (before, during) = (batch(&[event("before")]), batch(&[event("during")]));
+    assert_eq!(program.client.batch(&before).await.json(), receipt(1, 0));
+
+    std::fs::write(&failing, "").unwrap();
+    let refused = program.client.batch(&during).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "store_failed"));
+    assert_eq!(program.client.batch(&during).await.status, StatusCode::SERVICE_UNAVAILABLE);
+
+    std::fs::remove_file(&failing).unwrap();
+    let answer = program.client.batch(&during).await;
+    // Whether the commit that could not be synced is there is for the disk to say; it is there once.
+    let answer = answer.json();
+    assert_eq!(answer["accepted"].as_u64().unwrap() + answer["duplicates"].as_u64().unwrap(), 1, "{answer}");
+    program.child.kill().await.unwrap();
+
+    let program = run_with_token(&data).await;
+    let stored = program.client.events().await;
+    let names: Vec<_> = stored.iter().map(|event| event["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["during", "before"]);
+}
+
+#[tokio::test]
+async fn a_damaged_database_ends_the_start_with_a_sentence_and_stays_as_it_is() {
+    let data = TempDir::new().unwrap();
+    let file = data.path().join("pugmark.db");
+    for damage in
+        ["no database ".repeat(1_000).into_bytes(), b"SQLite format 3\0and then nothing".repeat(200)]
+    {
+        std::fs::write(&file, &damage).unwrap();
+
+        let output = command(data.path()).output().await.unwrap();
+
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("pugmark.db") && said.contains("restore a backup"), "{said}");
+        assert_eq!(std::fs::read(&file).unwrap(), damage);
+    }
+}
+
+#[tokio::test]
+async fn logs_hold_nothing_that_a_page_or_a_person_sent() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(data.path());
+    let logs = data.path().join("logs");
+    command.env("PUGMARK_ADMIN_TOKEN", "secret-token").stderr(std::fs::File::create(&logs).unwrap());
+    let mut program = run_with_logs(command).await;
+    let mut sent = batch(&[event("secret_name"), Value::from("secret-event")]);
+    sent["events"][0]["properties"]["secret-key"] = Value::from("secret-value");
+    sent["identity"] = serde_json::json!({"email": "secret@example.com"});
+    program.client.batch(&sent).await;
+    program.client.post("secret-body").await;
+    program.client.get("/secret-path?secret-query").await;
+    let wrong = [("authorization", "Bearer secret-guess")];
+    program.client.send(axum::http::Method::GET, "/v1/sites", &wrong, "").await;
+    program.child.kill().await.unwrap();
+
+    let logs = std::fs::read_to_string(&logs).unwrap();
+
+    assert!(!logs.contains("secret"), "{logs}");
+    assert!(logs.contains("listening"), "{logs}");
+}

@@ -32,7 +32,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
-    let definition: Definition = typed(object(body).await?)?;
+    let definition: Definition = typed(object(&state, body).await?)?;
     check(&definition)?;
     state.store.create_definition(&site.key, definition.clone()).await?;
     Ok((StatusCode::CREATED, Json(definition)).into_response())
@@ -56,7 +56,7 @@ pub(super) async fn change(
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
     let before = state.store.definition(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
-    let definition: Definition = typed(merged(fields(&before), object(body).await?))?;
+    let definition: Definition = typed(merged(fields(&before), object(&state, body).await?))?;
     if definition.name != before.name {
         return Err(HttpError::invalid("the name of an event never changes; its label may"));
     }

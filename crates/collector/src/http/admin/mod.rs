@@ -47,9 +47,10 @@ fn site(state: &AppState, key: &str) -> Result<Arc<Site>, HttpError> {
 }
 
 /// Reads a JSON object, as bounded as a batch is.
-async fn object(body: Body) -> Result<Map<String, Value>, HttpError> {
-    let mut json =
-        super::body::read(body, MAX_BODY_BYTES).await?.ok_or(HttpError::TooLarge(MAX_BODY_BYTES))?;
+async fn object(state: &AppState, body: Body) -> Result<Map<String, Value>, HttpError> {
+    let mut share = state.budget.share();
+    let body = super::body::read(body, MAX_BODY_BYTES, &mut share).await?;
+    let mut json = body.ok_or(HttpError::TooLarge(MAX_BODY_BYTES))?;
     if let Err(error) = std::str::from_utf8(&json) {
         return Err(Unreadable::NotUtf8(error.valid_up_to()).into());
     }

@@ -33,7 +33,7 @@ pub(super) async fn create(
     State(state): State<AppState>,
     body: Body,
 ) -> Result<Response, HttpError> {
-    let mut site: Site = typed(object(body).await?)?;
+    let mut site: Site = typed(object(&state, body).await?)?;
     site.created_at = state.now();
     check(&site)?;
     let row = site.clone();
@@ -56,7 +56,7 @@ pub(super) async fn change(
     body: Body,
 ) -> Result<Response, HttpError> {
     let before = super::site(&state, &key)?;
-    let site: Site = typed(merged(fields(&*before), object(body).await?))?;
+    let site: Site = typed(merged(fields(&*before), object(&state, body).await?))?;
     if site.key != before.key || site.created_at != before.created_at {
         return Err(HttpError::invalid("key and created_at never change"));
     }

@@ -14,8 +14,10 @@ mod schema;
 mod writer;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
@@ -54,12 +56,14 @@ impl SqliteStore {
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let lock = FolderLock::take(folder)?;
         let path = folder.join(FILE);
+        refuse_to_begin_anew(&path)?;
         let mut connection = open_writer(&path).map_err(|e| of_file(&path, &e.into()))?;
         schema::migrate(&mut connection).map_err(|e| of_file(&path, &e))?;
         let sites = catalog::read_sites(&connection)?;
+        let folding = Arc::new(AtomicBool::new(false));
         Ok(Self {
-            writer: Writer::start(connection, path.clone())?,
-            readers: Readers::new(path),
+            writer: Writer::start(connection, path.clone(), Arc::clone(&folding))?,
+            readers: Readers::new(path, folding),
             sites: RwLock::new(sites.into_iter().map(|site| (site.key.clone(), Arc::new(site))).collect()),
             lock: Mutex::new(Some(lock)),
         })
@@ -71,21 +75,44 @@ impl SqliteStore {
     }
 }
 
+/// SQLite's log of the database at `path`.
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+/// Refuses a folder whose database is gone or empty while its log is not: SQLite would throw the log away.
+fn refuse_to_begin_anew(path: &Path) -> Result<(), OpenError> {
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    if size(path) == 0 && size(&log_of(path)) > 0 {
+        return Err(OpenError(format!(
+            "{}: the database is missing and only its log is left; restore a backup, or move the log away to begin \
+             anew",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+/// How long a connection waits for another that is in its way. None of ours ever is for long.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// Opens the connection that writes.
 fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     // FULL: a commit is on the disk when it is answered, also after a power cut. 64 MiB of cache keep the right
-    // edges of the indexes in memory. The log file is cut back after a checkpoint, so that a long reader cannot
-    // leave it large for ever.
+    // edges of the indexes in memory. The log file is cut back when it begins anew; `writer::LOG_LIMIT` is for
+    // when it cannot.
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -65536;
          PRAGMA wal_autocheckpoint = 4000;
-         PRAGMA journal_size_limit = 67108864;
-         PRAGMA busy_timeout = 5000;",
+         PRAGMA journal_size_limit = 67108864;",
     )?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }

@@ -1,6 +1,7 @@
 //! Connections for queries: they cannot write, never block the writer, and give up after a while.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,11 +23,13 @@ const IDLE: usize = 4;
 pub(super) struct Readers {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
+    /// Whether the writer needs a moment without queries.
+    folding: Arc<AtomicBool>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Arc::default() }
+    pub(super) fn new(path: PathBuf, folding: Arc<AtomicBool>) -> Self {
+        Self { path, idle: Arc::default(), folding }
     }
 
     /// Runs a query away from the threads that serve requests.
@@ -38,7 +41,9 @@ impl Readers {
         let task = move || {
             let mut connection = readers.take()?;
             let deadline = Instant::now() + QUERY_LASTS;
-            connection.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+            let folding = Arc::clone(&readers.folding);
+            let give_up = move || Instant::now() > deadline || folding.load(Ordering::Relaxed);
+            connection.progress_handler(STEPS, Some(give_up))?;
             let result = query(&connection);
             readers.give_back(connection);
             result
@@ -69,9 +74,8 @@ impl Readers {
     fn open(&self) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.execute_batch(
-            "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384;",
-        )?;
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384;")?;
+        connection.busy_timeout(super::BUSY)?;
         connection.set_prepared_statement_cache_capacity(super::STATEMENTS);
         Ok(connection)
     }

@@ -190,3 +190,203 @@ fn a_migration_that_was_interrupted_is_done_again() {
         connection.query_row("SELECT max(version) FROM schema_version", [], |row| row.get(0)).expect("reads");
     assert_eq!(version, schema::VERSION);
 }
+
+/// A folder with what is on the disk while the store is still open: as a kill would leave it.
+fn killed(folder: &TempDir) -> TempDir {
+    let copy = TempDir::new().expect("there is room for a folder");
+    for name in [FILE.to_owned(), format!("{FILE}-wal")] {
+        std::fs::copy(folder.path().join(&name), copy.path().join(&name)).expect("copies");
+    }
+    copy
+}
+
+async fn count(store: &SqliteStore) -> usize {
+    store.events("demo", filter(1_000, None)).await.expect("reads").events.len()
+}
+
+/// A database as version 1 wrote it: one tab with the numbers 1, 2, 3, 3, 5 and an event without one.
+fn version_1(folder: &TempDir) -> Connection {
+    let connection = open_writer(&folder.path().join(FILE)).expect("opens");
+    connection
+        .execute_batch("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)")
+        .and_then(|()| connection.execute_batch(schema::MIGRATIONS[0]))
+        .and_then(|()| {
+            connection.execute_batch(
+                r#"INSERT INTO schema_version VALUES (1, 0);
+                   INSERT INTO site VALUES (1, 'demo', '{"key":"demo"}');
+                   INSERT INTO name VALUES (1, 1, 'bought', 0);
+                   INSERT INTO visitor VALUES (1, 1, '0123456789abcdef0123456789abcdef', NULL, NULL);
+                   INSERT INTO tab VALUES (1, 1, '000000000001', 1, 7), (2, 1, '000000000002', 1, 7);
+                   INSERT INTO loss VALUES (1, 'outbox_full', 4);
+                   INSERT INTO context VALUES (1, x'00', '{}');
+                   INSERT INTO event SELECT NULL, randomblob(16), 1, 1, 7, 7, 1, NULL, 1, value, NULL, 1, NULL, '{}', NULL
+                   FROM json_each('[1, 2, 3, 3, 5, 0]');"#,
+            )
+        })
+        .expect("writes");
+    connection
+}
+
+#[tokio::test]
+async fn a_database_of_version_1_keeps_its_events_and_gets_its_books() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    drop(version_1(&folder));
+
+    let store = opened(&folder).await;
+
+    assert_eq!(count(&store).await, 6);
+    let told = store.delivery("demo", None).await.expect("reads");
+    assert_eq!((told.made, told.stored, told.missing, told.tabs.len()), (7, 6, 1, 1));
+    assert!(told.totals.is_empty(), "totals without numbers say nothing about what is stored");
+    let mut late = NewBatch::clone(&batch("demo", 3..4));
+    late.tab = TabId::new(1);
+    store.append(Arc::new(late)).await.expect("is written");
+    let told = store.delivery("demo", None).await.expect("reads");
+    assert_eq!((told.made, told.stored, told.missing), (7, 7, 0), "the books go on");
+}
+
+#[tokio::test]
+async fn killed_within_a_migration_it_migrates_at_the_next_start() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let connection = version_1(&folder);
+    // Too little cache for what is changed, so that a part of it is on the disk.
+    connection.execute_batch("PRAGMA cache_size = 2; BEGIN IMMEDIATE").expect("begins");
+    for (i, statement) in schema::MIGRATIONS[1].split_inclusive(";\n").enumerate() {
+        connection.execute_batch(statement).unwrap_or_else(|error| panic!("statement {i}: {error}"));
+        let copy = killed(&folder);
+
+        let store = SqliteStore::open(copy.path()).expect("opens");
+
+        let told = store.delivery("demo", None).await.expect("reads");
+        assert_eq!((told.made, told.stored, told.missing), (7, 6, 1), "killed after statement {i}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_log_cut_off_anywhere_the_longest_whole_part_is_kept() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    for n in 0..10 {
+        store.append(batch("demo", n * 3..n * 3 + 3)).await.expect("is written");
+    }
+    let whole = std::fs::read(log_of(&folder.path().join(FILE))).expect("reads");
+    let mut before = 0;
+    for cut in (whole.len().saturating_sub(30_000)..=whole.len()).step_by(512).chain([whole.len()]) {
+        let copy = killed(&folder);
+        std::fs::write(log_of(&copy.path().join(FILE)), &whole[..cut]).expect("writes");
+
+        let n = count(&SqliteStore::open(copy.path()).expect("opens")).await;
+
+        assert!(n % 3 == 0 && n >= before, "{n} events of a log of {cut} bytes, {before} before");
+        before = n;
+    }
+    assert_eq!(before, 30, "uncut, all is there");
+
+    let copy = killed(&folder);
+    let torn = [&whole[..whole.len() - 4_096], &[0xaa; 4_096]].concat();
+    std::fs::write(log_of(&copy.path().join(FILE)), torn).expect("writes");
+    assert_eq!(
+        count(&SqliteStore::open(copy.path()).expect("opens")).await,
+        27,
+        "the torn commit is gone whole"
+    );
+}
+
+#[tokio::test]
+async fn a_flipped_bit_is_found_or_does_no_harm_and_nothing_is_replaced() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    store.append(batch("demo", 0..200)).await.expect("is written");
+    store.close().await.expect("closes");
+    drop(store);
+    let path = folder.path().join(FILE);
+    let whole = std::fs::read(&path).expect("reads");
+    let mut refused = 0;
+    // The magic, the page size, the schema's page, and then all over the file.
+    for at in [0, 16, 100].into_iter().chain((1_000..whole.len()).step_by(whole.len() / 40)) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0xff;
+        std::fs::write(&path, &flipped).expect("writes");
+        let _ = std::fs::remove_file(log_of(&path));
+
+        match SqliteStore::open(folder.path()) {
+            Ok(store) => {
+                let read = store.events("demo", filter(1_000, None)).await;
+                assert!(at > 100 && read.map_or(true, |page| page.events.len() <= 200), "byte {at}");
+            }
+            Err(error) => {
+                refused += 1;
+                let said = error.to_string();
+                assert!(said.contains(FILE), "byte {at}: {said}");
+                assert_eq!(std::fs::read(&path).expect("reads"), flipped, "byte {at}: it is left as it is");
+            }
+        }
+    }
+    assert!(refused >= 3, "{refused}");
+}
+
+#[test]
+fn a_log_without_its_database_is_refused_and_left_alone() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let log = log_of(&folder.path().join(FILE));
+    std::fs::write(&log, "all that is left").expect("writes");
+
+    let refused = SqliteStore::open(folder.path()).map(|_| ()).expect_err("is refused").to_string();
+
+    assert!(refused.contains("only its log is left"), "{refused}");
+    assert_eq!(std::fs::read(&log).expect("reads"), b"all that is left");
+}
+
+#[tokio::test]
+async fn a_long_query_cannot_make_the_log_grow_without_end() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    store.append(batch("demo", 0..1)).await.expect("is written");
+    let log = log_of(&folder.path().join(FILE));
+    let endless = store.readers.read(|connection| {
+        let sql = "SELECT count(*) FROM event,
+                   (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n)";
+        Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    });
+    let mut largest = 0;
+    let ingest = async {
+        for n in 1..60_u128 {
+            let mut large = NewBatch::clone(&batch("demo", n * 1_000..n * 1_000 + 100));
+            for event in &mut large.events {
+                event.properties.insert("long".to_owned(), "x".repeat(3_000).into());
+            }
+            store.append(Arc::new(large)).await.expect("is written");
+            largest = largest.max(std::fs::metadata(&log).expect("is there").len());
+        }
+    };
+
+    let (read, ()) = tokio::join!(endless, ingest);
+
+    assert!(matches!(read, Err(StoreError::TooSlow)), "{read:?}");
+    assert!((writer::LOG_LIMIT..2 * writer::LOG_LIMIT).contains(&largest), "{largest} bytes");
+}
+
+#[tokio::test]
+async fn made_up_names_of_events_do_not_bury_the_real_ones() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let named = |ids: std::ops::Range<u128>, name: &str| {
+        let mut batch = NewBatch::clone(&batch("demo", ids));
+        for (i, event) in batch.events.iter_mut().enumerate() {
+            event.name = EventName::repair(&name.replace('#', &i.to_string()), "demo").expect("is a name").0;
+        }
+        Arc::new(batch)
+    };
+    store.append(named(0..5_000, "made_up_#")).await.expect("is written");
+    let definition = serde_json::from_value(serde_json::json!({"name": "real"})).expect("is well-formed");
+    store.create_definition("demo", definition).await.expect("is written");
+
+    store.append(named(5_000..5_001, "one_more")).await.expect("is written");
+    store.append(named(5_001..5_002, "real")).await.expect("is written");
+    store.append(named(5_002..5_003, "made_up_7")).await.expect("is written");
+
+    let newest = store.events("demo", filter(3, None)).await.expect("reads").events;
+    let names: Vec<_> = newest.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["made_up_7", "real", "other"]);
+    assert_eq!(newest[2].adjusted, ["too_many_names:one_more"]);
+}

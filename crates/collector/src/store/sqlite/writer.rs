@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +22,16 @@ const GROUP_ROWS: usize = 5_000;
 /// Most batches and edits that wait; more are turned away, so that memory stays bounded and those turned away hear
 /// of it at once. At a few KB a batch this is some MB, and under a second of writing.
 const QUEUE: usize = 1_024;
+
+/// Size of SQLite's log (`-wal`) past which it is folded into the database whatever it takes, in bytes.
+///
+/// SQLite folds it by itself every few megabytes, but can only begin it anew in a moment without readers; with one
+/// query after the other there is none. Judgement (November 2026): a moment's work for the disk, and room for it
+/// anywhere. Small in tests.
+pub(super) const LOG_LIMIT: u64 = if cfg!(test) { 4 } else { 256 } * 1024 * 1024;
+
+/// How long queries of other programs are waited for when the log is folded.
+const OTHERS_WAIT: Duration = Duration::from_millis(500);
 
 /// A change to be made between two groups.
 type Edit = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -40,11 +50,18 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on this connection; `path` is where to open another if this one fails.
-    pub(super) fn start(connection: Connection, path: PathBuf) -> Result<Self, StoreError> {
+    ///
+    /// While `folding` is true, queries are to give up.
+    pub(super) fn start(
+        connection: Connection,
+        path: PathBuf,
+        folding: Arc<AtomicBool>,
+    ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let waiting = Arc::new(AtomicUsize::new(0));
         let mut thread = Thread {
             connection,
+            log: Log { path: super::log_of(&path), limit: LOG_LIMIT, folding },
             path,
             queue,
             waiting: Arc::clone(&waiting),
@@ -122,8 +139,43 @@ fn in_transaction<T>(
     Ok(result)
 }
 
+/// The log, and what keeps it small.
+struct Log {
+    path: PathBuf,
+    /// The size at which it is folded next.
+    limit: u64,
+    folding: Arc<AtomicBool>,
+}
+
+impl Log {
+    /// Folds the log into the database if it has grown too large. Queries of ours give up for that; those of another
+    /// program are waited for a little, and if they stay, the log grows a quarter more before the next attempt.
+    fn keep_small(&mut self, connection: &Connection) {
+        let size = std::fs::metadata(&self.path).map_or(0, |log| log.len());
+        if size < self.limit {
+            return;
+        }
+        self.folding.store(true, Ordering::Relaxed);
+        let fold = || {
+            connection.busy_timeout(OTHERS_WAIT)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
+        };
+        let is_busy = fold();
+        self.folding.store(false, Ordering::Relaxed);
+        self.limit = LOG_LIMIT;
+        if !matches!(is_busy, Ok(false)) {
+            self.limit = size + LOG_LIMIT / 4;
+            tracing::warn!(size, "the store's log cannot be folded: does another program read the database?");
+        }
+        if let Err(error) = connection.busy_timeout(super::BUSY) {
+            tracing::warn!(%error, "the writer may give up early");
+        }
+    }
+}
+
 struct Thread {
     connection: Connection,
+    log: Log,
     path: PathBuf,
     queue: mpsc::Receiver<Job>,
     waiting: Arc<AtomicUsize>,
@@ -188,6 +240,7 @@ impl Thread {
                     // Fails when the sender has gone; the events are stored all the same.
                     let _ = answer.send(result);
                 }
+                self.log.keep_small(&self.connection);
             }
             Err(error) => {
                 tracing::error!(%error, batches = group.len(), "a group of batches was not written");
