@@ -3,16 +3,19 @@
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use pugmark_collector::auth::{Auth, COOKIE, hash};
+use pugmark_collector::settings::Given;
 use pugmark_collector::state::now;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TOKEN, start};
+use crate::support::{Answer, TOKEN, start, start_with};
 
 const DEFINITIONS: &str = "/v1/sites/demo/definitions";
 
 #[tokio::test]
 async fn every_door_of_the_api_wants_the_token() {
-    let running = start().await;
+    // Each door is tried from an address of its own: one address may try few wrong tokens.
+    let trusted_proxies = Some(vec!["127.0.0.1".parse().unwrap()]);
+    let running = start_with(Given { trusted_proxies, ..Given::default() }).await;
     let client = &running.client;
     let doors = [
         (Method::GET, "/v1/sites"),
@@ -31,7 +34,8 @@ async fn every_door_of_the_api_wants_the_token() {
     ];
     let session = Auth::new(hash(TOKEN)).start_session(now());
     let foreign = Auth::new(hash("another token")).start_session(now());
-    for (method, path) in doors {
+    for (n, (method, path)) in doors.into_iter().enumerate() {
+        let from = format!("192.0.2.{n}");
         for (name, header, value) in [
             ("nothing", "x-nothing", String::new()),
             ("a wrong token", "authorization", "Bearer wrong".to_owned()),
@@ -39,7 +43,8 @@ async fn every_door_of_the_api_wants_the_token() {
             ("basic", "authorization", format!("Basic {TOKEN}")),
             ("a foreign session", "cookie", format!("{COOKIE}={foreign}")),
         ] {
-            let answer = client.send(method.clone(), path, &[(header, &value)], "{}").await;
+            let headers = [(header, value.as_str()), ("x-forwarded-for", from.as_str())];
+            let answer = client.send(method.clone(), path, &headers, "{}").await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path} with {name}");
             assert_eq!(answer.error(), "unauthorized");
         }
