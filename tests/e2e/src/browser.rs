@@ -12,6 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -29,11 +30,18 @@ pub enum Engine {
     Chromium,
     /// Firefox.
     Firefox,
+    /// WebKit's own small browser for GTK, on whatever screen there is (`xvfb-run`). It keeps nothing between two starts.
+    WebKit,
 }
 
 impl Engine {
-    /// Every engine.
+    /// The engines that the stories are told in.
     pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+
+    /// The engine of this name, as it is displayed.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Chromium, Self::Firefox, Self::WebKit].into_iter().find(|engine| engine.to_string() == name)
+    }
 }
 
 impl fmt::Display for Engine {
@@ -41,6 +49,7 @@ impl fmt::Display for Engine {
         f.write_str(match self {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
+            Self::WebKit => "webkit",
         })
     }
 }
@@ -275,7 +284,7 @@ impl Browser {
         .await;
         match self.engine {
             // The driver speaks to no tab from a dead one, but to one that was there before.
-            Engine::Chromium => self.show_first_tab().await,
+            Engine::Chromium | Engine::WebKit => self.show_first_tab().await,
             // The driver has Firefox quit when the process of a page dies; before it has, its storage is not on disk.
             Engine::Firefox => {
                 until("the end of Firefox", async || match self.below().len() {
@@ -321,6 +330,7 @@ impl Engine {
         match self {
             Self::Chromium => command.contains("--type=renderer"),
             Self::Firefox => command.contains("-contentproc") && command.ends_with(" tab"),
+            Self::WebKit => command.contains("WebKitWebProcess"),
         }
     }
 
@@ -352,6 +362,7 @@ impl Engine {
                     },
                 },
             }),
+            Self::WebKit => json!({}),
         };
         match self {
             Self::Chromium => {
@@ -364,6 +375,7 @@ impl Engine {
                 let preferences = capabilities["moz:firefoxOptions"]["prefs"].as_object_mut();
                 preferences.expect("it is one").extend(extras.preferences.clone());
             }
+            Self::WebKit => {}
         }
         capabilities.as_object().expect("it is one").clone()
     }
@@ -377,9 +389,12 @@ struct Driver {
 
 impl Driver {
     async fn start(engine: Engine, profile: &TempDir) -> Self {
+        if engine == Engine::WebKit {
+            return Self::start_webkit(profile).await;
+        }
         let (program, arguments) = match engine {
             Engine::Chromium => (places::program("CHROMEDRIVER", &["chromedriver"]), &["--port=0"][..]),
-            Engine::Firefox => {
+            Engine::Firefox | Engine::WebKit => {
                 (places::program("GECKODRIVER", &["geckodriver"]), &["--port=0", "--websocket-port=0"][..])
             }
         };
@@ -400,6 +415,26 @@ impl Driver {
             Ok(Self { address: format!("http://127.0.0.1:{port}"), child })
         })
         .await
+    }
+
+    /// WebKit's driver takes no port by itself and says nothing.
+    async fn start_webkit(profile: &TempDir) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let port = free.local_addr().expect("it is bound").port();
+        drop(free);
+        let child = Command::new(places::program("WEBKITDRIVER", &["WebKitWebDriver"]))
+            .arg(format!("--port={port}"))
+            .env("TMPDIR", profile.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKit's driver starts");
+        until("WebKit's driver", async || {
+            TcpStream::connect(("127.0.0.1", port)).await.map_err(|error| error.to_string())
+        })
+        .await;
+        Self { address: format!("http://127.0.0.1:{port}"), child }
     }
 
     fn pid(&self) -> u32 {

@@ -58,7 +58,7 @@ fn played(arguments: &Arguments) -> Result<bool, String> {
     let (mut rows, mut failures) = (Vec::new(), Vec::new());
     for subject in subjects(&arguments.subjects)? {
         for &engine in &engines(&arguments.browsers)? {
-            for scenario in chosen(&arguments.only, &subject) {
+            for scenario in chosen(&arguments.only, &subject, engine) {
                 let size = if arguments.short { Size::Short } else { Size::Full };
                 match scenario.run(&subject, engine, size) {
                     Ok(row) => {
@@ -103,8 +103,10 @@ fn report(rows: &[Row], failures: &[String], start: Instant) -> String {
 }
 
 fn engines(names: &[String]) -> Result<Vec<Engine>, String> {
-    let named = |name: &String| Engine::ALL.into_iter().find(|engine| engine.to_string() == *name);
-    names.iter().map(|name| named(name).ok_or_else(|| format!("there is no browser \"{name}\""))).collect()
+    names
+        .iter()
+        .map(|name| Engine::named(name).ok_or_else(|| format!("there is no browser \"{name}\"")))
+        .collect()
 }
 
 fn subjects(names: &[String]) -> Result<Vec<Subject>, String> {
@@ -117,9 +119,9 @@ fn subjects(names: &[String]) -> Result<Vec<Subject>, String> {
     Ok(all)
 }
 
-fn chosen(only: &[String], subject: &Subject) -> Vec<Scenario> {
+fn chosen(only: &[String], subject: &Subject, engine: Engine) -> Vec<Scenario> {
     let mut all = scenarios::all();
-    all.retain(|scenario| scenario.is_for(subject));
+    all.retain(|scenario| scenario.is_for(subject, engine));
     all.retain(|scenario| only.is_empty() || only.iter().any(|name| scenario.name.contains(name.as_str())));
     all
 }

@@ -17,13 +17,17 @@ use tokio::time::timeout;
 use crate::{Lab, Row, Size, Subject};
 
 /// How long a scenario may take, last visits included.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What chance begins with; any number will do.
 const SEED: u64 = 20_261_123;
 
 /// Scenarios about what only Pugmark has: sites, and a small journal for a collector that was never seen.
 const OURS: [&str; 2] = ["sites", "never"];
+
+/// Scenarios that start the browser again with its profile, or have a page open a tab: WebKit's small browser does
+/// neither.
+const NOT_IN_WEBKIT: [&str; 6] = ["close", "killpage", "killbrowser", "killanswer", "killaway", "offline"];
 
 /// A scenario.
 #[derive(Clone, Copy)]
@@ -89,9 +93,10 @@ fn with_throttling() -> Extras {
 }
 
 impl Scenario {
-    /// Whether it can be played with this tracker.
-    pub fn is_for(&self, subject: &Subject) -> bool {
-        subject.is_pugmark() || !OURS.contains(&self.name)
+    /// Whether it can be played with this tracker and in this browser.
+    pub fn is_for(&self, subject: &Subject, engine: Engine) -> bool {
+        let is_told = subject.is_pugmark() || !OURS.contains(&self.name);
+        is_told && (engine != Engine::WebKit || !NOT_IN_WEBKIT.contains(&self.name))
     }
 
     /// Plays it on a runtime of its own.
