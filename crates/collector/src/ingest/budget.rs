@@ -55,10 +55,10 @@ impl Share {
         }
         let held = self.permit.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let wanted = (bytes - self.spare).div_ceil(KIB).min((WHOLE_KIB / 2).saturating_sub(held));
-        self.spare = (wanted * KIB + self.spare).saturating_sub(bytes);
-        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
-        match Arc::clone(&self.budget.0).try_acquire_many_owned(wanted) {
+        let permits = u32::try_from(wanted).unwrap_or(u32::MAX);
+        match Arc::clone(&self.budget.0).try_acquire_many_owned(permits) {
             Ok(more) => {
+                self.spare = (wanted * KIB + self.spare).saturating_sub(bytes);
                 match &mut self.permit {
                     Some(permit) => permit.merge(more),
                     None => self.permit = Some(more),
@@ -82,9 +82,10 @@ mod tests {
         assert_eq!(budget.used_bytes(), WHOLE_KIB * KIB);
 
         let mut late = budget.share();
-        assert!(!late.grow(1));
+        assert!(!late.grow(1) && !late.grow(1));
         shares.pop();
         assert!(late.grow(1));
+        assert_eq!(budget.used_bytes(), (WHOLE_KIB - KIB + 1) * KIB);
         drop((shares, late));
         assert_eq!(budget.used_bytes(), 0);
     }

@@ -138,9 +138,9 @@ fn missing(delivery: &Delivery) -> Markup {
             h2 { "Missing" }
             p {
                 (words::count(delivery.missing, "event was", "events were"))
-                " made, since later ones of the same tab are known, but neither arrived nor were reported lost. Most are "
-                "still on their way: what could not be sent waits in the browser until the visitor comes back. What stays "
-                "missing was in a browser whose storage was cleared, or that keeps none."
+                " made, since later ones of the same tab are known, but neither arrived nor were reported lost. They "
+                "may be on their way still: what could not be sent waits in the browser until the visitor comes back. What "
+                "stays missing was in a browser whose storage was cleared, or that keeps none."
             }
         }
     }
