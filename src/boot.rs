@@ -48,11 +48,9 @@ pub(crate) fn start(given: &JsValue, home: &str) {
         wake: None,
         settle: None,
         look: None,
-        requests: Vec::new(),
-        is_leaving: !page::is_visible(),
-        avoids_keepalive: false,
         _ears: ears(),
     });
+    transport::set_leaving(!page::is_visible());
     navigation::listen();
     first.into_iter().for_each(runtime::perform);
 }
@@ -98,7 +96,7 @@ fn ears() -> Vec<Listener> {
     vec![
         Listener::new(&document, "visibilitychange", |_| {
             if page::is_visible() {
-                set_leaving(false);
+                transport::set_leaving(false);
                 feed(Input::Shown);
             } else {
                 leave();
@@ -126,21 +124,16 @@ fn ears() -> Vec<Listener> {
     ]
 }
 
-fn set_leaving(is_leaving: bool) {
-    runtime::with(|app| app.is_leaving = is_leaving);
-}
-
 /// Sends what waits: the page may never run again.
 fn leave() {
-    set_leaving(true);
-    transport::hurry();
+    transport::set_leaving(true);
     feed(Input::Hidden { title: page::title() });
 }
 
 /// Comes back from the back/forward cache.
 fn restore() {
     lock::take_out();
-    set_leaving(!page::is_visible());
+    transport::set_leaving(!page::is_visible());
     transport::settle_soon();
     if runtime::with(|app| app.tracker.is_idle()) == Some(false) {
         runtime::prove_life();

@@ -15,7 +15,6 @@ use wasm_bindgen::JsValue;
 use crate::listener::Listener;
 use crate::listeners::{self, Listeners};
 use crate::storage::Shelf;
-use crate::transport::Request;
 use crate::{console, cookie, hubspot, journal, lock, page, rules, status, transport};
 
 /// Where the session is remembered.
@@ -46,12 +45,6 @@ pub(crate) struct App {
     pub(crate) settle: Option<Timeout>,
     /// The next look for journals of tabs that are gone.
     pub(crate) look: Option<Timeout>,
-    /// What is under way.
-    pub(crate) requests: Vec<Request>,
-    /// Whether the page is hidden or put away: it may never run again.
-    pub(crate) is_leaving: bool,
-    /// Whether the last request that would have outlived the page was refused.
-    pub(crate) avoids_keepalive: bool,
     /// Kept for their life.
     pub(crate) _ears: Vec<Listener>,
 }
@@ -131,11 +124,11 @@ pub(crate) fn perform(effect: Effect) {
             with(|app| {
                 cookie::remove(cookie::VISITOR, app.cookie_domain.as_deref());
                 app.shelf.clear();
-                transport::withdraw(app);
             });
+            transport::withdraw();
         }
         Effect::Begin => begin(),
-        Effect::Send { flight, body, way } => transport::send(flight, body, way),
+        Effect::Send { flight, body, way } => transport::send(flight, &body, way),
         Effect::Wake(after) => {
             with(|app| app.wake = Some(later(after, || feed(Input::TimeUp))));
         }

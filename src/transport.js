@@ -1,17 +1,118 @@
-// What the browser offers to send with. Each throws where there is no such thing; whoever calls catches.
+// Sends batches with what the browser offers, and fetches texts. Which batch, and when again, is not decided here.
 
-const BATCH = { method: "POST", credentials: "omit", headers: { "content-type": "text/plain;charset=UTF-8" } };
+// A request without an answer after this long is given up, in milliseconds; the events are sent again.
+//
+// Judgement (November 2026): longer than a slow mobile network takes for a batch, shorter than people stay on a page.
+const PATIENCE = 30_000;
+
+// The same for a request from before the page was put into the back/forward cache: the browser may have cut it off
+// without a word. Judgement (November 2026): answers that it has kept are told within milliseconds.
+const PATIENCE_AFTER_RETURN = 3_000;
+
+// Bodies longer than this are packed, in bytes.
+//
+// Judgement (November 2026): one or two events of ordinary size, which go into one network packet as they are.
+const WORTH_PACKING = 1024;
 
 // A body of plain text needs no preflight, whatever is in it.
-export const post = (url, body, keepalive, signal) => fetch(url, { ...BATCH, body, keepalive, signal });
+const BATCH = { method: "POST", credentials: "omit", headers: { "content-type": "text/plain;charset=UTF-8" } };
 
-// Hands a request to the browser, which sends it whatever becomes of the page and tells nobody.
-export const postLater = (url, body) => fetchLater(url, { ...BATCH, body, activateAfter: 0 });
+const underWay = new Set();
+let isLeaving = false;
+// Whether the last request that would have outlived the page was refused.
+let avoidsKeepalive = false;
 
-// The text as gzip, in the background.
-export const packed = (text) =>
-  new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+// Sends a batch and calls `done` once: with the status, `Retry-After` and the number of refused events of its answer, or
+// with nothing where none came.
+export function send(url, body, outlives, done) {
+  const request = { url, body, outlives, done, abort: new AbortController() };
+  underWay.add(request);
+  waitFor(request, PATIENCE);
+  if (isLeaving || body.length <= WORTH_PACKING) return depart(request);
+  try {
+    pack(body).then(
+      (packed) => depart(request, packed),
+      () => depart(request),
+    );
+  } catch {
+    depart(request);
+  }
+}
 
-// Revalidates what the browser has.
-export const get = (url, millis) =>
-  fetch(url, { credentials: "omit", cache: "no-cache", signal: AbortSignal.timeout?.(millis) });
+// Gives a body to what sends it whatever becomes of the page, and tells nobody.
+export function handOver(url, body) {
+  try {
+    fetchLater(url, { ...BATCH, body, activateAfter: 0 });
+  } catch {
+    navigator.sendBeacon(url, body);
+  }
+}
+
+// Says whether the page is hidden or put away: it may never run again, and what is still being packed goes as it is.
+export function setLeaving(yes) {
+  isLeaving = yes;
+  if (yes) underWay.forEach((request) => depart(request));
+}
+
+// The page is back from the back/forward cache: what was under way is settled soon.
+export function settleSoon() {
+  underWay.forEach((request) => waitFor(request, PATIENCE_AFTER_RETURN));
+}
+
+// Consent was taken back: nothing leaves any more, and nothing is told.
+export function withdraw() {
+  for (const request of underWay) {
+    clearTimeout(request.timer);
+    underWay.delete(request);
+    request.abort.abort();
+  }
+}
+
+// Fetches a text, revalidating what the browser has; calls `found` only with a good answer.
+export async function fetchText(url, found) {
+  try {
+    const signal = AbortSignal.timeout?.(PATIENCE);
+    const answer = await fetch(url, { credentials: "omit", cache: "no-cache", signal });
+    if (answer.ok) found(await answer.text());
+  } catch {
+    // What is known already has to do.
+  }
+}
+
+function waitFor(request, millis) {
+  clearTimeout(request.timer);
+  request.timer = setTimeout(() => {
+    end(request);
+    request.abort.abort();
+  }, millis);
+}
+
+function pack(text) {
+  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+}
+
+async function depart(request, body = request.body) {
+  // It may have departed as it was, or been withdrawn, while it was being packed.
+  if (request.hasDeparted || !underWay.has(request)) return;
+  request.hasDeparted = true;
+  const { url, abort } = request;
+  const keepalive = request.outlives && (isLeaving || !avoidsKeepalive);
+  try {
+    const answer = await fetch(url, { ...BATCH, body, keepalive, signal: abort.signal });
+    avoidsKeepalive = false;
+    const receipt = await answer.json().catch(() => {});
+    end(request, answer.status, answer.headers.get("retry-after"), receipt?.refused?.length);
+  } catch {
+    if (!underWay.has(request)) return;
+    // There is no network, or the other scripts of the page have used up what may be under way when a page is left.
+    // The page that is being left has other ways out; the next batch of one that stays goes as an ordinary request.
+    avoidsKeepalive = keepalive;
+    if (isLeaving) handOver(url, body);
+    end(request);
+  }
+}
+
+function end(request, status = 0, retryAfter, refused = 0) {
+  clearTimeout(request.timer);
+  if (underWay.delete(request)) request.done(status, retryAfter ?? undefined, refused);
+}

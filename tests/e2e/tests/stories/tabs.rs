@@ -49,8 +49,8 @@ async fn two_tabs_that_die_at_once_are_inherited_by_one_that_was_opened_before(w
 async fn the_journal_of_a_living_tab_is_left_alone(world: Rc<World>) {
     visit_prepared(&world, &[FAST_TIMERS, NOTE_LOOKS].concat()).await;
     open_window(&world, "other").await;
-    world.collector.kill().await;
     world.browser.comes_true("pugmark.status().pending === 0").await;
+    world.collector.kill().await;
 
     world.run(r#"other.pugmark.trackCustomEvent("mine"); other.pugmark.trackCustomEvent("mine")"#).await;
 
