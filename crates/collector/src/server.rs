@@ -108,7 +108,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
-/// Serves one connection until either side has enough.
+/// Serves one connection, once it says something.
 async fn attend(stream: TcpStream, peer: IpAddr, place: Place, router: Router, mut end: watch::Receiver<()>) {
     let patience = if place.is_in_a_crowd() { HEADERS_LAST_IN_A_CROWD } else { HEADERS_LAST };
     // Buffers are made for those who speak: a silent connection costs some hundred bytes.
@@ -116,9 +116,21 @@ async fn attend(stream: TcpStream, peer: IpAddr, place: Place, router: Router, m
         readable = timeout(patience, stream.readable()) => matches!(readable, Ok(Ok(()))),
         _ = end.changed() => false,
     };
-    if !has_spoken {
-        return;
+    if has_spoken {
+        // In a box of its own, so that those who are silent do not carry it around.
+        Box::pin(converse(stream, peer, patience, router, end)).await;
     }
+    drop(place);
+}
+
+/// Answers requests until either side has enough, or `end` comes.
+async fn converse(
+    stream: TcpStream,
+    peer: IpAddr,
+    patience: Duration,
+    router: Router,
+    mut end: watch::Receiver<()>,
+) {
     let service = service_fn(move |request| answer(router.clone(), peer, request));
     let mut connection = pin!(
         http1::Builder::new()
@@ -135,7 +147,6 @@ async fn attend(stream: TcpStream, peer: IpAddr, place: Place, router: Router, m
             let _ = connection.await;
         }
     }
-    drop(place);
 }
 
 async fn answer(

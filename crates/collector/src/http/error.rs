@@ -75,9 +75,10 @@ impl HttpError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Unreadable(Unreadable::TooLarge { .. } | Unreadable::TooMany) | Self::TooLarge(_) => {
-                StatusCode::PAYLOAD_TOO_LARGE
-            }
+            Self::Unreadable(
+                Unreadable::TooLarge { .. } | Unreadable::TooMany | Unreadable::TooManyValues,
+            )
+            | Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable(Unreadable::NoRoom) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unreadable(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Slow | Self::Incomplete => StatusCode::REQUEST_TIMEOUT,

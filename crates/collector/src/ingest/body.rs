@@ -4,6 +4,7 @@ use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 use pugmark_protocol::limits::{KIB, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_WIRE_BYTES};
+use pugmark_protocol::text::cut;
 use pugmark_protocol::wire::{Batch, VERSION};
 
 use super::{Unreadable, scan};
@@ -19,6 +20,9 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// How many bytes are unpacked before more room is asked for.
 const STEP: usize = 64 * KIB;
+
+/// Longest sentence about an error, in UTF-16 code units.
+const MAX_SENTENCE: usize = 200;
 
 /// Reads a batch.
 ///
@@ -47,7 +51,7 @@ pub fn read_within(wire: Vec<u8>, room: &mut dyn FnMut(usize) -> bool) -> Result
     }
     scan::scan(&mut json)?;
     let batch: Batch =
-        serde_json::from_slice(&json).map_err(|error| Unreadable::NotABatch(error.to_string()))?;
+        serde_json::from_slice(&json).map_err(|error| Unreadable::NotABatch(in_short(&error)))?;
     if batch.v != VERSION {
         return Err(Unreadable::Version(batch.v));
     }
@@ -56,6 +60,16 @@ pub fn read_within(wire: Vec<u8>, room: &mut dyn FnMut(usize) -> bool) -> Result
         return Err(Unreadable::TooMany);
     }
     Ok(batch)
+}
+
+/// What is wrong and where. An error may quote what was sent, however long that is.
+fn in_short(error: &serde_json::Error) -> String {
+    let sentence = error.to_string();
+    let short = cut(&sentence, MAX_SENTENCE);
+    if short.len() == sentence.len() {
+        return sentence;
+    }
+    format!("{short}… at line {} column {}", error.line(), error.column())
 }
 
 /// Whether a body says that it is gzip.

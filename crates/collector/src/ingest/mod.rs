@@ -23,6 +23,9 @@ pub enum Unreadable {
     /// halves it.
     #[error("the batch has more than {max} events, pages or losses; send fewer at once", max = pugmark_protocol::limits::MAX_BATCH_EVENTS)]
     TooMany,
+    /// Occurs when there are more values than a batch may have. The sender halves it.
+    #[error("the batch has more than {max} values; send fewer events at once", max = scan::MAX_VALUES)]
+    TooManyValues,
     /// Occurs when the body starts like gzip and is not.
     #[error("the body starts like gzip and cannot be unpacked: {0}")]
     Gzip(String),
@@ -49,6 +52,7 @@ impl Unreadable {
         match self {
             Self::TooLarge { .. } => "too_large",
             Self::TooMany => "too_many_events",
+            Self::TooManyValues => "too_many_values",
             Self::Gzip(_) => "bad_gzip",
             Self::NotUtf8(_) => "not_utf8",
             Self::TooDeep(_) => "too_deep",

@@ -1,5 +1,6 @@
-//! One pass over JSON text before it is parsed: how deep it is nested, so that no parser recurses into a trap, and
-//! three repairs of what would otherwise lose the whole batch.
+//! One pass over JSON text before it is parsed: how deep it is nested, so that no parser recurses into a trap; how many
+//! values it has, so that no parser makes a hundred megabytes out of a few packed kilobytes; and three repairs of what
+//! would otherwise lose the whole batch.
 //!
 //! A lone surrogate (`"\ud800"`) is a JavaScript string and no Unicode text: it becomes U+FFFD. NUL is dropped,
 //! because column stores and C programs end a text there. A number past every double (`1e400`) is infinite to
@@ -8,6 +9,10 @@
 use pugmark_protocol::limits::MAX_JSON_DEPTH;
 
 use super::Unreadable;
+
+/// Most values in a batch, lists, objects and their keys' values included. The largest batch that a tracker makes has
+/// 500 events of some sixty values; in memory each takes up to a hundred bytes. Judgement (November 2026).
+pub const MAX_VALUES: usize = 200_000;
 
 /// Length of `\uXXXX`.
 const ESCAPE: usize = 6;
@@ -22,9 +27,10 @@ const DOUBLE_DIGITS: usize = 309;
 ///
 /// # Errors
 ///
-/// [`Unreadable::TooDeep`] with the position of the bracket that is one too many.
+/// [`Unreadable::TooDeep`] with the position of the bracket that is one too many, [`Unreadable::TooManyValues`].
 pub fn scan(json: &mut Vec<u8>) -> Result<(), Unreadable> {
     let mut depth = 0_usize;
+    let mut values = 0_usize;
     let mut in_text = false;
     let mut nuls = Vec::new();
     let mut at = 0;
@@ -43,6 +49,14 @@ pub fn scan(json: &mut Vec<u8>) -> Result<(), Unreadable> {
             }
             (false, b']' | b'}') => {
                 depth = depth.saturating_sub(1);
+                1
+            }
+            // Every value but the first in its list has one before it.
+            (false, b',') => {
+                values += 1;
+                if values > MAX_VALUES {
+                    return Err(Unreadable::TooManyValues);
+                }
                 1
             }
             (true, b'\\') => escape(json, at, &mut nuls),
@@ -135,6 +149,15 @@ mod tests {
         assert!(scanned(&nested(16)).is_ok());
         assert_eq!(scanned(&nested(17)), Err(Unreadable::TooDeep(16)));
         assert_eq!(scanned(&"[".repeat(100_000)), Err(Unreadable::TooDeep(16)));
+    }
+
+    #[test]
+    fn two_hundred_thousand_values_pass_and_more_do_not() {
+        let list = |n: usize| format!("[0{}]", ",0".repeat(n));
+
+        assert!(scanned(&list(MAX_VALUES)).is_ok());
+        assert_eq!(scanned(&list(MAX_VALUES + 1)), Err(Unreadable::TooManyValues));
+        assert!(scanned(&format!("[\"{}\"]", ",".repeat(MAX_VALUES + 1))).is_ok());
     }
 
     #[test]

@@ -184,6 +184,107 @@ async fn asked_to_end_it_finishes_what_it_accepted() {
 }
 
 #[tokio::test]
+async fn asked_to_end_it_says_first_that_it_is_not_ready_and_still_takes_events() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(data.path());
+    command.env("PUGMARK_ADMIN_TOKEN", TOKEN).env("PUGMARK_CLOSING_SECONDS", "3");
+    let mut program = run(command).await;
+    assert_eq!(program.client.get("/readyz").await.status, StatusCode::OK);
+
+    program.signal(Signal::TERM);
+    while program.client.get("/readyz").await.status == StatusCode::OK {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+
+    assert_eq!(program.client.get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(program.client.batch(&batch(&[event("late")])).await.json(), receipt(1, 0));
+    let ended = tokio::time::timeout(Duration::from_secs(10), program.child.wait()).await;
+    assert!(ended.expect("it ends in time").unwrap().success());
+    let database = rusqlite::Connection::open(data.path().join("pugmark.db")).unwrap();
+    let stored: i64 = database.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap();
+    assert_eq!(stored, 1);
+}
+
+#[tokio::test]
+async fn asked_twice_it_ends_at_once_and_keeps_what_had_a_receipt() {
+    let data = TempDir::new().unwrap();
+    let book = Arc::new(Mutex::new(Book::default()));
+    let mut command = command(data.path());
+    command.env("PUGMARK_ADMIN_TOKEN", TOKEN).env("PUGMARK_CLOSING_SECONDS", "600");
+    let mut program = run(command).await;
+    let senders = send_until_it_ends(&program.client, &book);
+    receipts(&book, 10).await;
+
+    program.signal(Signal::TERM);
+    while program.client.get("/readyz").await.status == StatusCode::OK {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    program.signal(Signal::TERM);
+
+    let ended = tokio::time::timeout(Duration::from_secs(10), program.child.wait()).await;
+    assert!(!ended.expect("it ends at once").unwrap().success());
+    senders.join_all().await;
+    let program = run_with_token(data.path()).await;
+    check(&program.client, &book).await;
+}
+
+#[tokio::test]
+async fn interrupted_at_the_keyboard_it_ends_without_notice() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(data.path());
+    command.env("PUGMARK_CLOSING_SECONDS", "600");
+    let mut program = run(command).await;
+
+    program.signal(Signal::INT);
+
+    let ended = tokio::time::timeout(Duration::from_secs(10), program.child.wait()).await;
+    assert!(ended.expect("it ends in time").unwrap().success());
+}
+
+/// Most file descriptors this process may have from now on.
+fn descriptors() -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let most = getrlimit(Resource::Nofile).maximum.unwrap_or(1 << 20);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: Some(most) }).unwrap();
+    most
+}
+
+fn rss_mib(program: &Program) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.child.id().unwrap())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+}
+
+#[tokio::test]
+async fn ten_thousand_silent_connections_hold_up_nobody() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(data.path());
+    command.env("PUGMARK_ADMIN_TOKEN", TOKEN).env("PUGMARK_CONNECTIONS_PER_ADDRESS", "0");
+    let program = run(command).await;
+    let address = program.client.address().trim_start_matches("http://").to_owned();
+    // Beside other tests, which need some as well.
+    let n = 10_000.min(descriptors().saturating_sub(600));
+    let before = rss_mib(&program);
+
+    let mut silent = Vec::new();
+    for _ in 0..n {
+        silent.push(tokio::net::TcpStream::connect(&address).await.unwrap());
+    }
+    let mut slowest = Duration::ZERO;
+    for _ in 0..20 {
+        let started = std::time::Instant::now();
+        assert_eq!(program.client.batch(&batch(&[event("healthy")])).await.json(), receipt(1, 0));
+        slowest = slowest.max(started.elapsed());
+    }
+
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+    let more = rss_mib(&program).saturating_sub(before);
+    assert!(more < 64, "{more} MiB for {n} silent connections");
+    eprintln!("{n} silent connections: {more} MiB, slowest receipt {slowest:?}");
+    drop(silent);
+}
+
+#[tokio::test]
 async fn a_watcher_does_not_keep_it_from_ending() {
     let running = start().await;
     let client = running.client.clone();
@@ -342,19 +443,32 @@ async fn on_a_full_disk_nothing_is_receipted_and_everything_goes_on_when_there_i
     check(client, &book).await;
 }
 
+/// Seconds of processor time that a program has used.
+fn processor_seconds(program: &Program) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", program.child.id().unwrap())).unwrap();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+    // In hundredths; user and system.
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}
+
 #[tokio::test]
 async fn with_no_file_descriptors_left_it_waits_for_some_and_recovers() {
     let data = TempDir::new().unwrap();
     let program = run(limited(data.path(), "ulimit -n 48")).await;
-    let address =
-        program.greeting.lines().next().unwrap().trim_start_matches("listening on http://").to_owned();
+    let address = program.client.address().trim_start_matches("http://").to_owned();
     let mut idle = Vec::new();
     for _ in 0..100 {
         idle.push(tokio::net::TcpStream::connect(&address).await.unwrap());
     }
+    // It does not try again and again meanwhile.
+    let before = processor_seconds(&program);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let used = processor_seconds(&program) - before;
+    assert!(used < 0.2, "{used} s of processor time for nothing");
 
-    drop(idle);
-
+    // Nobody hangs up, yet the silent ones make room in time.
     let answer = program.client.batch(&batch(&[event("after")])).await;
+
     assert_eq!(answer.json(), receipt(1, 0));
+    drop(idle);
 }

@@ -53,6 +53,11 @@ impl Client {
         Self { address: address.to_owned(), http: Hyper::builder(TokioExecutor::new()).build_http() }
     }
 
+    /// Where it sends to: `http://127.0.0.1:8787`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Sends a request; an error means that no answer came.
     pub(crate) async fn try_send(
         &self,
