@@ -9,7 +9,7 @@ mod places;
 use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use axum::Router;
@@ -117,36 +117,38 @@ async fn attend(stream: TcpStream, peer: IpAddr, place: Place, router: Router, m
         _ = end.changed() => false,
     };
     if has_spoken {
-        // In a box of its own, so that those who are silent do not carry it around.
-        Box::pin(converse(stream, peer, patience, router, end)).await;
+        converse(stream, peer, patience, router, end).await;
     }
     drop(place);
 }
 
-/// Answers requests until either side has enough, or `end` comes.
-async fn converse(
+/// Answers requests until either side has enough, or `end` comes. In a box, so that those who are silent do not carry it
+/// around.
+fn converse(
     stream: TcpStream,
     peer: IpAddr,
     patience: Duration,
     router: Router,
     mut end: watch::Receiver<()>,
-) {
-    let service = service_fn(move |request| answer(router.clone(), peer, request));
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(patience)
-            .max_buf_size(MAX_BUFFER_BYTES)
-            .serve_connection(TokioIo::new(Patient::new(stream)), service)
-    );
-    // What goes wrong with a connection is the other side's affair: it left, or did not speak HTTP.
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        _ = end.changed() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        let service = service_fn(move |request| answer(router.clone(), peer, request));
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(patience)
+                .max_buf_size(MAX_BUFFER_BYTES)
+                .serve_connection(TokioIo::new(Patient::new(stream)), service)
+        );
+        // What goes wrong with a connection is the other side's affair: it left, or did not speak HTTP.
+        tokio::select! {
+            _ = connection.as_mut() => {}
+            _ = end.changed() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = connection.await;
+            }
         }
-    }
+    })
 }
 
 async fn answer(

@@ -38,6 +38,11 @@ impl Budget {
         Share { budget: self.clone(), permit: None, spare: 0 }
     }
 
+    /// Whether so little is left that a batch more would hardly find room.
+    pub fn is_scarce(&self) -> bool {
+        self.0.available_permits() < WHOLE_KIB / 8
+    }
+
     /// How many bytes are in use.
     pub fn used_bytes(&self) -> usize {
         WHOLE_KIB.saturating_sub(self.0.available_permits()) * KIB
