@@ -70,18 +70,19 @@ async fn large(lab: Rc<Lab>) {
     lab.remark("made in the task that leaves, or in its pagehide");
 }
 
-/// Twenty events, away and back, twenty more that have to arrive by themselves.
+/// Forty events, away and back, forty more that have to arrive by themselves; longer than a request from before is
+/// waited for.
 async fn cache(lab: Rc<Lab>) {
     let (mut restored, mut alive) = (0, 0);
-    let rounds = lab.rounds(25);
+    let rounds = lab.rounds(13);
     for _ in 0..rounds {
         lab.visit("/page").await;
-        lab.leave_after(&lab.making(20)).await;
+        lab.leave_after(&lab.making(40)).await;
         lab.browser.back().await;
         lab.ready().await;
         restored += usize::from(lab.browser.run("return fault.restored > 0").await == true);
-        lab.make(20).await;
-        alive += usize::from(lab.settles_within(Duration::from_secs(3)).await);
+        lab.make(40).await;
+        alive += usize::from(lab.settles_within(Duration::from_secs(8)).await);
     }
     lab.remark(format!(
         "{restored} of {rounds} pages came back from the cache (`pageshow.persisted`); everything arrived without \
