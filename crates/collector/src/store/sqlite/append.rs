@@ -106,7 +106,7 @@ impl Dictionary {
             identify(connection, visitor, &json(identity)?, batch.received_at)?;
         }
         let mut sum = Sum::default();
-        let mut tab = Tab::seen(connection, site, batch, visitor)?;
+        let mut tab = Tab::find(connection, site, batch, visitor)?;
         let verdicts = if batch.events.is_empty() {
             Vec::new()
         } else {
@@ -125,7 +125,7 @@ impl Dictionary {
         for lost in &batch.lost {
             tab.book.lose(lost.first, lost.last, lost.reason);
         }
-        let newly_lost = tab.settle(connection, site, &mut sum)?;
+        let newly_lost = tab.settle(connection, site, batch.received_at, &mut sum)?;
         Ok((Appended { verdicts, newly_lost }, sum))
     }
 
@@ -315,46 +315,54 @@ struct Tab {
 }
 
 impl Tab {
-    /// The batch's tab, marked as seen.
-    fn seen(
+    /// The batch's tab, new or with its book.
+    fn find(
         connection: &Connection,
         site: i64,
         batch: &NewBatch,
         visitor: Option<i64>,
     ) -> Result<Self, StoreError> {
-        let mut statement = connection.prepare_cached(
-            "INSERT INTO tab (site, key, visitor, last_received_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (site, key)
-             DO UPDATE SET visitor = excluded.visitor, last_received_at = excluded.last_received_at
-             RETURNING id, book, beside",
-        )?;
-        let (id, book, beside) = statement
-            .query_row(params![site, batch.tab.as_str(), visitor, millis(batch.received_at)], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?.unsigned_abs()))
-            })?;
+        let mut find = connection
+            .prepare_cached("SELECT id, visitor, book, beside FROM tab WHERE site = ?1 AND key = ?2")?;
+        let known = find.query_row(params![site, batch.tab.as_str()], |row| {
+            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
+        });
+        let Some((id, known_visitor, book, beside)) = known.optional()? else {
+            let mut add = connection.prepare_cached(
+                "INSERT INTO tab (site, key, visitor, last_received_at) VALUES (?1, ?2, ?3, 0)",
+            )?;
+            let id = add.insert(params![site, batch.tab.as_str(), visitor])?;
+            return Ok(Self { id, book: Book::default(), beside: 0, before: (Sums::default(), 0) });
+        };
+        // Apart from the rest, which every batch changes: this one is in an index.
+        if visitor != known_visitor {
+            let mut belong = connection.prepare_cached("UPDATE tab SET visitor = ?2 WHERE id = ?1")?;
+            belong.execute(params![id, visitor])?;
+        }
         let book: Book = serde_json::from_str(&book)
             .map_err(|error| StoreError::Failed(format!("a tab's book: {error}")))?;
+        let beside = beside.unsigned_abs();
         let before = (book.sums(), beside);
         Ok(Self { id, book, beside, before })
     }
 
-    /// Keeps what has changed, adds it to the site's sums, and says how many are newly lost, by reason.
+    /// Marks the tab as seen, keeps what has changed, adds it to the site's sums, and says how many are newly lost, by reason.
     fn settle(
         &self,
         connection: &Connection,
         site: i64,
+        received_at: UnixMillis,
         sum: &mut Sum,
     ) -> Result<Vec<(String, u64)>, StoreError> {
         let (before, beside) = (&self.before.0, self.before.1);
         let after = self.book.sums();
-        if *before == after && beside == self.beside {
-            return Ok(Vec::new());
-        }
         let mut keep = connection.prepare_cached(
-            "UPDATE tab SET made = ?2, stored = ?3, lost = ?4, beside = ?5, book = ?6 WHERE id = ?1",
+            "UPDATE tab SET last_received_at = ?2, made = ?3, stored = ?4, lost = ?5, beside = ?6, book = ?7
+             WHERE id = ?1",
         )?;
         keep.execute(params![
             self.id,
+            millis(received_at),
             number(after.highest + self.beside),
             number(after.stored + self.beside),
             number(after.lost.values().sum()),
