@@ -4,6 +4,7 @@
 //! `cargo test` tells the whole story in milliseconds. The browser edge (`src/` of the workspace) turns what happens on
 //! the page into inputs and carries the effects out.
 
+pub mod adoption;
 pub mod batch;
 pub mod chance;
 pub mod completion;

@@ -196,7 +196,7 @@ impl Outbox {
         self.key = JournalKey { tab, seq: 0 };
         self.waiting.clear();
         self.flights.clear();
-        self.pace = Pace::default();
+        self.pace.rest();
     }
 
     /// How long until the next flight may depart, or one under way is given up; none while there is nothing to do.

@@ -1,0 +1,113 @@
+//! Adoption: whose journal may be taken over, and what in it is sound.
+
+use pugmark_protocol::id::TabId;
+use pugmark_protocol::time::{Millis, UnixMillis};
+
+use crate::journal::{JournalKey, Record};
+use crate::outbox::RETRY_LAST;
+
+/// Where there are no Web Locks, as on plain http, a tab counts as gone when it has recorded nothing for this long.
+///
+/// A tab that lives has tried to send several times by then. Should it live all the same, because its collector has been
+/// away, its events are sent twice and stored once. Judgement (November 2026).
+pub const SILENCE: Millis = Millis(2 * RETRY_LAST.0);
+
+/// What is known of whether a tab lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// Its lock is held: it lives, or its journal has been adopted already.
+    Locked,
+    /// Its lock is free.
+    Unlocked,
+    /// There are no locks; its last record is of this time.
+    Silent(UnixMillis),
+}
+
+impl Life {
+    /// Whether the tab's journal may be adopted.
+    pub fn is_over(self, now: UnixMillis) -> bool {
+        match self {
+            Self::Locked => false,
+            Self::Unlocked => true,
+            // A record from the future was written by a clock that was set back since.
+            Self::Silent(since) => since > now || now.since(since) >= SILENCE,
+        }
+    }
+}
+
+/// What is found under a key of a journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A record.
+    Record(Record),
+    /// A damaged record: to be removed, because it would spoil the batch it goes into.
+    Damaged,
+    /// What another version of the tracker wrote: left to it.
+    Foreign,
+}
+
+/// Reads what is stored under a key; `is_json` says whether a text is JSON.
+pub fn read(key: &str, text: &str, is_json: impl Fn(&str) -> bool) -> Found {
+    if !Record::is_ours(text) {
+        return Found::Foreign;
+    }
+    let record = JournalKey::parse(key).and_then(|key| Record::parse(key, text));
+    match record.filter(|record| record.json_parts().iter().all(|part| is_json(part))) {
+        Some(record) => Found::Record(record),
+        None => Found::Damaged,
+    }
+}
+
+/// The tabs that journals among these keys of storage belong to, each once, but for our own.
+pub fn other_tabs<'a>(keys: impl Iterator<Item = &'a str>, own: &TabId) -> Vec<TabId> {
+    let mut tabs: Vec<TabId> = keys.filter_map(JournalKey::parse).map(|key| key.tab).collect();
+    tabs.sort();
+    tabs.dedup();
+    tabs.retain(|tab| tab != own);
+    tabs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::tests::event;
+
+    #[test]
+    fn a_tab_that_holds_its_lock_is_never_gone() {
+        let now = UnixMillis(10_000_000);
+        assert!(!Life::Locked.is_over(now));
+        assert!(Life::Unlocked.is_over(now));
+    }
+
+    #[test]
+    fn without_locks_a_long_silence_tells_that_a_tab_is_gone() {
+        let then = UnixMillis(1_000);
+        for (now, over) in
+            [(then + SILENCE, true), (UnixMillis(999 + SILENCE.0), false), (UnixMillis(999), true)]
+        {
+            assert_eq!(Life::Silent(then).is_over(now), over, "{now:?}");
+        }
+        assert!(!Life::Silent(then).is_over(then));
+    }
+
+    #[test]
+    fn damaged_records_are_told_from_those_of_another_version() {
+        let record = event(1, r#""name":"x""#);
+        let (key, text) = (record.key.to_text(), record.to_text());
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
+
+        assert_eq!(read(&key, &text, json), Found::Record(record));
+        assert_eq!(read(&key, &text[..text.len() - 1], json), Found::Damaged);
+        assert_eq!(read(&key, "1\nx", json), Found::Damaged);
+        assert_eq!(read(&key, &text.replacen('1', "2", 1), json), Found::Foreign);
+    }
+
+    #[test]
+    fn tabs_are_found_by_their_records_once_each() {
+        let keys = ["session", "0123456789ab:1", "0123456789ab:2", "ffffffffffff:1", "aaaaaaaaaaaa:x", "x:1"];
+        let own = TabId::parse("ffffffffffff").expect("is one");
+
+        let tabs = other_tabs(keys.into_iter(), &own);
+        assert_eq!(tabs.iter().map(TabId::as_str).collect::<Vec<_>>(), ["0123456789ab"]);
+    }
+}
