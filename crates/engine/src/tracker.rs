@@ -140,6 +140,7 @@ impl Tracker {
     /// Takes an input.
     pub fn handle(&mut self, input: Input, moment: &Moment) -> Vec<Effect> {
         let now = moment.now;
+        self.outbox.follow_clock(now);
         match input {
             Input::Call { call, at } => self.call(call, at.min(now), moment),
             Input::Clicked(click) => self.click(click, moment),
@@ -174,7 +175,7 @@ impl Tracker {
             Input::TimeUp => self.wakes = None,
             Input::Online => self.outbox.hurry(),
         }
-        self.outbox.pass(now, &mut self.chance);
+        self.outbox.give_up(now, &mut self.chance);
         self.send(now, false);
         self.wake(now);
         std::mem::take(&mut self.effects)

@@ -15,7 +15,7 @@ use pugmark_protocol::pattern::{Match, PagePattern};
 use pugmark_protocol::property::Value;
 use pugmark_protocol::reason::Loss;
 use pugmark_protocol::time::{Millis, UnixMillis};
-use support::{Browser, START, Tab, events, names};
+use support::{Browser, Request, START, Tab, events, names};
 
 const HOME: &str = "https://shop.example/";
 
@@ -574,4 +574,20 @@ fn an_identity_leaves_no_gap_in_the_events() {
 
     let numbers: Vec<u64> = events(&tab.requests[0].batch).iter().map(|event| event.seq).collect();
     assert_eq!(numbers, [1, 2]);
+}
+
+#[test]
+fn a_clock_set_back_before_an_answer_comes_holds_nothing_up() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    tab.leave(&mut browser);
+    tab.answer(503, &mut browser);
+    tab.leave(&mut browser);
+    tab.now = UnixMillis(tab.now.0 - Millis::days(400).0);
+    let Request { flight, .. } = tab.requests.remove(0);
+    let answer = Answer::Status { status: 429, retry_after: Some(Millis::seconds(1)), refused: 0 };
+    tab.feed(Input::Answered { flight, answer }, &mut browser);
+    tab.wait(Millis::seconds(2), &mut browser);
+
+    assert_eq!(tab.names_under_way(), ["signed_up"]);
 }

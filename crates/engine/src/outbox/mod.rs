@@ -137,26 +137,37 @@ impl Outbox {
 
     /// Takes an answer.
     pub fn answered(&mut self, number: FlightNumber, answer: &Answer, now: UnixMillis, chance: &mut Chance) {
-        let Some(place) = self.flights.iter().position(|flight| flight.number == number) else { return };
-        if self.flights[place].way == Way::Later {
-            // Nobody will ever say what became of it: the journal has it until the page is shown, or the next visit.
-            return;
+        if let Some(place) = self.flights.iter().position(|flight| flight.number == number) {
+            if self.flights[place].way == Way::Later {
+                // Nobody will ever say what became of it: the journal has it until the page is shown, or the next
+                // visit.
+                return;
+            }
+            let records = self.flights.remove(place).records;
+            self.settle(records, answer, now, chance);
         }
-        let records = self.flights.remove(place).records;
+        // Heeded also when the flight was given up before.
+        if let Answer::Status { status: 408 | 425 | 429 | 500..=599, retry_after: Some(pause), .. } = *answer
+        {
+            self.pace.asked(now, pause);
+        }
+    }
+
+    fn settle(&mut self, records: Vec<Record>, answer: &Answer, now: UnixMillis, chance: &mut Chance) {
         match *answer {
             Answer::None => {
                 if self.contact == Contact::Unknown {
                     self.contact = Contact::Silent;
                 }
-                self.again(records, now, chance, None);
+                self.again(records, now, chance);
                 self.make_room(now);
             }
-            Answer::Status { status, retry_after, refused } => {
+            Answer::Status { status, refused, .. } => {
                 self.heard();
                 match status {
                     200..=299 => self.received(&records, refused),
                     413 => self.too_large(records, now),
-                    408 | 425 | 429 | 500..=599 => self.again(records, now, chance, retry_after),
+                    408 | 425 | 429 | 500..=599 => self.again(records, now, chance),
                     _ => self.refused(records, now),
                 }
             }
@@ -177,12 +188,16 @@ impl Outbox {
         }
     }
 
-    /// Gives up flights that nobody will answer any more, and follows a clock that was set back.
-    pub fn pass(&mut self, now: UnixMillis, chance: &mut Chance) {
+    /// Follows a clock that was set back. Before anything else: a pause begun in what is the future now has no end.
+    pub fn follow_clock(&mut self, now: UnixMillis) {
         self.pace.turn_back(now);
         for flight in &mut self.flights {
             flight.departed = flight.departed.min(now);
         }
+    }
+
+    /// Gives up flights that nobody will answer any more.
+    pub fn give_up(&mut self, now: UnixMillis, chance: &mut Chance) {
         let is_over = |flight: &Flight| flight.limit().is_some_and(|limit| limit <= now);
         while let Some(number) =
             self.flights.iter().find(|flight| is_over(flight)).map(|flight| flight.number)
@@ -314,14 +329,8 @@ impl Outbox {
         self.let_go(count, Loss::Refused, now);
     }
 
-    fn again(
-        &mut self,
-        records: Vec<Record>,
-        now: UnixMillis,
-        chance: &mut Chance,
-        retry_after: Option<Millis>,
-    ) {
-        self.pace.failed(now, retry_after, chance);
+    fn again(&mut self, records: Vec<Record>, now: UnixMillis, chance: &mut Chance) {
+        self.pace.failed(now, chance);
         self.put_back(records, now);
         self.drop_old(now);
     }

@@ -56,20 +56,21 @@ impl Pace {
         self.since = self.since.map(|_| UnixMillis(0));
     }
 
-    /// A try came to nothing.
-    pub(super) fn failed(&mut self, now: UnixMillis, asked: Option<Millis>, chance: &mut Chance) {
-        let asked = asked.map(|asked| asked.min(RETRY_AFTER_LAST));
+    /// A try came to nothing. Requests that fail together, as all of a page that was left do, are one failure.
+    pub(super) fn failed(&mut self, now: UnixMillis, chance: &mut Chance) {
         if !self.is_pausing(now) {
             let doubled = RETRY_FIRST.0.saturating_mul(1 << self.failures.min(20));
             let until = now + Millis(chance.below(doubled.min(RETRY_LAST.0)));
             self.failures = self.failures.saturating_add(1);
             self.pause = Some(Pause { from: now, until, is_asked: false });
         }
-        // Requests that fail together, as all of a page that was left do, are one failure; but each may ask for a pause.
-        if let (Some(pause), Some(asked)) = (&mut self.pause, asked) {
-            pause.until = pause.until.max(now + asked);
-            pause.is_asked = true;
-        }
+    }
+
+    /// The collector asks for a pause.
+    pub(super) fn asked(&mut self, now: UnixMillis, pause: Millis) {
+        let until = now + pause.min(RETRY_AFTER_LAST);
+        let until = self.pause.as_ref().map_or(until, |pause| pause.until.max(until));
+        self.pause = Some(Pause { from: now, until, is_asked: true });
     }
 
     /// A try was answered with a receipt.

@@ -316,7 +316,7 @@ fn what_is_handed_over_for_later_stays_there_until_the_page_is_shown() {
     }
     assert_eq!((flights.len(), outbox.report().pending), (3, 1));
     assert!(outbox.is_settled() && !outbox.is_pausing());
-    outbox.pass(START + Millis::days(1), &mut chance());
+    outbox.give_up(START + Millis::days(1), &mut chance());
     assert_eq!(outbox.delay(START), None);
 
     outbox.shown(START);
@@ -517,19 +517,19 @@ fn a_statement_is_kept_longer_than_an_event_but_not_for_ever() {
 fn a_clock_set_back_makes_nothing_wait_longer_than_it_would_have() {
     let mut outbox = outbox(1);
     let before = UnixMillis(1);
-    outbox.pass(before, &mut chance());
+    outbox.follow_clock(before);
     assert_eq!(outbox.delay(before), Some(BATCH_WAIT));
     assert!(outbox.depart(before + BATCH_WAIT, false).is_some());
 
     let mut outbox = self::outbox(1);
     let flight = outbox.depart(START, true).expect("leaving");
     asked(&mut outbox, &flight, Millis::minutes(10));
-    outbox.pass(before, &mut chance());
+    outbox.follow_clock(before);
     assert_eq!(outbox.delay(before), Some(Millis::minutes(10)));
 
     let mut outbox = self::outbox(1);
     outbox.depart(START, true).expect("leaving");
-    outbox.pass(before, &mut chance());
+    outbox.follow_clock(before);
     assert_eq!(outbox.delay(before), Some(FLIGHT_LIMIT));
 }
 
@@ -538,11 +538,11 @@ fn a_request_whose_end_nobody_reports_is_given_up() {
     let mut outbox = outbox(1);
     let flight = outbox.depart(START, true).expect("leaving");
     assert_eq!(outbox.delay(START), Some(FLIGHT_LIMIT));
-    outbox.pass(START + Millis(FLIGHT_LIMIT.0 - 1), &mut chance());
+    outbox.give_up(START + Millis(FLIGHT_LIMIT.0 - 1), &mut chance());
     assert!(!outbox.is_pausing());
 
     let over = START + FLIGHT_LIMIT;
-    outbox.pass(over, &mut chance());
+    outbox.give_up(over, &mut chance());
     assert!(outbox.is_pausing());
     assert_eq!(answer(&mut outbox, &flight, &ok()), Done::default(), "too late: it will be a duplicate");
     assert!(outbox.depart(over + RETRY_FIRST + BATCH_WAIT, false).is_some());

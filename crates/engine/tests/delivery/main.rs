@@ -115,7 +115,7 @@ fn run(has_locks: bool, requires_consent: bool, steps: &[Step]) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_time: 15_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_time: 15_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_event_ends_once_as_stored_or_is_lost_with_a_reason(

@@ -83,6 +83,7 @@ pub(crate) struct World {
     pub(crate) collector: Collector,
     storage: BTreeMap<String, String>,
     mode: Storage,
+    storage_failed: bool,
     has_locks: bool,
     requires_consent: bool,
     locks: BTreeMap<String, usize>,
@@ -108,6 +109,7 @@ impl World {
             collector: Collector::default(),
             storage: BTreeMap::new(),
             mode: Storage::Open,
+            storage_failed: false,
             has_locks,
             requires_consent,
             locks: BTreeMap::new(),
@@ -360,6 +362,7 @@ impl World {
 
     pub(crate) fn storage(&mut self, mode: Storage) {
         self.mode = mode;
+        self.storage_failed |= mode != Storage::Open;
     }
 
     /// The site, or the person, clears storage.
@@ -374,6 +377,7 @@ impl World {
         if keys.is_empty() {
             return;
         }
+        self.storage_failed = true;
         let key = &keys[place % keys.len()];
         if let Some(text) = self.storage.get_mut(key) {
             self.in_memory.extend(covered(key, text));
@@ -456,8 +460,11 @@ impl World {
         }
         for event in events(&batch) {
             let last = self.sender.insert(event.id, page).unwrap_or(page);
-            let frozen = self.pages[page].was_frozen || self.pages[last].was_frozen;
-            let is_alone = last == page || self.pages[last].state == State::Dead || frozen;
+            // A page that comes back shares its events with those that adopted them.
+            let origin = self.pages.iter().find(|page| page.tracker.tab().as_str() == batch.tab);
+            let was_away = origin.is_some_and(|page| page.was_frozen) || self.pages[last].was_frozen;
+            let was_away = was_away || self.pages[page].was_frozen;
+            let is_alone = last == page || self.pages[last].state == State::Dead || was_away;
             assert!(is_alone || !self.has_locks, "two living pages send the same event");
         }
         let request = Request {
@@ -526,7 +533,9 @@ impl World {
             kept.extend(covered(key, text));
             *bytes.entry(key.split(':').next().unwrap_or_default()).or_default() += text.len();
         }
-        assert!(bytes.values().all(|bytes| *bytes <= OUTBOX_BYTES), "a journal is too large: {bytes:?}");
+        // What was damaged, or could not be overwritten, lies there until the next visit.
+        let fits = bytes.values().all(|bytes| *bytes <= OUTBOX_BYTES);
+        assert!(fits || self.storage_failed, "a journal is too large: {bytes:?}");
         for (tab, made) in &self.made {
             for n in 1..=*made {
                 let number = (tab.clone(), n);
