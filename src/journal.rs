@@ -2,9 +2,9 @@
 
 use js_sys::JSON;
 use pugmark_engine::Input;
+use pugmark_engine::adoption::{self, Found, Life};
 use pugmark_engine::consent::Consent;
 use pugmark_engine::journal::{JournalKey, Record};
-use pugmark_engine::outbox::RETRY_LAST;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::runtime::{feed, later, with};
@@ -15,12 +15,6 @@ use crate::{lock, page};
 ///
 /// Judgement (November 2026): a dead tab's events can wait that long, and a look costs well under a millisecond.
 const LOOK_AGAIN: Millis = Millis::minutes(1);
-
-/// Where there are no Web Locks, as on plain http, a tab counts as gone when it has recorded nothing for this long.
-///
-/// A tab that lives has tried to send several times by then. Should it live all the same, because its collector has
-/// been away, its events are sent twice and stored once. Judgement (November 2026).
-const SILENCE: Millis = Millis(2 * RETRY_LAST.0);
 
 /// Looks for journals of other tabs, adopts each whose tab is gone, and looks again while there are any.
 pub(crate) fn look() {
@@ -70,8 +64,7 @@ fn is_silent(shelf: &Shelf, tab: &str, now: UnixMillis) -> bool {
     let number = |key: &String| key.rsplit(':').next().and_then(|number| number.parse::<u64>().ok());
     let keys = shelf.keys().into_iter().filter(|key| tab_of(key) == Some(tab));
     let last = keys.max_by_key(number).and_then(|key| read(&key, &shelf.get(&key)?));
-    // A record from the future was written by a clock that was set back since.
-    last.is_none_or(|last| last.at > now || now.since(last.at) >= SILENCE)
+    last.is_none_or(|last| Life::Silent(last.at).is_over(now))
 }
 
 fn adopt(tab: &str) {
@@ -85,14 +78,14 @@ fn adopt(tab: &str) {
 /// Reads a record; a damaged one is removed, because it would spoil the batch it goes into, and one that another
 /// version of the tracker wrote is left to it.
 fn sound_record(shelf: &Shelf, key: &str) -> Option<Record> {
-    let text = shelf.get(key)?;
-    let record =
-        read(key, &text).filter(|record| record.json_parts().iter().all(|part| JSON::parse(part).is_ok()));
-    let version = text.split('\n').next().and_then(|line| line.parse::<u32>().ok());
-    if record.is_none() && (version.is_none() || Record::is_ours(&text)) {
-        shelf.remove(key);
+    match adoption::read(key, &shelf.get(key)?, |part| JSON::parse(part).is_ok()) {
+        Found::Record(record) => Some(record),
+        Found::Damaged => {
+            shelf.remove(key);
+            None
+        }
+        Found::Foreign => None,
     }
-    record
 }
 
 fn read(key: &str, text: &str) -> Option<Record> {

@@ -40,7 +40,7 @@ impl Life {
 pub enum Found {
     /// A record.
     Record(Record),
-    /// A damaged record: to be removed, because it would spoil the batch it goes into.
+    /// A damaged record, or no record at all: to be removed, because it would spoil the batch it goes into.
     Damaged,
     /// What another version of the tracker wrote: left to it.
     Foreign,
@@ -48,7 +48,8 @@ pub enum Found {
 
 /// Reads what is stored under a key; `is_json` says whether a text is JSON.
 pub fn read(key: &str, text: &str, is_json: impl Fn(&str) -> bool) -> Found {
-    if !Record::is_ours(text) {
+    let version: Option<u32> = text.split('\n').next().and_then(|line| line.parse().ok());
+    if version.is_some() && !Record::is_ours(text) {
         return Found::Foreign;
     }
     let record = JournalKey::parse(key).and_then(|key| Record::parse(key, text));
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(read(&key, &text, json), Found::Record(record));
         assert_eq!(read(&key, &text[..text.len() - 1], json), Found::Damaged);
         assert_eq!(read(&key, "1\nx", json), Found::Damaged);
+        assert_eq!(read(&key, "nonsense", json), Found::Damaged);
         assert_eq!(read(&key, &text.replacen('1', "2", 1), json), Found::Foreign);
     }
 
