@@ -4,7 +4,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../../.." && pwd)
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+# A place of its own: cargo takes the copy and the original for the same package.
+export CARGO_TARGET_DIR=$root/target/mutants
 export PROPTEST_MAX_SHRINK_ITERS=0 PROPTEST_MAX_SHRINK_TIME=0 RUST_BACKTRACE=0
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
