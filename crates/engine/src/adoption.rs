@@ -4,13 +4,12 @@ use pugmark_protocol::id::TabId;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::journal::{JournalKey, Record};
-use crate::outbox::RETRY_LAST;
 
 /// Where there are no Web Locks, as on plain http, a tab counts as gone when it has recorded nothing for this long.
 ///
-/// A tab that lives has tried to send several times by then. Should it live all the same, because its collector has been
+/// Twice the longest pause of ours, [`crate::outbox::RETRY_LAST`]: a tab that lives has tried to send by then. Should it live all the same, because its collector has been
 /// away, its events are sent twice and stored once. Judgement (November 2026).
-pub const SILENCE: Millis = Millis(2 * RETRY_LAST.0);
+pub const SILENCE: Millis = Millis::minutes(10);
 
 /// What is known of whether a tab lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
