@@ -7,8 +7,9 @@ use crate::journal::{JournalKey, Record};
 
 /// Where there are no Web Locks, as on plain http, a tab counts as gone when it has recorded nothing for this long.
 ///
-/// Twice the longest pause of ours, [`crate::outbox::RETRY_LAST`]: a tab that lives has tried to send by then. Should it live all the same, because its collector has been
-/// away, its events are sent twice and stored once. Judgement (November 2026).
+/// Twice the longest pause of ours, [`crate::outbox::RETRY_LAST`]: a tab that lives has tried to send by then. Should it
+/// live all the same, because its collector has been away, its events are sent twice and stored once. Judgement
+/// (November 2026).
 pub const SILENCE: Millis = Millis::minutes(10);
 
 /// What is known of whether a tab lives.
