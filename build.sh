@@ -186,6 +186,11 @@ in_pages() {
   PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
 }
 
+# Every scenario of the fault harness, a few rounds of each.
+under_faults() {
+  PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-faults
+}
+
 check_package() {
   say "test: the npm package's types, and its import where there is no page"
   (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts)
@@ -197,18 +202,48 @@ run_tests() {
   setup_browsers
   check_style
   check_package
-  tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e --all-features
+  tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e \
+    --exclude pugmark-faults --all-features
   for engine in chromium firefox webkit; do
     tests "tracker in $engine" in_browser "$engine"
   done
   for engine in chromium firefox; do
     tests "end to end in $engine" in_pages "$engine"
+    tests "faults in $engine" under_faults "$engine"
   done
   say "passed"
   printf '%s\n' "${PASSED[@]}"
   local total=0 line
   for line in "${PASSED[@]}"; do total=$((total + ${line%% *})); done
   echo "$total passed, 0 failed"
+}
+
+# --- proofs and figures -----------------------------------------------------------------------------------------------
+
+setup_peers() {
+  if ! cmp -s benches/peers/package-lock.json benches/peers/node_modules/.installed; then
+    say "setup: npm packages (the trackers to compare with)"
+    npm ci --prefix benches/peers --no-audit --no-fund --silent
+    cp benches/peers/package-lock.json benches/peers/node_modules/.installed
+  fi
+  node benches/peers/build.mjs
+}
+
+# With options, plays only what they ask for: `./build.sh faults --only killed --browsers chromium`.
+faults() {
+  build
+  setup_browsers
+  setup_peers
+  say "faults"
+  cargo run --quiet -p pugmark-faults -- "$@"
+}
+
+load() {
+  build_tracker
+  say "collector and generator, optimised (a few minutes)"
+  cargo build --quiet --profile server -p pugmark-collector -p pugmark-load
+  say "load"
+  "${CARGO_TARGET_DIR:-target}/server/pugmark-load" "$@"
 }
 
 help() {
@@ -220,6 +255,8 @@ help() {
 ./build.sh test    builds, then runs every test
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
 ./build.sh size    builds the tracker and prints its size, part by part
+./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
+./build.sh load    drives the collector until it refuses, and kills it under load
 HELP
 }
 
@@ -230,6 +267,8 @@ case ${1:-help} in
   test) run_tests ;;
   release) release ;;
   size) size ;;
+  faults) shift && faults "$@" ;;
+  load) shift && load "$@" ;;
   help | -h | --help) help ;;
   *)
     help >&2
