@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 RUST=1.95.0
 WASM_PACK=0.15.1
 GECKODRIVER=0.37.1
+CARGO_MUTANTS=27.1.0
 # The command line must be of exactly the crate's version.
 WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 
@@ -246,6 +247,19 @@ load() {
   "${CARGO_TARGET_DIR:-target}/server/pugmark-load" "$@"
 }
 
+# The delivery's tests must notice when it is broken: in four known ways, then in every small one.
+mutants() {
+  setup_rust
+  command -v patch >/dev/null || debian patch
+  # It tells its version only by way of cargo.
+  cargo mutants --version 2>/dev/null | grep -qx "cargo-mutants $CARGO_MUTANTS" ||
+    tool cargo-mutants "$CARGO_MUTANTS" cargo-mutants --locked
+  say "mutants: known mistakes"
+  crates/engine/tests/mutants/run.sh
+  say "mutants: every small one"
+  cargo mutants -p pugmark-engine "$@"
+}
+
 help() {
   cat <<'HELP'
 ./build.sh setup   installs what building and testing need
@@ -256,6 +270,7 @@ help() {
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
 ./build.sh size    builds the tracker and prints its size, part by part
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
+./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
 ./build.sh load    drives the collector until it refuses, and kills it under load
 HELP
 }
@@ -268,6 +283,7 @@ case ${1:-help} in
   release) release ;;
   size) size ;;
   faults) shift && faults "$@" ;;
+  mutants) shift && mutants "$@" ;;
   load) shift && load "$@" ;;
   help | -h | --help) help ;;
   *)
