@@ -87,7 +87,8 @@ impl Outbox {
                 place += 1;
             } else if record.is_event() {
                 events += 1;
-                place += usize::from(self.lose(place, Loss::TooOld, now));
+                // If the loss has a place of its own it is young, and passed next.
+                self.lose(place, Loss::TooOld, now);
             } else {
                 self.drop_waiting(place);
             }
@@ -170,12 +171,11 @@ impl Outbox {
         false
     }
 
+    /// Forgets the record that waits at a place.
     fn drop_waiting(&mut self, place: usize) {
-        if place < self.waiting.len() {
-            let record = self.waiting.remove(place);
-            self.forget(&record);
-            self.rest_if_empty();
-        }
+        let record = self.waiting.remove(place);
+        self.forget(&record);
+        self.rest_if_empty();
     }
 
     pub(super) fn next_key(&mut self) -> JournalKey {

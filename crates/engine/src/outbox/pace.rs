@@ -82,11 +82,10 @@ impl Pace {
     /// Starts the waits anew that began after `now`: the clock was set back.
     pub(super) fn turn_back(&mut self, now: UnixMillis) {
         self.since = self.since.map(|since| since.min(now));
-        if let Some(pause) = &mut self.pause
-            && now < pause.from
-        {
-            pause.until = now + pause.until.since(pause.from);
-            pause.from = now;
+        if let Some(pause) = &mut self.pause {
+            let length = pause.until.since(pause.from);
+            pause.from = pause.from.min(now);
+            pause.until = pause.from + length;
         }
     }
 
