@@ -170,6 +170,10 @@ mod tests {
         assert_eq!(batch.session.expect("has one").started, UnixMillis(1));
         assert_eq!(batch.device.screen, Some((1440, 900)));
         assert!(batch.lost.is_empty());
+        assert!(
+            !encode(&envelope(), &records, UnixMillis(2_000)).contains("lost"),
+            "not a word of no losses"
+        );
         let events: Vec<wire::Event> =
             batch.events.into_iter().map(|e| serde_json::from_value(e).expect("reads")).collect();
         assert_eq!((events[0].seq, events[0].at, events[0].name.as_str()), (1, -999, "a"));
@@ -199,6 +203,7 @@ mod tests {
         assert!(batch.events.is_empty());
         assert_eq!(batch.identity.expect("travels")["email"], "a@b.c");
     }
+
     #[test]
     fn losses_travel_as_ranges_by_reason_and_alone_if_need_be() {
         let batch = read(&[lost(Loss::TooOld, 3, 7), lost(Loss::NoName, 8, 8), lost(Loss::TooOld, 10, 10)]);

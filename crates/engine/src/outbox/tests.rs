@@ -67,7 +67,10 @@ fn done(outbox: &mut Outbox) -> Done {
                 done.written.push((record.key.seq, record.content));
             }
             Effect::Forget { key, .. } => done.forgotten.push(key.seq),
-            Effect::Tell(Notice::Delivered { events }) => done.delivered += events,
+            Effect::Tell(Notice::Delivered { events }) => {
+                assert_ne!(events, 0, "nothing is told of no events");
+                done.delivered += events;
+            }
             Effect::Tell(Notice::Lost { events, reason }) => done.lost.push((reason, events)),
             Effect::Remember(Memory::Answered) => done.has_answered = true,
             other => panic!("{other:?}"),
@@ -258,6 +261,30 @@ fn a_statement_that_is_refused_with_events_is_made_again_and_alone_forgotten() {
 }
 
 #[test]
+fn a_statement_before_a_refused_event_stays_where_it_is() {
+    let mut outbox = empty();
+    outbox.state_loss(event(1, "").context, Loss::NoName, (5, 5), START);
+    push(&mut outbox, event(1, ""));
+    push(&mut outbox, event(2, ""));
+    let flight = outbox.depart(START, true).expect("leaving");
+
+    assert_eq!(answer(&mut outbox, &flight, &status(400)).lost, [(Loss::Refused, 2)]);
+    let stated: Vec<Content> = outbox.waiting.iter().map(|record| record.content.clone()).collect();
+    assert_eq!(stated, [lost(Loss::NoName, 5, 5), lost(Loss::Refused, 1, 2)]);
+}
+
+#[test]
+fn a_refused_identity_is_not_sent_again() {
+    let mut outbox = empty();
+    push(&mut outbox, Record { content: Content::Identity("{}".to_owned()), ..event(1, "") });
+    push(&mut outbox, event(2, ""));
+    let flight = outbox.depart(START, true).expect("leaving");
+
+    assert_eq!(answer(&mut outbox, &flight, &status(400)).forgotten, [1]);
+    assert_eq!(waiting(&outbox), [2], "the loss of the event");
+}
+
+#[test]
 fn events_refused_in_a_receipt_are_counted_here_and_stated_by_the_collector() {
     let mut outbox = outbox(3);
     let flight = outbox.depart(START, true).expect("leaving");
@@ -345,6 +372,18 @@ fn an_event_too_large_to_outlive_the_page_holds_up_nothing_behind_it() {
 }
 
 #[test]
+fn behind_an_event_too_large_to_outlive_the_page_leaves_a_whole_batch() {
+    let mut outbox = empty();
+    push(&mut outbox, big(1, 70 * KIB));
+    for seq in 2..=BATCH_EVENTS as u64 + 2 {
+        push(&mut outbox, event(seq, ""));
+    }
+
+    let flight = outbox.depart(START, true).expect("leaving");
+    assert_eq!(outbox.cargo(flight.number).len(), BATCH_EVENTS);
+}
+
+#[test]
 fn beside_what_is_under_way_a_smaller_batch_leaves() {
     let mut outbox = empty();
     push(&mut outbox, big(1, 50 * KIB));
@@ -381,6 +420,20 @@ fn the_oldest_makes_room_and_its_loss_is_stated() {
     assert_eq!(outbox.waiting[0].content, lost(Loss::OutboxFull, 1, 5));
     assert_eq!(waiting(&outbox)[..2], [1, 6]);
     assert!(outbox.bytes() <= OUTBOX_BYTES);
+}
+
+#[test]
+fn what_just_fits_is_kept() {
+    let half = OUTBOX_BYTES / 2 - event(1, "").size();
+    let mut outbox = empty();
+    push(&mut outbox, big(1, half));
+    push(&mut outbox, big(2, half));
+    assert_eq!((waiting(&outbox), outbox.lost()), (vec![1, 2], &[][..]));
+
+    let mut outbox = empty();
+    push(&mut outbox, big(1, half));
+    outbox.adopt(vec![orphan(9, half)], START);
+    assert_eq!(waiting(&outbox), [9, 1]);
 }
 
 #[test]
