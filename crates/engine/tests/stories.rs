@@ -120,6 +120,21 @@ fn a_lost_answer_is_repeated_with_the_same_ids() {
 }
 
 #[test]
+fn when_the_network_is_back_nobody_waits_for_the_next_try() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    for _ in 0..10 {
+        tab.wait(Millis::minutes(5), &mut browser);
+        let Request { flight, .. } = tab.requests.remove(0);
+        tab.feed(Input::Answered { flight, answer: Answer::None }, &mut browser);
+    }
+    assert!(tab.requests.is_empty(), "it pauses");
+
+    tab.feed(Input::Online, &mut browser);
+    assert_eq!(tab.names_under_way(), ["signed_up"]);
+}
+
+#[test]
 fn leaving_sends_what_waits_and_the_view_that_had_no_time_to_settle() {
     let (mut browser, mut tab) = open(&[]);
     tab.track("signed_up", &mut browser);

@@ -175,6 +175,70 @@ fn asked(outbox: &mut Outbox, flight: &Departure, retry_after: Millis) {
 }
 
 #[test]
+fn a_pause_that_was_asked_for_is_not_shortened_by_another_nor_by_a_failure() {
+    let mut outbox = outbox(3 * BATCH_EVENTS as u64);
+    let flights: Vec<Departure> = std::iter::from_fn(|| outbox.depart(START, true)).collect();
+    asked(&mut outbox, &flights[0], Millis::minutes(10));
+    asked(&mut outbox, &flights[1], Millis::minutes(1));
+    answer(&mut outbox, &flights[2], &Answer::None);
+
+    assert_eq!(outbox.delay(START), Some(Millis::minutes(10)));
+}
+
+#[test]
+fn a_pause_is_asked_for_only_by_an_answer_that_may_pass() {
+    let pause = Some(Millis::minutes(10));
+    for (status, pauses) in
+        [(408, true), (425, true), (429, true), (500, true), (599, true), (200, false), (400, false)]
+    {
+        let mut outbox = outbox(1);
+        let flight = outbox.depart(START, true).expect("leaving");
+        answer(&mut outbox, &flight, &Answer::Status { status, retry_after: pause, refused: 0 });
+        push(&mut outbox, event(2, ""));
+        assert_eq!(outbox.delay(START) == pause, pauses, "{status}");
+    }
+}
+
+#[test]
+fn a_pause_is_kept_though_the_flight_was_given_up() {
+    let mut outbox = outbox(1);
+    let flight = outbox.depart(START, true).expect("leaving");
+    outbox.give_up(START + FLIGHT_LIMIT, &mut chance());
+    outbox.answered(
+        flight.number,
+        &Answer::Status { status: 429, retry_after: Some(Millis::minutes(10)), refused: 0 },
+        START + FLIGHT_LIMIT,
+        &mut chance(),
+    );
+
+    assert_eq!(outbox.delay(START + FLIGHT_LIMIT), Some(Millis::minutes(10)));
+}
+
+#[test]
+fn what_will_never_pass_is_not_tried_again() {
+    for status in [100, 199, 300, 304, 400, 404, 407, 409, 412, 414, 424, 426, 428, 430, 499, 600] {
+        let mut outbox = outbox(1);
+        let flight = outbox.depart(START, true).expect("leaving");
+        assert_eq!(
+            answer(&mut outbox, &flight, &self::status(status)).lost,
+            [(Loss::Refused, 1)],
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn what_became_too_old_while_it_was_under_way_is_let_go() {
+    let mut outbox = outbox(1);
+    let flight = outbox.depart(START, true).expect("leaving");
+    let now = START + MAX_AGE + Millis::days(1);
+    outbox.answered(flight.number, &Answer::None, now, &mut chance());
+
+    assert_eq!(outbox.lost(), [(Loss::TooOld, 1)]);
+    assert_eq!(outbox.waiting[0].content, lost(Loss::TooOld, 1, 1));
+}
+
+#[test]
 fn no_collector_may_ask_for_a_year() {
     let mut outbox = outbox(1);
     let flight = outbox.depart(START, true).expect("leaving");
@@ -298,9 +362,8 @@ fn events_refused_in_a_receipt_are_counted_here_and_stated_by_the_collector() {
 #[test]
 fn a_batch_that_is_too_large_goes_in_halves_down_to_one() {
     let mut outbox = outbox(4);
-    for expected in [4, 2, 1] {
-        let flight = outbox.depart(START, false).or_else(|| outbox.depart(START + BATCH_WAIT, false));
-        let flight = flight.expect("goes at once");
+    for (expected, now) in [(4, START + BATCH_WAIT), (2, START), (1, START)] {
+        let flight = outbox.depart(now, false).expect("the halves go at once");
         assert_eq!(outbox.cargo(flight.number).len(), expected);
         let done = answer(&mut outbox, &flight, &status(413));
         assert_eq!(done.lost.first(), (expected == 1).then_some(&(Loss::TooLarge, 1)));
@@ -349,6 +412,18 @@ fn what_is_handed_over_for_later_stays_there_until_the_page_is_shown() {
     outbox.shown(START);
     assert_eq!(waiting(&outbox), [3]);
     assert!(outbox.depart(START + BATCH_WAIT, false).is_some());
+}
+
+#[test]
+fn what_was_handed_over_for_later_comes_back_in_order() {
+    let mut outbox = empty();
+    for seq in 1..=5 {
+        push(&mut outbox, big(seq, 25 * KIB));
+    }
+    assert_eq!(std::iter::from_fn(|| outbox.depart(START, true)).count(), 4);
+
+    outbox.shown(START);
+    assert_eq!(waiting(&outbox), [3, 4, 5]);
 }
 
 #[test]
@@ -525,6 +600,14 @@ fn adopted_records_come_first_and_only_once() {
     outbox.depart(START, true).expect("leaving");
     outbox.adopt(vec![orphan(9, 0)], START);
     assert_eq!(waiting(&outbox), [1]);
+}
+
+#[test]
+fn adopted_records_come_in_the_order_of_their_tab() {
+    let mut outbox = empty();
+    outbox.adopt([10, 9, 11].map(|seq| orphan(seq, 0)).to_vec(), START);
+
+    assert_eq!(waiting(&outbox), [9, 10, 11]);
 }
 
 #[test]
