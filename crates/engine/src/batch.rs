@@ -142,6 +142,7 @@ fn push_losses(out: &mut String, records: &[Record]) {
 
 #[cfg(test)]
 mod tests {
+    use pugmark_protocol::id::SessionId;
     use pugmark_protocol::wire;
 
     use super::*;
@@ -167,8 +168,9 @@ mod tests {
 
         assert_eq!((batch.v, batch.site.as_str(), batch.sent), (wire::VERSION, "demo", UnixMillis(2_000)));
         assert_eq!(batch.visitor.as_deref(), Some(VisitorId::new(8).as_str()));
-        assert_eq!(batch.session.expect("has one").started, UnixMillis(1));
-        assert_eq!(batch.device.screen, Some((1440, 900)));
+        let session = batch.session.expect("has one");
+        assert_eq!((session.id.as_str(), session.started), (SessionId::new(9).as_str(), UnixMillis(1)));
+        assert_eq!((batch.device.language.as_deref(), batch.device.screen), (Some("nl"), Some((1440, 900))));
         assert!(batch.lost.is_empty());
         assert!(
             !encode(&envelope(), &records, UnixMillis(2_000)).contains("lost"),

@@ -288,6 +288,7 @@ pub(crate) mod tests {
         for (first, last, sound) in [(1, most, true), (1, most + 1, false), (2, 1, false)] {
             record.content = Content::Lost { reason: Loss::TooOld, first, last };
             assert_eq!(Record::parse(record.key.clone(), &record.to_text()).is_some(), sound);
+            assert_eq!(Record::parse(record.key.clone(), &[&record.to_text(), "x"].concat()), None);
         }
     }
 
