@@ -546,7 +546,8 @@ fn a_browser_that_was_answered_once_keeps_more_though_the_collector_is_away() {
 #[test]
 fn losses_are_not_let_go_for_events_and_the_oldest_of_them_for_others() {
     let mut outbox = empty();
-    let most = (OUTBOX_BYTES / Record::FRAME) as u64;
+    outbox.contact = Contact::Silent;
+    let most = (SILENT_BYTES / Record::FRAME) as u64;
     for n in 1..=most {
         outbox.state_loss(event(1, "").context, Loss::NoName, (2 * n, 2 * n), START);
     }
