@@ -269,7 +269,10 @@ impl Browser {
         let before = self.page_processes();
         let ticks: Vec<u64> = before.iter().map(Process::ticks).collect();
         self.run(BUSY).await;
-        let spent = before.into_iter().zip(ticks).map(|(process, ticks)| (process.ticks() - ticks, process));
+        let spent = before
+            .into_iter()
+            .zip(ticks)
+            .map(|(process, ticks)| (process.ticks().saturating_sub(ticks), process));
         let (spent, process) = spent.max_by_key(|(spent, _)| *spent).expect("the page runs in one of them");
         assert!(spent > 0, "no process of a page has computed anything");
         process
@@ -407,6 +410,7 @@ impl Driver {
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())
+                .kill_on_drop(true)
                 .spawn()
                 .map_err(|error| error.to_string())?;
             let stdout = child.stdout.take().expect("stdout is piped");
@@ -428,6 +432,7 @@ impl Driver {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .kill_on_drop(true)
             .spawn()
             .expect("WebKit's driver starts");
         until("WebKit's driver", async || {

@@ -115,7 +115,7 @@ impl Collector {
         self.log.borrow().clone()
     }
 
-    /// Ends it with SIGKILL, as a power cut would.
+    /// Ends it with SIGKILL: at once, with nothing said to it. What it had written is with the kernel, and stays.
     pub async fn kill(&self) {
         let child = self.child.borrow_mut().take();
         child.expect("it was running").kill().await.expect("it was ours to kill");

@@ -14,10 +14,11 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// The collector to test: `PUGMARK_COLLECTOR_BIN`, or what `cargo build` leaves in the workspace.
+/// The collector to test: `PUGMARK_COLLECTOR_BIN`, or what `cargo build` leaves in `CARGO_TARGET_DIR` or the workspace.
 pub fn collector() -> PathBuf {
-    let path = env::var_os("PUGMARK_COLLECTOR_BIN")
-        .map_or_else(|| root().join("target/debug/pugmark-collector"), PathBuf::from);
+    let built = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let built = root().join(built).join("debug/pugmark-collector");
+    let path = env::var_os("PUGMARK_COLLECTOR_BIN").map_or(built, PathBuf::from);
     assert!(
         path.is_file(),
         "no collector at {}: run `cargo build -p pugmark-collector`, or name it in PUGMARK_COLLECTOR_BIN",

@@ -17,6 +17,8 @@ pub struct Row {
     pub account: Account,
     /// What must be known to read the row.
     pub remark: String,
+    /// What may explain it, when it is not clean; empty otherwise.
+    pub explanation: String,
     /// How long it took.
     pub took: Duration,
 }
@@ -65,6 +67,20 @@ impl Account {
     pub fn is_clean(&self) -> bool {
         self.duplicates == 0 && self.made == self.stored + self.lost_with_a_reason()
     }
+}
+
+/// The rows as Markdown: a table, and below it what explains the rows that are not clean.
+pub fn report(rows: &[Row]) -> String {
+    let mut out = table(rows);
+    for row in rows.iter().filter(|row| !row.explanation.is_empty()) {
+        out += &note(&format!("{}, {}, {}", row.scenario, row.subject, row.browser), &row.explanation);
+    }
+    out
+}
+
+/// A heading and a text as it is, as Markdown.
+pub fn note(heading: &str, text: &str) -> String {
+    format!("\n**{heading}**\n\n```text\n{}\n```\n", text.trim_end())
 }
 
 /// The rows as a Markdown table.

@@ -1,13 +1,15 @@
 //! What one scenario is played in: a browser, a tracker's pages, the proxy, and the collector or sink behind it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use pugmark_e2e::browser::Extras;
+use pugmark_e2e::wait::DEADLINE;
 use pugmark_e2e::{Browser, Collector, Engine};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::account::Account;
 use crate::pages::{Common, Pages};
@@ -22,13 +24,13 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How long nothing new may arrive before a last visit is over. Peers batch for up to five seconds, and one of them
 /// takes over what a closed page left behind after ten.
 const QUIET_PUGMARK: Duration = Duration::from_secs(4);
-const QUIET_PEER: Duration = Duration::from_secs(12);
+const QUIET_PEER: Duration = Duration::from_secs(20);
 
 /// How long a peer is waited for in the middle of a scenario: longer than it batches.
 const PATIENCE_PEER: Duration = Duration::from_secs(6);
 
-/// So many last visits at most: a tab that was closed a moment ago may hold its lock through the first one.
-const LAST_VISITS: usize = 3;
+/// So many last visits at least to a peer that has not everything yet, and at most to anybody: a tab that was closed a moment ago may hold its lock through the first one.
+const LAST_VISITS: RangeInclusive<usize> = 2..=3;
 
 /// How long after the first calls on a page their records are on disk, so that kill -9 of the browser leaves them.
 ///
@@ -38,6 +40,9 @@ pub const TO_DISK: Duration = Duration::from_secs(10);
 
 /// How much faster than real time a page with `?clock` lives.
 pub const CLOCK_SPEED: u32 = 60;
+
+/// How many events a scenario makes in full, at least.
+const FULL_EVENTS: usize = 1_000;
 
 /// How many rounds a scenario has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +67,9 @@ pub struct Lab {
     size: Size,
     tag: &'static str,
     round: Cell<usize>,
+    /// How many events the page was told to make.
+    asked: Cell<usize>,
+    lives_fast: Cell<bool>,
     sites: Cell<&'static [&'static str]>,
     remarks: RefCell<Vec<String>>,
 }
@@ -135,6 +143,8 @@ impl Lab {
             size,
             tag,
             round: Cell::new(0),
+            asked: Cell::new(0),
+            lives_fast: Cell::new(false),
             sites: Cell::new(&["demo"]),
             remarks: RefCell::default(),
         }
@@ -165,8 +175,12 @@ impl Lab {
     /// Waits until the tracker runs on the page that is shown.
     pub async fn ready(&self) {
         self.browser.comes_true("window.subject").await;
-        // One of the peers waits for an answer that may not come while everything fails.
-        self.browser.run("await Promise.race([subject.ready, fault.wait(3000)])").await;
+        let is_ready = match self.subject.is_pugmark() {
+            true => "await subject.ready",
+            // One of the peers waits for an answer that may not come while everything fails.
+            false => "await Promise.race([subject.ready, fault.wait(3000)])",
+        };
+        timeout(DEADLINE, self.browser.run(is_ready)).await.expect("the tracker runs in time");
     }
 
     /// Has the page that is shown open a tab with the tracker, which is shown then: only a tab that a page has opened
@@ -179,20 +193,21 @@ impl Lab {
 
     /// JavaScript that makes so many events, of a round of their own, and reports them.
     pub fn making(&self, count: usize) -> String {
-        self.making_with(count, r#""""#)
+        self.making_with(count, "() => ''")
     }
 
-    /// As [`Lab::making`], each event with this padding, a JavaScript expression.
+    /// As [`Lab::making`], each event with the padding that this JavaScript function gives.
     pub fn making_with(&self, count: usize, padding: &str) -> String {
-        format!("fault.make('{}', {}, {count}, {padding});", self.tag, self.next_round())
+        format!("fault.make('{}', {}, {count}, {padding});", self.tag, self.next_round(count))
     }
 
     /// JavaScript that makes so many events when the page is put away.
     pub fn making_at_pagehide(&self, count: usize, padding: &str) -> String {
-        format!("fault.makeAtPagehide('{}', {}, {count}, {padding});", self.tag, self.next_round())
+        format!("fault.makeAtPagehide('{}', {}, {count}, {padding});", self.tag, self.next_round(count))
     }
 
-    fn next_round(&self) -> usize {
+    fn next_round(&self, count: usize) -> usize {
+        self.asked.set(self.asked.get() + count);
         self.round.replace(self.round.get() + 1)
     }
 
@@ -213,6 +228,34 @@ impl Lab {
         self.remarks.borrow_mut().push(text.into());
     }
 
+    /// A condition without which the row would say nothing: an error of Pugmark's, a remark on a peer, which may send
+    /// too little for every fault.
+    pub fn demand(&self, is_met: bool, otherwise: &str) {
+        assert!(is_met || !self.subject.is_pugmark(), "{otherwise}");
+        if !is_met {
+            self.remark(otherwise);
+        }
+    }
+
+    /// Demands that something has happened to a request.
+    pub fn demand_faults(&self) {
+        self.demand(self.proxy.counts().1 > 0, "no request failed");
+    }
+
+    /// Demands that everything was made that the scenario wanted, and enough of it.
+    pub fn demand_events(&self) {
+        let (made, asked) = (self.pages.made().len(), self.asked.get());
+        let enough = if self.size == Size::Full { FULL_EVENTS } else { 1 };
+        assert!(made > 0, "no event was made");
+        self.demand(made == asked, &format!("{made} of {asked} events were made"));
+        self.demand(asked >= enough, &format!("only {asked} events were wanted, not {enough}"));
+    }
+
+    /// From here on, the last visits' pages live faster too: their clocks must not fall behind what is stored.
+    pub fn live_fast(&self) {
+        self.lives_fast.set(true);
+    }
+
     /// Adds a second site on the same origin; `None` where the tracker knows no sites.
     pub async fn second_site(&self) -> Option<&'static str> {
         let Backend::Collector(collector) = &self.backend else { return None };
@@ -229,7 +272,12 @@ impl Lab {
     /// Waits until everything made is accounted for on the page that is shown, but not longer than this.
     pub async fn settles_within(&self, longest: Duration) -> bool {
         // What a peer has lost never comes.
-        let longest = if self.subject.is_pugmark() { longest } else { longest.min(PATIENCE_PEER) };
+        self.arrives_within(if self.subject.is_pugmark() { longest } else { longest.min(PATIENCE_PEER) })
+            .await
+    }
+
+    /// As [`Lab::settles_within`], for every tracker alike.
+    pub async fn arrives_within(&self, longest: Duration) -> bool {
         let start = Instant::now();
         while start.elapsed() < longest {
             if self.progress().await.is_complete() {
@@ -240,19 +288,30 @@ impl Lab {
         false
     }
 
+    /// Waits until more than `before` copies of events have passed the proxy, but not longer than this.
+    pub async fn comes_again(&self, before: usize, longest: Duration) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < longest && self.proxy.copies() <= before {
+            sleep(LOOK).await;
+        }
+        self.proxy.copies() > before
+    }
+
     /// Makes last visits without any fault until everything is accounted for or nothing more comes, and gives what
     /// became of everything made.
     pub async fn settle(&self) -> Account {
         self.proxy.follow(Plan::calm());
         self.proxy.come_back().await;
-        for _ in 0..LAST_VISITS {
+        let clock = if self.lives_fast.get() { "&clock" } else { "" };
+        for visit in 1..=*LAST_VISITS.end() {
             let before = self.progress().await;
             for site in self.sites.get() {
-                self.visit(&format!("/page?site={site}")).await;
+                self.visit(&format!("/page?site={site}{clock}")).await;
                 self.wait_until_quiet().await;
             }
             let after = self.progress().await;
-            if after.is_complete() || (after == before && !self.subject.is_pugmark()) {
+            let is_over = after == before && visit >= *LAST_VISITS.start() && !self.subject.is_pugmark();
+            if after.is_complete() || is_over {
                 break;
             }
         }
@@ -294,34 +353,60 @@ impl Lab {
 
     /// What became of everything made so far.
     pub async fn account(&self) -> Account {
-        let made = self.pages.made();
-        match &self.backend {
-            Backend::Sink(sink) => Account::new(&made, &sink.taken(), BTreeMap::new()),
-            Backend::Collector(collector) => {
-                let mut stored: BTreeMap<String, usize> = BTreeMap::new();
-                let mut lost: BTreeMap<String, u64> = BTreeMap::new();
-                for site in self.sites.get() {
-                    for event in collector.events_of(site).await {
-                        if let Some(marker) = event.properties.get("marker").and_then(|m| m.as_str()) {
-                            *stored.entry(marker.to_owned()).or_default() += 1;
-                        }
-                    }
-                    for (reason, n) in collector.lost(site).await {
-                        *lost.entry(reason).or_default() += n;
-                    }
+        let mut lost: BTreeMap<String, u64> = BTreeMap::new();
+        if let Backend::Collector(collector) = &self.backend {
+            for site in self.sites.get() {
+                for (reason, n) in collector.lost(site).await {
+                    *lost.entry(reason).or_default() += n;
                 }
-                Account::new(&made, &stored, lost)
             }
         }
+        Account::new(&self.pages.made(), &self.stored().await, lost)
     }
 
-    /// The remarks so far.
+    /// How often each marker is stored, or has come to the sink.
+    async fn stored(&self) -> BTreeMap<String, usize> {
+        let collector = match &self.backend {
+            Backend::Sink(sink) => return sink.taken(),
+            Backend::Collector(collector) => collector,
+        };
+        let mut stored: BTreeMap<String, usize> = BTreeMap::new();
+        for site in self.sites.get() {
+            for event in collector.events_of(site).await {
+                if let Some(marker) = event.properties.get("marker").and_then(|m| m.as_str()) {
+                    *stored.entry(marker.to_owned()).or_default() += 1;
+                }
+            }
+        }
+        stored
+    }
+
+    /// The remarks, and what the proxy has seen.
     pub fn remarks(&self) -> String {
-        self.remarks.borrow().join("; ")
+        let (seen, failed) = self.proxy.counts();
+        let proxy =
+            format!("{failed} of {seen} requests failed, {} copies passed the proxy", self.proxy.copies());
+        let mut remarks = self.remarks.borrow().clone();
+        remarks.push(proxy);
+        remarks.join("; ")
     }
 
-    /// The collector's log, for the report of a failure.
-    pub fn log(&self) -> String {
+    /// What explains a row that is not clean: the first markers that are not stored, and the end of the collector's
+    /// log.
+    pub async fn explanation(&self) -> String {
+        let missing: Vec<String> = self.missing().await.into_iter().take(10).collect();
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        let end = lines[lines.len().saturating_sub(20)..].join("\n");
+        format!("not stored, the first ten: {}\nthe collector's log ends with:\n{end}", missing.join(", "))
+    }
+
+    async fn missing(&self) -> BTreeSet<String> {
+        let stored = self.stored().await;
+        self.pages.made().into_iter().filter(|marker| !stored.contains_key(marker)).collect()
+    }
+
+    fn log(&self) -> String {
         match &self.backend {
             Backend::Collector(collector) => collector.log(),
             Backend::Sink(_) => String::new(),

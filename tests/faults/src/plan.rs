@@ -16,7 +16,7 @@ pub enum Fault {
     Delay(Duration),
     /// The proxy answers with this status, and the collector sees nothing.
     Status(u16, RetryAfter),
-    /// The collector gets half of the body, then both connections are reset.
+    /// The collector gets half of the body and the end of the connection; the browser's is reset.
     CutRequest,
     /// The answer goes out up to the middle of its body, then the connection is reset.
     CutAnswer,

@@ -1,7 +1,8 @@
 //! A proxy that fails on purpose, in front of the collector or of a peer's sink.
 //!
-//! Every connection it closes by itself is reset, as by a failing network; only requests that bring events are
-//! concerned.
+//! Every connection that fails on purpose is reset, as by a failing network; only requests that bring events are
+//! concerned. Every other one is closed after its answer: Chromium silently sends a request again when a connection
+//! that it has used before is reset.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -17,11 +18,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use pugmark_e2e::http::Client;
+use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet, spawn_local};
 
 use crate::plan::{Fault, Plan, RetryAfter};
+use crate::sink;
+
+/// Connections that may wait to be taken.
+const BACKLOG: u32 = 1_024;
 
 /// Larger than any batch.
 const MAX_BODY_BYTES: usize = 64 << 20;
@@ -34,6 +40,8 @@ pub struct Proxy {
     address: SocketAddr,
     passage: Rc<Passage>,
     listening: RefCell<Option<JoinHandle<()>>>,
+    /// Keeps the port while nobody listens on it.
+    held: RefCell<Option<TcpSocket>>,
 }
 
 struct Passage {
@@ -43,6 +51,7 @@ struct Passage {
     plan: RefCell<Plan>,
     seen: Cell<usize>,
     failed: Cell<usize>,
+    copies: Cell<usize>,
 }
 
 /// The connection ends here, without another word.
@@ -69,9 +78,10 @@ impl Proxy {
             plan: RefCell::default(),
             seen: Cell::new(0),
             failed: Cell::new(0),
+            copies: Cell::new(0),
         });
         let listening = RefCell::new(Some(listen(listener, Rc::clone(&passage))));
-        Self { address, passage, listening }
+        Self { address, passage, listening, held: RefCell::default() }
     }
 
     /// Where it listens.
@@ -94,6 +104,11 @@ impl Proxy {
         (self.passage.seen.get(), self.passage.failed.get())
     }
 
+    /// How many copies of marked events were passed on whole.
+    pub fn copies(&self) -> usize {
+        self.passage.copies.get()
+    }
+
     /// Goes away: every connection is reset, new ones are refused.
     pub async fn go_away(&self) {
         let listening = self.listening.borrow_mut().take();
@@ -101,6 +116,7 @@ impl Proxy {
         listening.abort();
         // Only then is the listener closed.
         let _ = listening.await;
+        *self.held.borrow_mut() = Some(self.socket());
     }
 
     /// Comes back on the same port.
@@ -108,8 +124,19 @@ impl Proxy {
         if self.listening.borrow().is_some() {
             return;
         }
-        let listener = TcpListener::bind(self.address).await.expect("the port is still ours");
+        let held = self.held.borrow_mut().take().unwrap_or_else(|| self.socket());
+        let listener = held.listen(BACKLOG).expect("the port is still ours");
         *self.listening.borrow_mut() = Some(listen(listener, Rc::clone(&self.passage)));
+    }
+}
+
+impl Proxy {
+    /// A socket on the proxy's port that does not listen: connections to it are refused.
+    fn socket(&self) -> TcpSocket {
+        let socket = TcpSocket::new_v4().expect("there is room for a socket");
+        socket.set_reuseaddr(true).expect("a new socket takes options");
+        socket.bind(self.address).expect("the port is still ours");
+        socket
     }
 }
 
@@ -119,7 +146,7 @@ fn listen(listener: TcpListener, passage: Rc<Passage>) -> JoinHandle<()> {
         let mut connections = JoinSet::new();
         loop {
             let Ok((stream, _)) = listener.accept().await else { continue };
-            // Closing is resetting.
+            // Closing is resetting, unless the connection has ended well.
             let _ = stream.set_zero_linger();
             let _ = stream.set_nodelay(true);
             connections.spawn_local(serve(stream, Rc::clone(&passage)));
@@ -131,10 +158,14 @@ fn listen(listener: TcpListener, passage: Rc<Passage>) -> JoinHandle<()> {
 async fn serve(stream: TcpStream, passage: Rc<Passage>) {
     let service = service_fn(move |request| {
         let passage = Rc::clone(&passage);
-        async move { passage.take(request.map(Body::new)).await }
+        Box::pin(async move { passage.take(request.map(Body::new)).await.map(last) })
     });
-    // What ends a connection is what the plan wanted, or the browser.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // What breaks a connection is what the plan wanted, or the browser.
+    let Ok(parts) = connection.without_shutdown().await else { return };
+    let mut stream = parts.io.into_inner();
+    let _ = SockRef::from(&stream).set_linger(None);
+    let _ = stream.shutdown().await;
 }
 
 impl Passage {
@@ -149,6 +180,10 @@ impl Passage {
         self.seen.set(self.seen.get() + 1);
         if fault != Fault::Pass {
             self.failed.set(self.failed.get() + 1);
+        }
+        if !matches!(fault, Fault::DropRequest | Fault::Status(..) | Fault::CutRequest) {
+            let copies = sink::markers(path.as_bytes()).len() + sink::markers(&body).len();
+            self.copies.set(self.copies.get() + copies);
         }
         match fault {
             Fault::Pass => self.pass_on(head, body).await.map(whole),
@@ -222,6 +257,12 @@ pub(crate) fn open(request: &HeaderMap, answer: &mut HeaderMap) {
         answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
     answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
+}
+
+/// The last answer of its connection.
+fn last(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 fn whole(answer: Response<Vec<u8>>) -> Response<Body> {

@@ -57,13 +57,19 @@ impl Subject {
         }
     }
 
-    /// The peers that are built; none when `benches/peers` was not.
+    /// The peers that `benches/peers` has built.
     ///
     /// # Errors
     ///
-    /// What is wrong with their manifest.
+    /// What is wrong with their manifest, or that it is not there.
     pub fn peers() -> Result<Vec<Self>, String> {
-        let Ok(text) = fs::read_to_string(dist().join("manifest.json")) else { return Ok(Vec::new()) };
+        let path = dist().join("manifest.json");
+        let text = fs::read_to_string(&path).map_err(|error| {
+            format!(
+                "{}: {error}; `npm ci && npm run build` in benches/peers builds the other trackers",
+                path.display()
+            )
+        })?;
         let entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
         Ok(entries.into_iter().map(Entry::subject).collect())
     }

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         scenarios::all().into_iter().map(move |scenario| {
             Trial::test(format!("{engine}::{}", scenario.name), move || {
                 let row = scenario.run(&Subject::pugmark(), engine, Size::Short)?;
-                if row.account.is_clean() { Ok(()) } else { Err(account::table(&[row]).into()) }
+                if row.account.is_clean() { Ok(()) } else { Err(account::report(&[row]).into()) }
             })
         })
     });

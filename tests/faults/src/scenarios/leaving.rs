@@ -13,7 +13,7 @@ scenarios![
     navigate: "navigate at once",
     close: "close the tab at once",
     many: "200 events of 1 KB, then leave",
-    large: "one event of 70 KB at leaving",
+    large: "one event of 129 KB, 75 KB packed, at leaving",
     cache: "back/forward cache, there and back" with with_back_forward_cache,
     tabs: "three tabs, closed at random, answers and requests lost",
     killpage: "kill -9 of the page's process, collector away",
@@ -45,7 +45,7 @@ async fn close(lab: Rc<Lab>) {
 async fn many(lab: Rc<Lab>) {
     for _ in 0..lab.rounds(6) {
         lab.visit("/page").await;
-        lab.leave_after(&lab.making_with(200, "'x'.repeat(1000)")).await;
+        lab.leave_after(&lab.making_with(200, "fault.small")).await;
         lab.visit("/page").await;
         lab.settles_within(Duration::from_secs(10)).await;
     }
@@ -54,14 +54,12 @@ async fn many(lab: Rc<Lab>) {
 /// Nineteen events of the page's life, then one that is larger than a page that is left may send, made while it is
 /// left or put away. The next visit has time to send it.
 async fn large(lab: Rc<Lab>) {
-    // 73,728 bytes of UTF-8, in 24 properties of Pugmark's greatest length.
-    const PADDING: &str = "'€'.repeat(24 * 1024)";
     for round in 0..lab.rounds(50) {
         lab.visit("/page").await;
         lab.make(19).await;
         let large = match round % 2 {
-            0 => lab.making_with(1, PADDING),
-            _ => lab.making_at_pagehide(1, PADDING),
+            0 => lab.making_with(1, "fault.large"),
+            _ => lab.making_at_pagehide(1, "fault.large"),
         };
         lab.leave_after(&large).await;
         lab.visit("/page").await;
@@ -84,6 +82,7 @@ async fn cache(lab: Rc<Lab>) {
         lab.make(40).await;
         alive += usize::from(lab.settles_within(Duration::from_secs(8)).await);
     }
+    lab.demand(restored > 0, "no page came back from the cache");
     lab.remark(format!(
         "{restored} of {rounds} pages came back from the cache (`pageshow.persisted`); everything arrived without \
          leaving again in {alive}"
@@ -110,6 +109,7 @@ async fn tabs(lab: Rc<Lab>) {
             lab.visit("/page").await;
         }
     }
+    lab.demand_faults();
     for tab in &tabs {
         lab.browser.show(tab).await;
         lab.browser.close_tab().await;
@@ -146,19 +146,32 @@ async fn killbrowser(lab: Rc<Lab>) {
     lab.remark(format!("killed {} s after the calls", AFTER.as_secs()));
 }
 
-/// The browser dies as soon as the collector has the events, and nobody has told the page so.
+/// The browser dies when the collector has the events and nobody has told the page so, once it has had the time to
+/// write them to disk: the next visit sends them again.
 async fn killanswer(lab: Rc<Lab>) {
-    for _ in 0..lab.rounds(20) {
+    let rounds = lab.rounds(5);
+    let mut again = 0;
+    for _ in 0..rounds {
         lab.visit("/page").await;
-        lab.settles_within(Duration::from_secs(5)).await;
         lab.proxy.follow(Plan::random(SEED, &[(1.0, Fault::DropAnswer)]));
-        lab.make(50).await;
-        lab.settles_within(Duration::from_secs(5)).await;
+        lab.make(200).await;
+        sleep(TO_DISK).await;
         lab.browser.kill();
         lab.proxy.follow(Plan::calm());
+        let before = lab.proxy.copies();
         lab.browser.start_again().await;
+        lab.visit("/page").await;
+        again += usize::from(lab.comes_again(before, Duration::from_secs(10)).await);
+        // So that the next round's events are the first changes again, see `TO_DISK`.
+        lab.browser.restart().await;
     }
-    lab.remark("killed once the events were received");
+    lab.demand_faults();
+    let times = format!("events came again after {again} of {rounds} restarts");
+    lab.demand(again == rounds, &times);
+    if again == rounds {
+        lab.remark(times);
+    }
+    lab.remark(format!("killed {} s after the calls", TO_DISK.as_secs()));
 }
 
 /// The browser dies with events that nobody has received, once it has had the time to write them to disk.

@@ -5,6 +5,7 @@ mod network;
 mod storage;
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -14,19 +15,20 @@ use pugmark_e2e::browser::Extras;
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::timeout;
 
+use crate::account::Account;
 use crate::{Lab, Row, Size, Subject};
 
 /// How long a scenario may take, last visits included.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// What chance begins with; any number will do.
+/// What chance begins with. It decides which requests fail: in the short form, whether any does.
 const SEED: u64 = 20_261_123;
 
 /// Scenarios about what only Pugmark has: sites, and a small journal for a collector that was never seen.
 const OURS: [&str; 2] = ["sites", "never"];
 
-/// Scenarios that start the browser again with its profile, or have a page open a tab: WebKit's small browser does
-/// neither.
+/// Scenarios that start the browser again with its profile (`killpage` too, once the process of its page is gone), or
+/// have a page open a tab: WebKit's small browser does neither.
 const NOT_IN_WEBKIT: [&str; 6] = ["close", "killpage", "killbrowser", "killanswer", "killaway", "offline"];
 
 /// A scenario.
@@ -112,31 +114,54 @@ impl Scenario {
 
     async fn played(self, subject: Subject, engine: Engine, size: Size) -> Result<Row, String> {
         let start = Instant::now();
-        let title = format!("{} {}", subject.name, subject.version);
-        let lab = Rc::new(Lab::start(subject, engine, size, self.name, (self.extras)()).await);
-        let browser = format!("{engine} {}", lab.browser.version());
+        let shared: Rc<OnceCell<Rc<Lab>>> = Rc::default();
+        // A task, so that whatever panics in it, a browser that does not start too, costs this row only.
         let playing = {
-            let lab = Rc::clone(&lab);
+            let shared = Rc::clone(&shared);
             spawn_local(timeout(PATIENCE, async move {
+                let lab = Rc::new(Lab::start(subject, engine, size, self.name, (self.extras)()).await);
+                let _ = shared.set(Rc::clone(&lab));
                 (self.play)(Rc::clone(&lab)).await;
-                lab.settle().await
+                let account = lab.settle().await;
+                lab.demand_events();
+                self.row(engine, &lab, account, start).await
             }))
         };
         let outcome = match playing.await {
-            Ok(Ok(account)) => Ok(Row {
-                scenario: self.title,
-                subject: title,
-                browser,
-                account,
-                remark: lab.remarks(),
-                took: start.elapsed(),
-            }),
-            Ok(Err(_)) => Err(format!("{} took longer than {PATIENCE:?}", self.name)),
+            Ok(Ok(row)) => Ok(row),
+            Ok(Err(_)) => Err(format!("it took longer than {} s", PATIENCE.as_secs())),
             Err(panic) => Err(message(panic.into_panic().as_ref())),
+        };
+        let Some(lab) = shared.get() else { return outcome };
+        let outcome = match outcome {
+            Ok(row) => Ok(row),
+            Err(error) => Err(format!("{error}\n{}\n{}", lab.remarks(), explained(lab).await)),
         };
         lab.browser.end().await;
         outcome
     }
+
+    async fn row(self, engine: Engine, lab: &Lab, account: Account, start: Instant) -> Row {
+        let explanation = match account.is_clean() || !lab.subject.is_pugmark() {
+            true => String::new(),
+            false => lab.explanation().await,
+        };
+        Row {
+            scenario: self.title,
+            subject: format!("{} {}", lab.subject.name, lab.subject.version),
+            browser: format!("{engine} {}", lab.browser.version()),
+            account,
+            remark: lab.remarks(),
+            explanation,
+            took: start.elapsed(),
+        }
+    }
+}
+
+/// As [`Lab::explanation`], in a task of its own: after a failure the collector may not answer.
+async fn explained(lab: &Rc<Lab>) -> String {
+    let lab = Rc::clone(lab);
+    spawn_local(async move { lab.explanation().await }).await.unwrap_or_default()
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

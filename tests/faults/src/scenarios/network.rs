@@ -7,8 +7,8 @@ use super::{SEED, scenarios, with_throttling};
 use crate::{Fault, Lab, Plan, RetryAfter};
 
 scenarios![
-    offline: "started offline",
-    never: "started offline, collector never seen before",
+    offline: "collector out of reach from the start",
+    never: "collector out of reach from the start, never seen before",
     outage: "outage of 10 minutes",
     answers: "lost answers, 30 %",
     requests: "lost requests, 30 %",
@@ -34,6 +34,7 @@ async fn never(lab: Rc<Lab>) {
 
 /// One page lives through the outage, and others come and go.
 async fn outage(lab: Rc<Lab>) {
+    lab.live_fast();
     let lasting = lab.browser.open_tab().await;
     lab.visit("/page?clock").await;
     lab.make(20).await;
@@ -54,7 +55,7 @@ async fn outage(lab: Rc<Lab>) {
     // The next visit takes over what pages left behind that are gone. The longest pause between two tries is five
     // minutes of the lasting page's.
     lab.visit("/page?clock").await;
-    let arrived = lab.settles_within(Duration::from_secs(10)).await;
+    let arrived = lab.arrives_within(Duration::from_secs(10)).await;
     lab.remark(format!(
         "the page's clock runs {} times as fast; {} within its next 10 minutes",
         crate::lab::CLOCK_SPEED,
@@ -84,8 +85,7 @@ async fn slow(lab: Rc<Lab>) {
 async fn visits_with(lab: &Lab, chances: &[(f64, Fault)]) {
     lab.proxy.follow(Plan::random(SEED, chances));
     visits(lab).await;
-    let (seen, failed) = lab.proxy.counts();
-    lab.remark(format!("{failed} of {seen} requests"));
+    lab.demand_faults();
 }
 
 /// Visits that make twenty events and go on to the next page; every fifth stays long enough for a batch.
@@ -114,12 +114,16 @@ async fn statuses(lab: Rc<Lab>) {
         (503, Seconds(1)),
         (503, Date(2)),
     ];
+    let mut happened = 0;
     lab.visit("/page").await;
     for (status, retry_after) in statuses {
         lab.proxy.follow(Plan::script([Fault::Status(status, retry_after)]));
         lab.make(lab.rounds(120)).await;
         lab.settles_within(Duration::from_secs(10)).await;
+        happened += usize::from(lab.proxy.scripted() == 0);
     }
+    let all = statuses.len();
+    lab.demand(happened == all, &format!("{happened} of {all} statuses were answered"));
     lab.remark("429 and 503 with Retry-After in seconds and as a date");
 }
 
@@ -141,10 +145,12 @@ async fn hidden(lab: Rc<Lab>) {
         lab.browser.run(&format!("(window.far ??= new BroadcastChannel('fault')).postMessage({code})")).await;
         tokio::time::sleep(pause).await;
     }
-    let arrived = lab.settles_within(lab.time(Duration::from_secs(90), Duration::from_secs(10))).await;
+    let arrived = lab.arrives_within(lab.time(Duration::from_secs(90), Duration::from_secs(10))).await;
     lab.browser.close_tab().await;
     lab.browser.show(&behind).await;
     let seen = lab.browser.run("return window.seen").await;
+    lab.demand(seen == "hidden", "the page was not hidden");
+    lab.demand_faults();
     lab.remark(format!(
         "the page was {}; {} while it was",
         seen.as_str().unwrap_or("gone"),

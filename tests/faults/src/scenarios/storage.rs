@@ -23,6 +23,7 @@ async fn sites(lab: Rc<Lab>) {
     let second = lab.second_site().await.map_or("/page".to_owned(), |site| format!("/page?site={site}"));
     lab.proxy.follow(Plan::random(SEED, &[(0.3, Fault::DropAnswer)]));
     visits(&lab, &["/page", &second]).await;
+    lab.demand_faults();
 }
 
 /// Visits to these pages in turn that make twenty events and go on to the next page.
