@@ -52,6 +52,8 @@ pub(crate) struct Outcome {
     pub(crate) receipt_us: Vec<u64>,
     /// Times until a refusal, in microseconds, ascending.
     pub(crate) refusal_us: Vec<u64>,
+    /// The same from the moment the request was written, not from when it was due.
+    pub(crate) refusal_since_sent_us: Vec<u64>,
     /// How late batches went out after they were due, in microseconds, ascending; empty in a closed loop.
     pub(crate) late_us: Vec<u64>,
     /// From the first batch to the last answer.
@@ -66,12 +68,14 @@ impl Outcome {
         self.unsettled.extend(other.unsettled);
         self.receipt_us.extend(other.receipt_us);
         self.refusal_us.extend(other.refusal_us);
+        self.refusal_since_sent_us.extend(other.refusal_since_sent_us);
         self.late_us.extend(other.late_us);
     }
 
     fn sort(&mut self) {
         self.receipt_us.sort_unstable();
         self.refusal_us.sort_unstable();
+        self.refusal_since_sent_us.sort_unstable();
         self.late_us.sort_unstable();
     }
 
@@ -137,6 +141,14 @@ struct Sender {
     outcome: Outcome,
 }
 
+/// How long an answer took.
+#[derive(Clone, Copy)]
+struct Took {
+    since_due: Duration,
+    /// How much of that had passed before the request was sent.
+    late: Duration,
+}
+
 impl Sender {
     async fn run(mut self) -> Outcome {
         loop {
@@ -149,11 +161,12 @@ impl Sender {
             }
             sleep_until(due).await;
             let message = self.traffic.message();
+            let late = due.elapsed();
             if self.timetable.is_some() {
-                self.outcome.late_us.push(microseconds(due.elapsed()));
+                self.outcome.late_us.push(microseconds(late));
             }
             let answer = self.client.send(&message.request).await;
-            let took = microseconds(due.elapsed());
+            let took = Took { since_due: due.elapsed(), late };
             let has_gone = answer.is_err();
             self.note(message, answer.ok(), took);
             if has_gone && self.keep == Keep::Whole {
@@ -162,17 +175,18 @@ impl Sender {
         }
     }
 
-    fn note(&mut self, message: Message, status: Option<u16>, took_us: u64) {
+    fn note(&mut self, message: Message, status: Option<u16>, took: Took) {
         let outcome = &mut self.outcome;
         match status {
             Some(200) => {
                 outcome.acknowledged.push(message.number);
-                outcome.receipt_us.push(took_us);
+                outcome.receipt_us.push(microseconds(took.since_due));
                 return;
             }
             Some(429 | 503) => {
                 outcome.refused.push(message.number);
-                outcome.refusal_us.push(took_us);
+                outcome.refusal_us.push(microseconds(took.since_due));
+                outcome.refusal_since_sent_us.push(microseconds(took.since_due - took.late));
             }
             _ => outcome.unknown.push(message.number),
         }

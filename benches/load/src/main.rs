@@ -152,13 +152,17 @@ async fn run(options: &Options, collector: &Path, lasts: Duration) -> anyhow::Re
     let program = Program::collector(collector, data.path()).await?;
     let server = program.address;
     let warmed = drive(server, &traffic, warming).await;
+    let before = cpus(&program)?;
     let most = drive(server, &traffic, closed).await;
+    let most_cpus = cpus_since(&program, before, most.took)?;
     let rate = most.receipts_per_second();
     let half = drive(server, &traffic, Load { rate: Some(rate / 2.0), ..closed }).await;
     let rss_mib = program.peak_rss_mib()?;
     let flood =
         Load { connections: OVERLOAD_CONNECTIONS, rate: Some(rate * OVERLOAD), lasts, keep: Keep::Numbers };
+    let before = cpus(&program)?;
     let over = drive(server, &traffic, flood).await;
+    let over_cpus = cpus_since(&program, before, over.took)?;
     let rss_overload_mib = program.peak_rss_mib()?;
     program.end(ENDS).await?;
 
@@ -183,11 +187,26 @@ async fn run(options: &Options, collector: &Path, lasts: Duration) -> anyhow::Re
         refused: over.refused.len() as f64 / over.took.as_secs_f64(),
         refused_p50_ms: percentile_ms(&over.refusal_us, 0.5),
         refused_p99_ms: percentile_ms(&over.refusal_us, 0.99),
+        refused_since_sent_p50_ms: percentile_ms(&over.refusal_since_sent_us, 0.5),
+        refused_since_sent_p99_ms: percentile_ms(&over.refusal_since_sent_us, 0.99),
+        most_cpus,
+        over_cpus,
         unanswered: over.unknown.len() as f64,
         late_p99_ms: percentile_ms(&over.late_us, 0.99),
         rss_overload_mib: rss_overload_mib as f64,
         faults: proof::compare(data.path(), said)?,
     })
+}
+
+/// Processor time of the collector and of ourselves so far, in seconds.
+fn cpus(program: &Program) -> anyhow::Result<(f64, f64)> {
+    Ok((program.cpu_seconds()?, program::cpu_seconds("self")?))
+}
+
+/// The same since then, as processors in use.
+fn cpus_since(program: &Program, before: (f64, f64), took: Duration) -> anyhow::Result<(f64, f64)> {
+    let (collector, generator) = cpus(program)?;
+    Ok(((collector - before.0) / took.as_secs_f64(), (generator - before.1) / took.as_secs_f64()))
 }
 
 fn events(batches: f64) -> f64 {

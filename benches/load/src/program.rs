@@ -82,6 +82,15 @@ impl Program {
         Ok(kib / 1_024)
     }
 
+    /// Processor time it has taken so far, in seconds.
+    ///
+    /// # Errors
+    ///
+    /// On systems without `/proc`.
+    pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
+        cpu_seconds(&self.child.id().context("it has ended")?.to_string())
+    }
+
     /// Ends it as a power cut would: SIGKILL.
     ///
     /// # Errors
@@ -105,4 +114,17 @@ impl Program {
         }
         Ok(())
     }
+}
+
+/// Processor time a process has taken so far, in seconds: a number, or `self`.
+///
+/// # Errors
+///
+/// On systems without `/proc`.
+pub(crate) fn cpu_seconds(process: &str) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // After the name, which may hold anything, come the third field and those after it.
+    let (_, fields) = stat.rsplit_once(") ").context("no name")?;
+    let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }

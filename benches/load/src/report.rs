@@ -40,6 +40,14 @@ pub(crate) struct Run {
     pub refused_p50_ms: f64,
     /// Refusals, in milliseconds.
     pub refused_p99_ms: f64,
+    /// Refusals since the request was sent, in milliseconds.
+    pub refused_since_sent_p50_ms: f64,
+    /// Refusals since the request was sent, in milliseconds.
+    pub refused_since_sent_p99_ms: f64,
+    /// Processors in use at the most: by the collector, by the generator.
+    pub(crate) most_cpus: (f64, f64),
+    /// The same under overload.
+    pub(crate) over_cpus: (f64, f64),
     /// Requests that had no answer, or another one than a receipt or a refusal.
     pub(crate) unanswered: f64,
     /// How late the generator itself was.
@@ -125,7 +133,22 @@ impl Display for Report {
         )?;
         writeln!(
             f,
-            "\nUnder overload {} requests had no such answer; the generator itself was late by {:.1} ms (p99).\n",
+            "| the same, counted from when the generator got round to sending | | {} | | p99 < 50 ms: {} |",
+            ms(|r| r.refused_since_sent_p50_ms, |r| r.refused_since_sent_p99_ms),
+            met(m(|r| r.refused_since_sent_p99_ms) < 50.0)
+        )?;
+        writeln!(
+            f,
+            "\nProcessors in use by the collector and by the generator: {:.2} and {:.2} at the most, {:.2} and {:.2} under \
+             overload.",
+            m(|r| r.most_cpus.0),
+            m(|r| r.most_cpus.1),
+            m(|r| r.over_cpus.0),
+            m(|r| r.over_cpus.1)
+        )?;
+        writeln!(
+            f,
+            "Under overload {} requests had no such answer; the generator itself was late by {:.1} ms (p99).\n",
             whole(m(|r| r.unanswered)),
             m(|r| r.late_p99_ms)
         )?;
