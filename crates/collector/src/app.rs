@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use pugmark_protocol::definition::Definition;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -12,6 +11,7 @@ use crate::auth::{self, Auth};
 use crate::http;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
+use crate::ingest::turns::Turns;
 use crate::live::Live;
 use crate::server;
 use crate::settings::Settings;
@@ -72,7 +72,7 @@ impl Collector {
         let store = SqliteStore::open(&settings.data)?;
         // Before anything is made: a token made now must be shown now.
         let failed = |error| StartError::Listen(settings.listen, error);
-        let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
+        let listener = server::listen(settings.listen).map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         let listening_on = format!("http://{bound}");
         let address = settings.public_url.clone().unwrap_or_else(|| reachable(bound));
@@ -80,8 +80,8 @@ impl Collector {
         let (auth, new_token) = admin(&store, settings.admin_token.take().as_deref()).await?;
         let rate = RateLimits::new(settings.rate_per_address, settings.rate_per_site);
         let live = Live::default();
-        let (store, budget) = (Arc::new(store), Budget::default());
-        let state = AppState::new(Parts { settings, address, store, live, auth, rate, budget });
+        let (store, budget, turns) = (Arc::new(store), Budget::default(), Turns::default());
+        let state = AppState::new(Parts { settings, address, store, live, auth, rate, budget, turns });
 
         let (stop, stopped) = oneshot::channel();
         let (router, serving) = (http::router(state.clone()), state.clone());

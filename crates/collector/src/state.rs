@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::auth::Auth;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
+use crate::ingest::turns::Turns;
 use crate::live::Live;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -47,6 +48,8 @@ pub struct Parts {
     pub rate: RateLimits,
     /// How much memory all that is sent may take.
     pub budget: Budget,
+    /// How many batches may be on their way.
+    pub turns: Turns,
 }
 
 impl AppState {

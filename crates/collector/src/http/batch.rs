@@ -15,6 +15,7 @@ use pugmark_protocol::wire::{Batch, Receipt, Refused};
 use super::error::HttpError;
 use super::peer::{Peer, sender};
 use crate::ingest::budget::Share;
+use crate::ingest::turns::Turn;
 use crate::ingest::{self, Unreadable};
 use crate::metrics;
 use crate::state::AppState;
@@ -22,10 +23,6 @@ use crate::store::{CONFLICT, NewBatch, Site, StoreError, Verdict};
 
 /// Largest plain body read on the spot, in bytes: well under a millisecond's work.
 const QUICK_BYTES: usize = 64 * KIB;
-
-/// How many batches wait for the store when further ones are turned away unread: less than its queue holds, for some
-/// are being read at that moment. Judgement (November 2026).
-const CROWD: usize = 896;
 
 /// Takes a batch of any content type: `text/plain` is what spares browsers a preflight.
 pub(super) async fn take(
@@ -44,7 +41,23 @@ pub(super) async fn take(
     let too_large = Unreadable::TooLarge { limit: MAX_WIRE_BYTES, unpacked: false };
     let mut share = state.budget.share();
     let wire = super::body::read(body, MAX_WIRE_BYTES, &mut share).await?.ok_or(too_large)?;
+    // Only now: who sends slowly keeps nobody from a turn.
+    let turn = state.turns.take()?;
+    // On a task of its own: a page that is closing takes its connection with it, and the events are stored, counted
+    // and shown all the same.
+    let task = tokio::spawn(take_in(state, headers, wire, (turn, share)));
+    task.await.map_err(|error| StoreError::Failed(error.to_string()))?
+}
+
+/// Reads and judges a batch, stores what is good of it, and answers.
+async fn take_in(
+    state: AppState,
+    headers: HeaderMap,
+    wire: Vec<u8>,
+    (turn, share): (Turn, Share),
+) -> Result<Response, HttpError> {
     let received_at = state.now();
+    let reading = state.turns.reading().await?;
     let (batch, share) = parsed(wire, share).await?;
 
     // The 4xx answers below have the receipt's form: final for every event in the batch.
@@ -57,10 +70,10 @@ pub(super) async fn take(
     }
 
     let (batch, refused) = ingest::accept::accept(batch, &headers, received_at)?;
-    // On a task of its own: a page that is closing takes its connection with it, and the events are stored, counted
-    // and shown all the same.
-    let task = tokio::spawn(append(state, Arc::new(batch), refused, share));
-    let receipt = task.await.map_err(|error| StoreError::Failed(error.to_string()))??;
+    drop(reading);
+    let receipt = append(&state, Arc::new(batch), refused).await?;
+    // Held until it is durable.
+    drop((turn, share));
     Ok(Json(receipt).into_response())
 }
 
@@ -68,7 +81,7 @@ pub(super) async fn take(
 /// it would, and what is saved goes to those that are being stored.
 fn may_be_read(state: &AppState, from: IpAddr) -> Result<(), HttpError> {
     state.rate.address(from, state.now()).map_err(HttpError::TooMany)?;
-    if state.store.waiting() >= CROWD || state.budget.is_scarce() {
+    if state.turns.are_taken() || state.budget.is_scarce() {
         return Err(StoreError::Busy.into());
     }
     Ok(())
@@ -88,12 +101,11 @@ async fn parsed(wire: Vec<u8>, mut share: Share) -> Result<(Batch, Share), HttpE
     task.await.map_err(|error| StoreError::Failed(error.to_string()))?
 }
 
-/// Stores a batch; its share of the budget is held until it is durable.
+/// Stores a batch.
 async fn append(
-    state: AppState,
+    state: &AppState,
     batch: Arc<NewBatch>,
     refused: Vec<Refused>,
-    _share: Share,
 ) -> Result<Receipt, StoreError> {
     let appended = state.store.append(Arc::clone(&batch)).await?;
 

@@ -1,12 +1,14 @@
 //! From the bytes of a request to a batch that can be appended.
 //!
 //! [`body`] unpacks and reads the bytes, [`scan`] makes sure beforehand that reading cannot be abused, [`accept`]
-//! judges batch and events, [`budget`] bounds the memory all of them take at once. Nothing here waits or writes: bytes in, decisions out.
+//! judges batch and events, [`budget`] bounds the memory all of them take at once, [`turns`] how many they are.
+//! Nothing here writes: bytes in, decisions out.
 
 pub mod accept;
 pub mod body;
 pub mod budget;
 pub mod scan;
+pub mod turns;
 
 /// Why a whole request cannot be taken. Every sentence says what to change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -61,6 +61,7 @@ impl Studio {
             auth: Auth::new(hash(TOKEN)),
             rate: crate::http::rate::RateLimits::new(0, 0),
             budget: crate::ingest::budget::Budget::default(),
+            turns: crate::ingest::turns::Turns::default(),
         });
         let routes = super::router(&state).with_state(state.clone());
         Self { state, memory, routes, origin: None }
