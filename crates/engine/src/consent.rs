@@ -41,10 +41,34 @@ impl Wishes {
         Self { answer, do_not_track }
     }
 
+    /// What applies when memory holds `now` and was last seen to hold `before`; `at_start` is what a page would start
+    /// with.
+    ///
+    /// What is absent takes back only what was there: what this page has said stands also where the browser keeps
+    /// nothing, or where it was not to be remembered. A refusal that is gone is no grant.
+    #[must_use]
+    pub fn follow(self, before: Remembered, now: Remembered, at_start: Self) -> Self {
+        let is_told = now.answer.is_some() || before.answer == Some(Consent::Granted);
+        let is_tracking_told = now.do_not_track || before.do_not_track;
+        Self {
+            answer: if is_told { at_start.answer } else { self.answer },
+            do_not_track: if is_tracking_told { now.do_not_track } else { self.do_not_track },
+        }
+    }
+
     /// What may be done.
     pub fn consent(self) -> Consent {
         if self.do_not_track { Consent::DoNotTrack } else { self.answer }
     }
+}
+
+/// What memory holds of this. A browser may keep nothing: then nothing of what was said is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// The answer.
+    pub answer: Option<Consent>,
+    /// Whether the page has said `doNotTrack`.
+    pub do_not_track: bool,
 }
 
 impl Consent {
@@ -89,6 +113,40 @@ mod tests {
         ] {
             let wishes = Wishes::at_start(required, signal, remembered, do_not_track);
             assert_eq!(wishes.consent(), expected);
+        }
+    }
+
+    #[test]
+    fn what_memory_does_not_hold_takes_back_only_a_grant_that_it_held() {
+        use Consent::{Awaited, Granted, Refused};
+        for (said, before, now, expected) in [
+            (Refused, None, None, Refused),
+            (Granted, None, None, Granted),
+            (Granted, Some(Granted), None, Awaited),
+            (Refused, Some(Refused), None, Refused),
+            (Refused, None, Some(Granted), Granted),
+            (Granted, Some(Granted), Some(Refused), Refused),
+        ] {
+            let remembered = |answer| Remembered { answer, do_not_track: false };
+            let said = Wishes { answer: said, do_not_track: false };
+            let at_start = Wishes::at_start(true, false, now, false);
+            assert_eq!(said.follow(remembered(before), remembered(now), at_start).answer, expected);
+        }
+    }
+
+    #[test]
+    fn do_not_track_is_taken_back_where_it_was_remembered() {
+        for (said, before, now, expected) in [
+            (true, false, false, true),
+            (true, true, false, false),
+            (false, false, true, true),
+            (false, false, false, false),
+        ] {
+            let remembered = |do_not_track| Remembered { answer: None, do_not_track };
+            let said = Wishes { answer: Consent::Granted, do_not_track: said };
+            let at_start = Wishes::at_start(false, false, None, now);
+            let after = said.follow(remembered(before), remembered(now), at_start);
+            assert_eq!((after.do_not_track, after.answer), (expected, Consent::Granted));
         }
     }
 

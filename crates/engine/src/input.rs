@@ -71,7 +71,8 @@ pub enum Input {
     RulesArrived(Vec<Rule>),
     /// Records of tabs that are gone.
     Adopted(Vec<Record>),
-    /// Another tab has changed what is remembered.
+    /// What is remembered now: another tab may have changed it, or this one has written an answer and says what came of
+    /// it. Said again, it changes nothing.
     MemoriesChanged(Memories),
     /// A batch was answered, or will never be.
     Answered {

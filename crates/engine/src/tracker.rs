@@ -9,7 +9,7 @@ use pugmark_protocol::time::{Millis, UnixMillis};
 use crate::batch::{self, Envelope};
 use crate::chance::Chance;
 use crate::completion::{Completion, Element, Given};
-use crate::consent::{Consent, Wishes};
+use crate::consent::{Consent, Remembered, Wishes};
 use crate::effect::{Effect, Memory, Notice};
 use crate::input::{Call, Click, Input, Memories, Moment};
 use crate::journal::{Content, Context};
@@ -61,6 +61,8 @@ pub struct Tracker {
     envelope: Envelope,
     chance: Chance,
     wishes: Wishes,
+    /// What memory was last seen to hold of them.
+    remembered: Remembered,
     visitor: Visitor,
     /// The number last given to an event.
     number: u64,
@@ -106,10 +108,11 @@ impl Tracker {
     ) -> Self {
         let mut chance = Chance::seeded(seed);
         let wishes = wishes(&options, memories);
-        let remembered = memories.visitor.as_deref().filter(|_| !wishes.consent().is_refused());
+        let visitor = memories.visitor.as_deref().filter(|_| !wishes.consent().is_refused());
         Self {
             wishes,
-            visitor: Visitor::new(options.anonymous, remembered),
+            remembered: remembered(memories),
+            visitor: Visitor::new(options.anonymous, visitor),
             number: 0,
             page_views: PageViews::start(page, visible, &options, now),
             rules: None,
@@ -157,6 +160,9 @@ impl Tracker {
             Input::Hidden { title } => {
                 self.settle(title, moment);
                 self.page_views.hidden();
+                if self.consent() == Consent::Granted {
+                    self.outbox.write_again();
+                }
                 self.send(now, true);
             }
             Input::Restored => {
@@ -244,6 +250,8 @@ impl Tracker {
             }
             Call::RevokeConsent { remembered } => {
                 let memory = if remembered { Consent::Refused } else { Consent::Awaited };
+                // That the answer is gone is then this page's own doing.
+                self.remembered.answer = None;
                 self.effects.push(Effect::Remember(Memory::Answer(memory)));
                 self.wish(Wishes { answer: Consent::Refused, ..self.wishes }, moment);
             }
@@ -525,7 +533,8 @@ impl Tracker {
 
     /// Follows what another tab did: an answer given there, or a visitor who left.
     fn memories_changed(&mut self, memories: &Memories, moment: &Moment) {
-        let wishes = wishes(&self.options, memories);
+        let before = std::mem::replace(&mut self.remembered, remembered(memories));
+        let wishes = self.wishes.follow(before, self.remembered, wishes(&self.options, memories));
         if !wishes.consent().is_refused() {
             self.visitor.follow(memories.visitor.as_deref());
         }
@@ -590,8 +599,13 @@ impl Tracker {
     }
 }
 
+fn remembered(memories: &Memories) -> Remembered {
+    let answer = memories.answer.as_deref().and_then(Consent::parse);
+    Remembered { answer, do_not_track: memories.do_not_track }
+}
+
 fn wishes(options: &Options, memories: &Memories) -> Wishes {
-    let remembered = memories.answer.as_deref().and_then(Consent::parse);
+    let Remembered { answer, do_not_track } = remembered(memories);
     let signalled = memories.gpc && options.honours_gpc;
-    Wishes::at_start(options.consent_required, signalled, remembered, memories.do_not_track)
+    Wishes::at_start(options.consent_required, signalled, answer, do_not_track)
 }

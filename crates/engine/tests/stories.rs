@@ -533,6 +533,72 @@ fn hubspots_revocation_is_asked_again_on_the_next_page() {
     assert_eq!(next.tracker.status().consent, Consent::Awaited);
 }
 
+/// A page that returns from the background is told what is remembered, whether or not that has changed.
+fn return_to(tab: &mut Tab, browser: &mut Browser) {
+    let memories = browser.memories();
+    tab.feed(Input::MemoriesChanged(memories), browser);
+}
+
+#[test]
+fn hubspots_revocation_holds_on_its_page_though_nothing_remembers_it() {
+    for required in ["required", "granted"] {
+        let (mut browser, mut tab) = open(&[("consent", required)]);
+        tab.call(Call::SetConsent(true), &mut browser);
+        return_to(&mut tab, &mut browser);
+        tab.call(Call::RevokeConsent { remembered: false }, &mut browser);
+        for _ in 0..2 {
+            return_to(&mut tab, &mut browser);
+            assert_eq!(tab.tracker.status().consent, Consent::Refused, "{required}");
+        }
+
+        browser.consent = Some("granted".to_owned());
+        return_to(&mut tab, &mut browser);
+        assert_eq!(tab.tracker.status().consent, Consent::Granted, "given in another tab");
+    }
+}
+
+#[test]
+fn consent_holds_on_its_page_where_the_browser_keeps_no_cookies() {
+    let (mut browser, mut tab) = open(&[("consent", "required")]);
+    for (call, expected) in [
+        (Call::SetConsent(true), Consent::Granted),
+        (Call::DoNotTrack(true), Consent::DoNotTrack),
+        (Call::DoNotTrack(false), Consent::Granted),
+        (Call::SetConsent(false), Consent::Refused),
+    ] {
+        tab.call(call, &mut browser);
+        browser = Browser::default();
+        return_to(&mut tab, &mut browser);
+        assert_eq!(tab.tracker.status().consent, expected);
+    }
+}
+
+#[test]
+fn consent_that_is_gone_from_memory_is_asked_for_again() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    tab.call(Call::SetConsent(true), &mut browser);
+    return_to(&mut tab, &mut browser);
+    tab.track("allowed", &mut browser);
+    let mut other = browser.open(HOME, &[("consent", "required")], START);
+    other.call(Call::RevokeConsent { remembered: false }, &mut browser);
+    return_to(&mut tab, &mut browser);
+    assert_eq!(tab.tracker.status().consent, Consent::Awaited);
+
+    tab.leave(&mut browser);
+    assert!(browser.journal.is_empty() && tab.requests.is_empty(), "what was erased is not written again");
+}
+
+#[test]
+fn what_storage_has_lost_is_written_again_when_the_page_is_hidden() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("first", &mut browser);
+    tab.track("second", &mut browser);
+    let before = std::mem::take(&mut browser.journal);
+    tab.leave(&mut browser);
+
+    assert_eq!((before.len(), browser.journal), (2, before));
+}
+
 #[test]
 fn tabs_follow_each_other_in_consent_and_visitor() {
     let mut browser = Browser::default();

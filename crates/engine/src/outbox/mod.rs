@@ -120,8 +120,14 @@ impl Outbox {
     }
 
     /// Begins the next flight, if one is due now; `leaving` sends whatever still fits beside what is under way.
+    ///
+    /// While a pause runs that the collector asked for, one flight departs at leaving, so that a page left for good has
+    /// tried. It is one for the whole pause: many a page is left and shown again in that time.
     pub fn depart(&mut self, now: UnixMillis, leaving: bool) -> Option<Departure> {
         if leaving {
+            if self.waiting.is_empty() || !self.pace.may_leave(now) {
+                return None;
+            }
             self.depart_with(Way::Keepalive, now).or_else(|| self.depart_with(Way::Later, now))
         } else if self.is_ready(now) {
             self.depart_with(Way::Keepalive, now).or_else(|| self.depart_with(Way::Page, now))
@@ -160,7 +166,6 @@ impl Outbox {
                     self.contact = Contact::Silent;
                 }
                 self.again(records, now, chance);
-                self.make_room(now);
             }
             Answer::Status { status, refused, .. } => {
                 self.heard();
@@ -180,6 +185,14 @@ impl Outbox {
         self.pace.hurry();
     }
 
+    /// Writes what waits and what is under way into the journal again, which may have lost it or had no room: a site
+    /// clears its storage when its user leaves. The edge passes over what is there.
+    pub fn write_again(&mut self) {
+        let write = |record: &Record| Effect::Write { key: record.key.clone(), record: record.to_text() };
+        let written: Vec<Effect> = self.records().map(write).collect();
+        self.effects.extend(written);
+    }
+
     /// Takes back what was handed to the browser for later: the page goes on.
     pub fn shown(&mut self, now: UnixMillis) {
         while let Some(place) = self.flights.iter().rposition(|flight| flight.way == Way::Later) {
@@ -190,7 +203,7 @@ impl Outbox {
 
     /// Follows a clock that was set back. Before anything else: a pause begun in what is the future now has no end.
     pub fn follow_clock(&mut self, now: UnixMillis) {
-        self.pace.turn_back(now);
+        self.pace.follow_clock(now);
         for flight in &mut self.flights {
             flight.departed = flight.departed.min(now);
         }
@@ -333,6 +346,8 @@ impl Outbox {
         self.pace.failed(now, chance);
         self.put_back(records, now);
         self.drop_old(now);
+        self.make_room(now);
+        self.write_again();
     }
 
     fn put_back(&mut self, mut records: Vec<Record>, now: UnixMillis) {

@@ -37,6 +37,8 @@ struct Pause {
     until: UnixMillis,
     /// Whether the collector asked for it. Then nobody on the page shortens it.
     is_asked: bool,
+    /// Whether a page that is left has tried all the same.
+    is_spent: bool,
 }
 
 impl Pace {
@@ -62,7 +64,7 @@ impl Pace {
             let doubled = RETRY_FIRST.0.saturating_mul(1 << self.failures.min(20));
             let until = now + Millis(chance.below(doubled.min(RETRY_LAST.0)));
             self.failures = self.failures.saturating_add(1);
-            self.pause = Some(Pause { from: now, until, is_asked: false });
+            self.pause = Some(Pause { from: now, until, is_asked: false, is_spent: false });
         }
     }
 
@@ -70,7 +72,8 @@ impl Pace {
     pub(super) fn asked(&mut self, now: UnixMillis, pause: Millis) {
         let until = now + pause.min(RETRY_AFTER_LAST);
         let until = self.pause.as_ref().map_or(until, |pause| pause.until.max(until));
-        self.pause = Some(Pause { from: now, until, is_asked: true });
+        let is_spent = self.pause.as_ref().is_some_and(|pause| pause.is_spent && now < pause.until);
+        self.pause = Some(Pause { from: now, until, is_asked: true, is_spent });
     }
 
     /// A try was answered with a receipt.
@@ -79,8 +82,10 @@ impl Pace {
         self.pause = self.pause.take().filter(|pause| pause.is_asked);
     }
 
-    /// Starts the waits anew that began after `now`: the clock was set back.
-    pub(super) fn turn_back(&mut self, now: UnixMillis) {
+    /// Forgets a pause that has run out, or the clock could bring it back; starts the waits anew that began after `now`:
+    /// the clock was set back.
+    pub(super) fn follow_clock(&mut self, now: UnixMillis) {
+        self.pause = self.pause.take().filter(|pause| now < pause.until);
         self.since = self.since.map(|since| since.min(now));
         if let Some(pause) = &mut self.pause {
             let length = pause.until.since(pause.from);
@@ -97,6 +102,16 @@ impl Pace {
     /// Whether nothing may be tried.
     pub(super) fn is_pausing(&self, now: UnixMillis) -> bool {
         self.pause.as_ref().is_some_and(|pause| now < pause.until)
+    }
+
+    /// Whether a page that is left may send; in a pause that was asked for this is said once.
+    pub(super) fn may_leave(&mut self, now: UnixMillis) -> bool {
+        match &mut self.pause {
+            Some(pause) if pause.is_asked && now < pause.until => {
+                !std::mem::replace(&mut pause.is_spent, true)
+            }
+            Some(_) | None => true,
+        }
     }
 
     /// Whether the last try failed and nothing has been tried since.

@@ -130,6 +130,63 @@ fn a_receipt_forgets_exactly_what_was_sent() {
 }
 
 #[test]
+fn what_is_written_again_is_all_that_waits_or_is_under_way() {
+    let mut outbox = outbox(1);
+    outbox.depart(START, true).expect("leaving");
+    outbox.write_again();
+    push(&mut outbox, event(2, ""));
+    outbox.effects();
+
+    outbox.write_again();
+    let written: Vec<u64> = done(&mut outbox).written.iter().map(|(seq, _)| *seq).collect();
+    assert_eq!(written, [1, 2]);
+}
+
+#[test]
+fn in_a_pause_that_was_asked_for_a_page_that_is_left_tries_once() {
+    let pause = Millis::minutes(10);
+    let mut outbox = outbox(3 * BATCH_EVENTS as u64);
+    let flight = outbox.depart(START, true).expect("leaving");
+    asked(&mut outbox, &flight, pause);
+
+    let flight = outbox.depart(START, true).expect("it may never run again");
+    assert_eq!(outbox.depart(START, true), None);
+    asked(&mut outbox, &flight, pause);
+    assert_eq!(outbox.depart(START, true), None, "asked again, the pause is still the same");
+
+    let over = START + pause;
+    outbox.follow_clock(over);
+    assert!(outbox.depart(over, true).is_some() && outbox.depart(over, true).is_some());
+}
+
+#[test]
+fn a_leaving_with_nothing_to_send_is_no_try() {
+    let mut outbox = outbox(1);
+    let flight = outbox.depart(START, true).expect("leaving");
+    asked(&mut outbox, &flight, Millis::minutes(10));
+    let waiting = std::mem::take(&mut outbox.waiting);
+    assert_eq!(outbox.depart(START, true), None);
+
+    outbox.waiting = waiting;
+    assert!(outbox.depart(START, true).is_some());
+}
+
+#[test]
+fn a_pause_that_was_asked_for_is_forgotten_once_it_has_run_out() {
+    let pause = Millis::hours(1);
+    let mut outbox = outbox(1);
+    let flight = outbox.depart(START, true).expect("leaving");
+    asked(&mut outbox, &flight, pause);
+    outbox.follow_clock(START + Millis(pause.0 - 1));
+    assert!(outbox.is_pausing());
+
+    outbox.follow_clock(START + pause);
+    assert!(!outbox.is_pausing());
+    outbox.follow_clock(START);
+    assert_eq!(outbox.delay(START), Some(BATCH_WAIT), "a clock set back does not bring it back");
+}
+
+#[test]
 fn an_answer_that_comes_twice_settles_nothing_twice() {
     let mut outbox = outbox(1);
     let flight = outbox.depart(START, true).expect("leaving");
@@ -149,7 +206,10 @@ fn what_may_pass_is_tried_again_in_the_same_order() {
         push(&mut outbox, event(3, ""));
 
         let done = answer(&mut outbox, &flight, &passing);
-        assert_eq!(done, Done { has_answered: passing != Answer::None, ..Done::default() });
+        let written: Vec<u64> = done.written.iter().map(|(seq, _)| *seq).collect();
+        assert_eq!(written, [1, 2, 3], "storage may have room again");
+        let written = done.written.clone();
+        assert_eq!(done, Done { has_answered: passing != Answer::None, written, ..Done::default() });
         assert!(outbox.is_pausing());
         let again = outbox.depart(START + RETRY_FIRST + BATCH_WAIT, false).expect("the pause is over");
         let order: Vec<u64> = outbox.cargo(again.number).iter().map(|record| record.key.seq).collect();
@@ -540,7 +600,8 @@ fn a_browser_that_was_answered_once_keeps_more_though_the_collector_is_away() {
     }
     let flight = outbox.depart(START, false).expect("is full");
 
-    assert_eq!(answer(&mut outbox, &flight, &Answer::None), Done::default());
+    let done = answer(&mut outbox, &flight, &Answer::None);
+    assert_eq!((done.lost, done.has_answered, done.written.len()), (vec![], false, 20));
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl World {
     // What happens.
 
     pub(crate) fn open(&mut self) {
-        let consent = if self.requires_consent { "required" } else { "implied" };
+        let consent = if self.requires_consent { "required" } else { "granted" };
         let given = [("site", "demo"), ("pageviews", "manual"), ("consent", consent)];
         let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let (options, _) = Options::read(&given, "https://events.example");
