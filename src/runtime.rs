@@ -107,6 +107,8 @@ pub(crate) fn feed(input: Input) {
 /// Carries out an effect.
 pub(crate) fn perform(effect: Effect) {
     match effect {
+        // Written again, and there still. That proves no new life: the page may have set out for another.
+        Effect::Write { key, record } if is_written(&key.to_text(), &record) => {}
         Effect::Write { key, record } => {
             with(|app| app.shelf.set(&key.to_text(), &record));
             prove_life();
@@ -185,6 +187,10 @@ fn tell_if_changed(name: &str, shelf: &Shelf, change: impl FnOnce(&str)) {
         push_decimal(&mut time, page::now().0);
         shelf.set(MEMORIES_KEY, &time);
     }
+}
+
+fn is_written(key: &str, record: &str) -> bool {
+    with(|app| app.shelf.get(key).as_deref() == Some(record)) == Some(true)
 }
 
 /// Proves that this tab is alive, while its journal has something in it.
