@@ -64,6 +64,8 @@ struct Page {
     later_bytes: usize,
     /// Events of which it has had a record.
     knows: BTreeSet<Number>,
+    /// Whether consent was taken back there, and has not been given since.
+    has_revoked: bool,
 }
 
 struct Request {
@@ -154,6 +156,7 @@ impl World {
             pause: 0,
             later_bytes: 0,
             knows: BTreeSet::new(),
+            has_revoked: false,
         });
         self.perform(self.pages.len() - 1, first, false);
     }
@@ -205,6 +208,21 @@ impl World {
             }
         }
         self.call(page, Call::SetConsent(given));
+        self.tell_others(page);
+    }
+
+    /// Takes consent back in HubSpot's way, which is not remembered: other pages go on.
+    pub(crate) fn revoke(&mut self, page: usize) {
+        let Some(page) = self.running(page) else { return };
+        for number in self.pages[page].knows.clone() {
+            self.excused.entry(number).or_insert("withdrawn");
+        }
+        self.call(page, Call::RevokeConsent { remembered: false });
+        self.pages[page].has_revoked = true;
+        self.tell_others(page);
+    }
+
+    fn tell_others(&mut self, page: usize) {
         for other in 0..self.pages.len() {
             if other != page && matches!(self.pages[other].state, State::Shown | State::Hidden) {
                 let memories = self.memories();
@@ -224,6 +242,8 @@ impl World {
         if let Some(page) = self.running(page) {
             self.pages[page].state = State::Shown;
             self.pages[page].later_bytes = 0;
+            let memories = self.memories();
+            self.feed(page, Input::MemoriesChanged(memories));
             self.feed(page, Input::Shown);
         }
     }
@@ -400,6 +420,9 @@ impl World {
 
     fn feed(&mut self, page: usize, input: Input) {
         let leaving = matches!(input, Input::Hidden { .. });
+        if self.answer == Some(Consent::Granted) {
+            self.pages[page].has_revoked = false;
+        }
         let moment = Moment { now: UnixMillis(self.now), session: self.storage.get("session").cloned() };
         let effects = self.pages[page].tracker.handle(input, &moment);
         self.perform(page, effects, leaving);
@@ -424,7 +447,7 @@ impl World {
                 Effect::Tell(_) => {}
                 Effect::Erase => {
                     self.visitor = None;
-                    self.storage.clear();
+                    self.clear();
                 }
                 Effect::Begin => {
                     self.locks.insert(self.pages[page].tracker.tab().as_str().to_owned(), page);
@@ -454,6 +477,8 @@ impl World {
     fn send(&mut self, page: usize, flight: FlightNumber, body: &str, way: Way, leaving: bool) {
         let batch: wire::Batch = serde_json::from_str(body).expect("the collector reads every batch");
         assert!(!batch.events.is_empty() || !batch.lost.is_empty() || batch.identity.is_some());
+        assert_ne!(self.answer, Some(Consent::Refused), "sent after consent was taken back");
+        assert!(!self.pages[page].has_revoked || self.answer == Some(Consent::Granted), "sent where it was");
         if !leaving {
             assert!(self.pages[page].pause <= self.real, "it was asked to wait");
             assert_ne!(way, Way::Later);
