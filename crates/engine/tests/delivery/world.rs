@@ -426,6 +426,21 @@ impl World {
         let moment = Moment { now: UnixMillis(self.now), session: self.storage.get("session").cloned() };
         let effects = self.pages[page].tracker.handle(input, &moment);
         self.perform(page, effects, leaving);
+        if leaving && self.mode == Storage::Open {
+            self.check_written(page);
+        }
+    }
+
+    /// A page that is left has in storage what it made, whatever became of storage before.
+    fn check_written(&self, page: usize) {
+        let tracker = &self.pages[page].tracker;
+        if tracker.status().consent != Consent::Granted {
+            return;
+        }
+        for number in self.in_memory.iter().filter(|number| number.0 == tracker.tab().as_str()) {
+            let is_settled = self.collector.knows(number) || self.excused.contains_key(number);
+            assert!(is_settled, "{number:?} is in memory only, and storage has room");
+        }
     }
 
     fn perform(&mut self, page: usize, effects: Vec<Effect>, leaving: bool) {
