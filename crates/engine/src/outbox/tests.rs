@@ -104,6 +104,19 @@ fn an_event_waits_for_company_but_not_long() {
 }
 
 #[test]
+fn in_a_hurry_an_event_waits_neither_for_company_nor_for_the_next_try() {
+    let mut outbox = outbox(1);
+    outbox.hurry();
+    let flight = outbox.depart(START, false).expect("goes alone");
+    let mut chance = Chance::seeded([1, 1]);
+    outbox.answered(flight.number, &Answer::None, START, &mut chance);
+    assert!(outbox.depart(START, false).is_none());
+
+    outbox.hurry();
+    assert!(outbox.depart(START, false).is_some());
+}
+
+#[test]
 fn enough_events_do_not_wait() {
     assert!(outbox(BATCH_EVENTS as u64).depart(START, false).is_some());
     assert!(outbox(BATCH_EVENTS as u64 - 1).depart(START, false).is_none());
@@ -184,6 +197,28 @@ fn a_pause_that_was_asked_for_is_forgotten_once_it_has_run_out() {
     assert!(!outbox.is_pausing());
     outbox.follow_clock(START);
     assert_eq!(outbox.delay(START), Some(BATCH_WAIT), "a clock set back does not bring it back");
+}
+
+#[test]
+fn all_is_settled_when_nothing_waits_and_no_answer_is_awaited() {
+    let mut outbox = outbox(1);
+    assert!(!outbox.is_settled());
+    let flight = outbox.depart(START, true).expect("leaving");
+    assert!(!outbox.is_settled());
+    answer(&mut outbox, &flight, &ok());
+    assert!(outbox.is_settled());
+}
+
+#[test]
+fn a_restart_goes_on_under_another_name_with_nothing_of_before() {
+    let mut outbox = outbox(1);
+    outbox.depart(START, true).expect("leaving");
+    push(&mut outbox, event(2, ""));
+    outbox.restart(TabId::new(2));
+    assert_eq!((outbox.report(), outbox.delay(START)), (Report::default(), None));
+
+    push(&mut outbox, event(1, ""));
+    assert_eq!(outbox.waiting[0].key, JournalKey { tab: TabId::new(2), seq: 1 });
 }
 
 #[test]
