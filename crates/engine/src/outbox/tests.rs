@@ -173,6 +173,43 @@ fn in_a_pause_that_was_asked_for_a_page_that_is_left_tries_once() {
 }
 
 #[test]
+fn a_pause_asked_for_twice_leaves_a_page_its_one_try() {
+    let mut outbox = outbox(3 * BATCH_EVENTS as u64);
+    for _ in 0..2 {
+        let flight = outbox.depart(START, false).or_else(|| outbox.depart(START, true)).expect("departs");
+        asked(&mut outbox, &flight, Millis::minutes(10));
+        outbox.pace.asked(START, Millis::minutes(10));
+    }
+    assert_eq!(outbox.depart(START, true), None, "that was the try");
+}
+
+#[test]
+fn when_a_pause_is_over_its_one_try_is_too() {
+    let pause = Millis::minutes(10);
+    let over = START + pause;
+    let mut outbox = outbox(3 * BATCH_EVENTS as u64);
+    let flight = outbox.depart(START, true).expect("leaving");
+    asked(&mut outbox, &flight, pause);
+    let flight = outbox.depart(START, true).expect("the one try");
+    assert_eq!(outbox.clone().depart(START, true), None);
+    assert!(outbox.clone().depart(over, true).is_some());
+
+    let again = Answer::Status { status: 503, retry_after: Some(pause), refused: 0 };
+    outbox.answered(flight.number, &again, over, &mut chance());
+    assert!(outbox.depart(over, true).is_some(), "another pause, another try");
+}
+
+#[test]
+fn in_a_pause_that_nobody_asked_for_a_page_that_is_left_sends_all() {
+    let mut outbox = outbox(3 * BATCH_EVENTS as u64);
+    let flight = outbox.depart(START, true).expect("leaving");
+    answer(&mut outbox, &flight, &Answer::None);
+    assert!(outbox.pace.has_failed());
+
+    assert_eq!(std::iter::from_fn(|| outbox.depart(START, true)).count(), 3);
+}
+
+#[test]
 fn a_leaving_with_nothing_to_send_is_no_try() {
     let mut outbox = outbox(1);
     let flight = outbox.depart(START, true).expect("leaving");
