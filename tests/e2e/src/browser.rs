@@ -20,6 +20,14 @@ use crate::places;
 use crate::process::{Process, descendants, kill_tree};
 use crate::wait::{DEADLINE, until};
 
+/// How long a script may run: one of the trackers that the fault harness plays computes for half a minute when hundreds of
+/// its events wait and two processors are busy.
+const SCRIPT: Duration = Duration::from_secs(120);
+
+/// How long a browser may take to start: Firefox has taken more than a minute where four of them and a compiler shared
+/// two processors.
+const START: Duration = Duration::from_secs(150);
+
 /// How long a browser may take to close by itself before it is killed.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -322,7 +330,7 @@ impl Running {
         let driver = Driver::start(engine, profile).await;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(engine.capabilities(extras, profile));
-        let client = timeout(DEADLINE * 3, builder.connect(&driver.address)).await;
+        let client = timeout(START, builder.connect(&driver.address)).await;
         let client = client.unwrap_or_else(|_| panic!("{engine} did not start in time"));
         Self { client: client.unwrap_or_else(|error| panic!("{engine} did not start: {error}")), driver }
     }
@@ -380,6 +388,7 @@ impl Engine {
             }
             Self::WebKit => {}
         }
+        capabilities["timeouts"] = json!({ "script": SCRIPT.as_millis() as u64 });
         capabilities.as_object().expect("it is one").clone()
     }
 }

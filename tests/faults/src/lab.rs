@@ -384,8 +384,9 @@ impl Lab {
     /// The remarks, and what the proxy has seen.
     pub fn remarks(&self) -> String {
         let (seen, failed) = self.proxy.counts();
+        let copies = self.proxy.copies();
         let proxy =
-            format!("{failed} of {seen} requests failed, {} copies passed the proxy", self.proxy.copies());
+            format!("the proxy saw {seen} requests, failed {failed}, passed on {copies} copies of events");
         let mut remarks = self.remarks.borrow().clone();
         remarks.push(proxy);
         remarks.join("; ")
