@@ -72,7 +72,7 @@ impl Pace {
     pub(super) fn asked(&mut self, now: UnixMillis, pause: Millis) {
         let until = now + pause.min(RETRY_AFTER_LAST);
         let until = self.pause.as_ref().map_or(until, |pause| pause.until.max(until));
-        let is_spent = self.pause.as_ref().is_some_and(|pause| pause.is_spent && now < pause.until);
+        let is_spent = self.pause.as_ref().is_some_and(|pause| pause.is_spent);
         self.pause = Some(Pause { from: now, until, is_asked: true, is_spent });
     }
 
