@@ -19,13 +19,15 @@ const BATCH = { method: "POST", credentials: "omit", headers: { "content-type": 
 
 const underWay = new Set();
 let isLeaving = false;
+// Whether the page goes on: it is shown, or has been hidden for longer than a task, and there will be another try.
+let goesOn = true;
 // Whether the last request that would have outlived the page was refused.
 let avoidsKeepalive = false;
 
 // Sends a batch and calls `done` once: with the status, `Retry-After` and the number of refused events of its answer, or
 // with nothing where none came.
 export function send(url, body, outlives, done) {
-  const request = { url, body, outlives, done, abort: new AbortController() };
+  const request = { url, body, outlives, done, isLast: !goesOn, abort: new AbortController() };
   underWay.add(request);
   waitFor(request, PATIENCE);
   if (isLeaving || body.length <= WORTH_PACKING) return depart(request);
@@ -51,7 +53,13 @@ export function handOver(url, body) {
 // Says whether the page is hidden or put away: it may never run again, and what is still being packed goes as it is.
 export function setLeaving(yes) {
   isLeaving = yes;
-  if (yes) underWay.forEach((request) => depart(request));
+  goesOn = !yes;
+  if (!yes) return;
+  setTimeout(() => (goesOn = true));
+  for (const request of underWay) {
+    request.isLast = true;
+    depart(request);
+  }
 }
 
 // The page is back from the back/forward cache: what was under way is settled soon.
@@ -101,13 +109,17 @@ async function depart(request, body = request.body) {
     const answer = await fetch(url, { ...BATCH, body, keepalive, signal: abort.signal });
     avoidsKeepalive = false;
     const receipt = await answer.json().catch(() => {});
-    end(request, answer.status, answer.headers.get("retry-after"), receipt?.refused?.length);
+    // The offline page of a service worker, the form to log in that a proxy shows: somebody has answered, but who has
+    // stored nothing.
+    const isForeign = answer.ok && typeof receipt?.accepted !== "number";
+    end(request, isForeign ? 0 : answer.status, answer.headers.get("retry-after"), receipt?.refused?.length);
   } catch {
     if (!underWay.has(request)) return;
     // There is no network, or the other scripts of the page have used up what may be under way when a page is left.
-    // The page that is being left has other ways out; the next batch of one that stays goes as an ordinary request.
+    // The page that is being left has other ways out; the next batch of one that stays goes as an ordinary request. A
+    // page that is merely hidden tries again, and need not send everything twice.
     avoidsKeepalive = keepalive;
-    if (isLeaving) handOver(url, body);
+    if (isLeaving && request.isLast) handOver(url, body);
     end(request);
   }
 }

@@ -13,6 +13,8 @@ stories![
     where_nothing_can_be_packed_batches_go_as_they_are,
     nothing_is_sent_any_more_when_consent_is_taken_back_while_a_batch_is_being_packed,
     a_request_that_hangs_holds_nothing_up_for_ever,
+    what_somebody_else_has_answered_is_no_receipt,
+    a_hidden_page_that_reaches_nobody_sends_each_try_once,
     a_page_whose_scripts_use_up_what_may_outlive_it_sends_all_the_same,
     what_a_page_cannot_send_while_it_is_left_goes_by_fetch_later_or_the_next_visit,
     timers_that_come_late_lose_nothing_because_a_hidden_page_sends,
@@ -76,6 +78,61 @@ async fn a_request_that_hangs_holds_nothing_up_for_ever(world: Rc<World>) {
     world.run(&[&calls("held_up", 3), "pugmark.flush(); hangs = false; return 1"].concat()).await;
 
     world.collector.arrived(3, "held_up").await;
+}
+
+async fn what_somebody_else_has_answered_is_no_receipt(world: Rc<World>) {
+    let foreign = "window.foreign = [];
+        window.answered = 0;
+        const plainFetch = fetch;
+        window.fetch = async (url, options) => {
+          const answer = options.method === 'POST' && foreign[answered % foreign.length];
+          return answer ? (answered++, answer()) : plainFetch(url, options);
+        };";
+    visit_prepared(&world, foreign).await;
+    world.collector.arrived(1, "page_view").await;
+
+    // The offline page of a service worker, and what blockers answer in a collector's place.
+    world
+        .run(
+            r#"foreign = [
+              () => new Response("<!doctype html><title>Offline</title>", { headers: { "content-type": "text/html" } }),
+              () => new Response("{}"),
+              () => new Response(null, { status: 204 }),
+            ];"#,
+        )
+        .await;
+    world.run(&[&calls("kept", 3), "pugmark.flush(); return 1"].concat()).await;
+    world.browser.comes_true("answered >= 3").await;
+    assert_eq!(world.run("return pugmark.status().pending").await, 3);
+
+    world.run("foreign = []").await;
+    world.collector.arrived(3, "kept").await;
+    assert_eq!(numbers(&world.everything().await, "kept"), [0, 1, 2]);
+}
+
+async fn a_hidden_page_that_reaches_nobody_sends_each_try_once(world: Rc<World>) {
+    let code = "window.tries = 0;
+        window.handed = 0;
+        window.isOut = false;
+        const plainFetch = fetch;
+        window.fetch = (url, options) =>
+          isOut && options.method === 'POST' ? (tries++, Promise.reject(new TypeError())) : plainFetch(url, options);
+        window.fetchLater = () => { handed++ };";
+    visit_prepared(&world, code).await;
+    world.collector.arrived(1, "page_view").await;
+
+    world.run(r#"isOut = true; pugmark.trackCustomEvent("kept")"#).await;
+    world
+        .run(
+            "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'));",
+        )
+        .await;
+    world.browser.comes_true("tries >= 4").await;
+    assert_eq!(world.run("return handed").await, 1);
+
+    world.run("isOut = false; delete document.visibilityState").await;
+    world.collector.arrived(1, "kept").await;
 }
 
 /// A server that takes requests and answers none.
