@@ -7,9 +7,9 @@ use crate::journal::{JournalKey, Record};
 
 /// Where there are no Web Locks, as on plain http, a tab counts as gone when it has recorded nothing for this long.
 ///
-/// Twice the longest pause of ours, [`crate::outbox::RETRY_LAST`]: a tab that lives has tried to send by then. Should it
-/// live all the same, because its collector has been away, its events are sent twice and stored once. Judgement
-/// (November 2026).
+/// Twice the longest pause of ours, [`crate::outbox::RETRY_LAST`]: a tab that lives and reaches its collector has nothing
+/// left by then. Only a new record ends the silence, since a try writes nothing: a tab that lives, and whose collector
+/// has been away, is taken for gone, and its events are sent twice and stored once. Judgement (November 2026).
 pub const SILENCE: Millis = Millis::minutes(10);
 
 /// What is known of whether a tab lives.
@@ -24,6 +24,11 @@ pub enum Life {
 }
 
 impl Life {
+    /// What a tab's records tell where there are no locks. Of a tab without any there is nothing to wait for.
+    pub fn silent_since_last(records: &[Record]) -> Self {
+        Self::Silent(records.iter().map(|record| record.at).max().unwrap_or_default())
+    }
+
     /// Whether the tab's journal may be adopted.
     pub fn is_over(self, now: UnixMillis) -> bool {
         match self {
@@ -95,6 +100,14 @@ mod tests {
             assert_eq!(Life::Silent(then).is_over(now), over, "{now:?}");
         }
         assert!(!Life::Silent(then).is_over(then));
+    }
+
+    #[test]
+    fn the_latest_record_ends_the_silence_whatever_its_number() {
+        let at = |seq, at| Record { at: UnixMillis(at), ..event(seq, r#""name":"x""#) };
+
+        assert_eq!(Life::silent_since_last(&[at(1, 5), at(2, 9), at(3, 7)]), Life::Silent(UnixMillis(9)));
+        assert!(Life::silent_since_last(&[]).is_over(UnixMillis(SILENCE.0)));
     }
 
     #[test]

@@ -529,7 +529,7 @@ impl World {
         for tab in adoption::other_tabs(self.storage.keys().map(String::as_str), &own) {
             let found = self.read(|key| key.tab == tab);
             let life = if !self.has_locks {
-                Life::Silent(found.iter().map(|record| record.at).max().unwrap_or_default())
+                Life::silent_since_last(&found)
             } else if self.locks.contains_key(tab.as_str()) {
                 Life::Locked
             } else {
