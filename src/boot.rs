@@ -33,7 +33,9 @@ pub(crate) fn start(given: &JsValue, home: &str) {
         page::now(),
     );
     let first = tracker.start();
-    runtime::install(App {
+    transport::set_leaving(!page::is_visible());
+    navigation::listen();
+    let app = App {
         tracker,
         site: options.site,
         endpoint: options.endpoint,
@@ -48,11 +50,10 @@ pub(crate) fn start(given: &JsValue, home: &str) {
         wake: None,
         settle: None,
         look: None,
+        is_refused: false,
         _ears: ears(),
-    });
-    transport::set_leaving(!page::is_visible());
-    navigation::listen();
-    first.into_iter().for_each(runtime::perform);
+    };
+    runtime::start(app, first);
 }
 
 fn memories() -> Memories {
@@ -96,8 +97,7 @@ fn ears() -> Vec<Listener> {
     vec![
         Listener::new(&document, "visibilitychange", |_| {
             if page::is_visible() {
-                transport::set_leaving(false);
-                feed(Input::Shown);
+                show();
             } else {
                 leave();
             }
@@ -130,15 +130,33 @@ fn leave() {
     feed(Input::Hidden { title: page::title() });
 }
 
+/// The page is looked at again.
+fn show() {
+    transport::set_leaving(false);
+    // A page from the back/forward cache hears that it is visible before it hears that it is back.
+    recall();
+    feed(Input::Shown);
+    runtime::prove_life();
+}
+
 /// Comes back from the back/forward cache.
 fn restore() {
-    lock::take_out();
     transport::set_leaving(!page::is_visible());
     transport::settle_soon();
-    if runtime::with(|app| app.tracker.is_idle()) == Some(false) {
-        runtime::prove_life();
-    }
+    recall();
+    lock::take_out();
+    runtime::prove_life();
     feed(Input::Restored);
+    journal::look();
+}
+
+/// Looks what other tabs have made of consent: a page that is put away is not told.
+fn recall() {
+    let memories = memories();
+    // Where the browser keeps no cookies, what was said on this page holds.
+    if memories.visitor.is_some() || memories.answer.is_some() || memories.do_not_track {
+        feed(Input::MemoriesChanged(memories));
+    }
 }
 
 fn stored_elsewhere(key: &str) {

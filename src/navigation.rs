@@ -2,10 +2,18 @@
 
 use pugmark_engine::Input;
 use pugmark_engine::page_view::Navigation;
+use pugmark_protocol::time::Millis;
 use wasm_bindgen::prelude::*;
 
-use crate::runtime::feed;
+use crate::runtime::{feed, later, prove_life};
 use crate::{lock, page};
+
+/// A page that has set out for another and is still there after so long proves again that it is alive: what it asked for
+/// was a download or a mail, or has no content, or the visitor has stopped it.
+///
+/// Judgement (November 2026): longer than most servers take to answer, shorter than the pause between two looks of
+/// another tab. One that looks in between sends what this one sends, and it is stored once.
+const STAYS_AFTER: Millis = Millis::seconds(10);
 
 #[wasm_bindgen(module = "/src/navigation.js")]
 extern "C" {
@@ -26,7 +34,10 @@ pub(crate) fn listen() {
     });
     on_navigated(&callback);
     callback.forget();
-    let callback = Closure::<dyn Fn()>::new(lock::release_all);
+    let callback = Closure::<dyn Fn()>::new(|| {
+        lock::release_all();
+        later(STAYS_AFTER, prove_life).forget();
+    });
     on_setting_out(&callback);
     callback.forget();
 }

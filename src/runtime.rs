@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) settle: Option<Timeout>,
     /// The next look for journals of tabs that are gone.
     pub(crate) look: Option<Timeout>,
+    /// Whether storage has refused the record written last; of one input's effects.
+    pub(crate) is_refused: bool,
     /// Kept for their life.
     pub(crate) _ears: Vec<Listener>,
 }
@@ -56,14 +58,16 @@ thread_local! {
     static CALL_TIME: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Installs the tracker.
-pub(crate) fn install(app: App) {
+/// Installs the tracker and carries out its first effects.
+pub(crate) fn start(app: App, first: Vec<Effect>) {
     APP.set(Some(app));
+    run(first);
 }
 
 /// Whether a tracker is installed.
 pub(crate) fn is_installed() -> bool {
-    APP.with_borrow(Option::is_some)
+    // Somebody can only be looking at it if it is.
+    APP.with(|app| app.try_borrow().map_or(true, |app| app.is_some()))
 }
 
 /// Looks at the tracker, if there is one. The page's own code must not be called from within.
@@ -88,35 +92,53 @@ pub(crate) fn call(call: Call) {
 /// Feeds an input and carries out what comes of it. Fed from within, as by a listener that calls us, it waits its turn.
 pub(crate) fn feed(input: Input) {
     INPUTS.with_borrow_mut(|inputs| inputs.push_back(input));
+    run(Vec::new());
+}
+
+/// Carries out effects, and then what comes of the inputs that wait.
+fn run(first: Vec<Effect>) {
     if IS_RUNNING.replace(true) {
         return;
     }
-    while let Some(input) = INPUTS.with_borrow_mut(VecDeque::pop_front) {
-        let effects = with(|app| {
-            let moment = Moment { now: page::now(), session: app.shelf.get(SESSION_KEY) };
-            app.tracker.handle(input, &moment)
-        });
-        effects.into_iter().flatten().for_each(perform);
+    let mut next = Some(first);
+    while let Some(effects) = next {
+        effects.into_iter().for_each(perform);
+        next = handle_next();
     }
     IS_RUNNING.set(false);
     if with(|app| app.tracker.is_idle()) == Some(true) {
         lock::release_all();
     }
+    if is_installed() && INPUTS.with_borrow(|inputs| !inputs.is_empty()) {
+        // Fed while somebody looked at the tracker, as by a page that has wrapped the storage we write to.
+        later(Millis(0), || run(Vec::new())).forget();
+    }
+}
+
+/// What comes of the next input; none if there is none, or if somebody is looking at the tracker.
+fn handle_next() -> Option<Vec<Effect>> {
+    with(|app| {
+        let input = INPUTS.with_borrow_mut(VecDeque::pop_front)?;
+        let moment = Moment { now: page::now(), session: app.shelf.get(SESSION_KEY) };
+        app.is_refused = false;
+        Some(app.tracker.handle(input, &moment))
+    })?
 }
 
 /// Carries out an effect.
-pub(crate) fn perform(effect: Effect) {
+fn perform(effect: Effect) {
     match effect {
         // Written again, and there still. That proves no new life: the page may have set out for another.
         Effect::Write { key, record } if is_written(&key.to_text(), &record) => {}
         Effect::Write { key, record } => {
-            with(|app| app.shelf.set(&key.to_text(), &record));
+            with(|app| app.is_refused = !app.shelf.set(&key.to_text(), &record));
             prove_life();
         }
         Effect::Forget { key, record } => {
             let key = key.to_text();
             with(|app| {
-                if app.shelf.get(&key).as_deref() == Some(&record) {
+                // What a refused record was to replace stays.
+                if !app.is_refused && app.shelf.get(&key).as_deref() == Some(&record) {
                     app.shelf.remove(&key);
                 }
             });
@@ -160,7 +182,9 @@ fn remember(memory: &Memory) {
             Memory::Visitor(id) => tell_if_changed(cookie::VISITOR, shelf, |name| {
                 cookie::set(name, id, domain, shelf);
             }),
-            Memory::Session(text) => shelf.set(SESSION_KEY, text),
+            Memory::Session(text) => {
+                shelf.set(SESSION_KEY, text);
+            }
             Memory::Answer(answer) => tell_if_changed(cookie::ANSWER, shelf, |name| match answer {
                 Consent::Awaited => cookie::remove(name, domain),
                 answer => cookie::set(name, answer.code(), domain, shelf),
@@ -169,7 +193,9 @@ fn remember(memory: &Memory) {
                 true => cookie::set(name, "yes", domain, shelf),
                 false => cookie::remove(name, domain),
             }),
-            Memory::Answered => shelf.set(ANSWERED_KEY, "yes"),
+            Memory::Answered => {
+                shelf.set(ANSWERED_KEY, "yes");
+            }
         }
     });
     if matches!(memory, Memory::Visitor(_)) {
@@ -193,9 +219,13 @@ fn is_written(key: &str, record: &str) -> bool {
     with(|app| app.shelf.get(key).as_deref() == Some(record)) == Some(true)
 }
 
-/// Proves that this tab is alive, while its journal has something in it.
+/// Proves that this tab is alive, if its journal has something in it.
 pub(crate) fn prove_life() {
-    if let Some(name) = with(|app| app.shelf.full_key(app.tracker.tab().as_str())) {
+    let name = with(|app| {
+        let is_idle = app.tracker.is_idle();
+        (!is_idle).then(|| app.shelf.full_key(app.tracker.tab().as_str()))
+    });
+    if let Some(name) = name.flatten() {
         lock::hold_own(&name);
     }
 }

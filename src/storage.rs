@@ -46,11 +46,11 @@ impl Shelf {
         self.storage.as_ref()?.get_item(&self.full_key(key)).ok().flatten()
     }
 
-    /// Stores something, if it can be.
-    pub(crate) fn set(&self, key: &str, value: &str) {
-        if let Some(storage) = &self.storage {
-            let _ = storage.set_item(&self.full_key(key), value);
-        }
+    /// Stores something, and says whether it is stored now. What is there already is not written again: other tabs would be
+    /// told of it.
+    pub(crate) fn set(&self, key: &str, value: &str) -> bool {
+        let Some(storage) = &self.storage else { return false };
+        self.get(key).as_deref() == Some(value) || storage.set_item(&self.full_key(key), value).is_ok()
     }
 
     /// Removes something.

@@ -4,13 +4,15 @@ use std::rc::Rc;
 
 use pugmark_e2e::{World, stories};
 
-use crate::prepared::{HANGING_POSTS, calls, leave, numbers, visit_prepared};
+use crate::prepared::{HANGING_POSTS, NOTE_POSTS, calls, leave, numbers, visit_prepared};
 
 stories![
     a_page_with_the_tracker_is_kept_and_everything_of_it_lives_again,
     a_page_left_with_something_under_way_is_kept_and_holds_no_lock_meanwhile,
+    a_page_that_sets_out_and_stays_holds_its_lock_again,
     what_was_under_way_when_the_page_was_put_away_is_settled_after_it_is_back,
     a_page_whose_journal_was_adopted_meanwhile_goes_on_and_counts_nothing_twice,
+    a_page_that_was_away_while_consent_was_taken_back_keeps_and_sends_nothing,
 ];
 
 /// Goes back, to the same page as it was.
@@ -52,6 +54,31 @@ async fn a_page_left_with_something_under_way_is_kept_and_holds_no_lock_meanwhil
     world.collector.arrived(1, "left").await;
 }
 
+async fn a_page_that_sets_out_and_stays_holds_its_lock_again(world: Rc<World>) {
+    let soon = "const plainTimeout = setTimeout;
+        window.setTimeout = (then, millis) => plainTimeout(then, millis === 10_000 ? 1_000 : millis);";
+    visit_prepared(&world, &[soon, HANGING_POSTS].concat()).await;
+    world.collector.arrived(1, "page_view").await;
+    let look = "navigator.locks.query().then(({ held }) => { pageLog.held = held.length })";
+    world.run(r#"hangs = true; pugmark.trackCustomEvent("mine"); pugmark.flush(); return 1"#).await;
+    world.run(look).await;
+    world.browser.comes_true("pageLog.held === 1").await;
+
+    // As a visitor who stops it, or a server that has no content.
+    world
+        .run(
+            r#"window.navigation?.addEventListener("navigate", (event) => event.preventDefault());
+            if (window.navigation) setTimeout(() => { location.href = "/gone.html"; });
+            setInterval(() => { hasSetOut ||= pageLog.held === 0; }, 10);
+            window.hasSetOut = !window.navigation;"#,
+        )
+        .await;
+    world.run(&format!("setInterval(() => {look}, 50)")).await;
+
+    world.browser.comes_true("hasSetOut").await;
+    world.browser.comes_true("pageLog.held === 1").await;
+}
+
 async fn what_was_under_way_when_the_page_was_put_away_is_settled_after_it_is_back(world: Rc<World>) {
     visit_prepared(&world, HANGING_POSTS).await;
     world.collector.arrived(1, "page_view").await;
@@ -83,4 +110,25 @@ async fn a_page_whose_journal_was_adopted_meanwhile_goes_on_and_counts_nothing_t
     let events = world.everything().await;
     assert_eq!(numbers(&events, "adopted"), [0, 1, 2, 3, 4]);
     assert_eq!(numbers(&events, "after"), [0, 1]);
+}
+
+async fn a_page_that_was_away_while_consent_was_taken_back_keeps_and_sends_nothing(world: Rc<World>) {
+    visit_prepared(&world, NOTE_POSTS).await;
+    world.collector.arrived(1, "page_view").await;
+    world.browser.comes_true("pugmark.status().pending === 0").await;
+    world.run("sent.length = 0").await;
+    world.visit("/page.html").await;
+    world.collector.arrived(2, "page_view").await;
+    world.run("pugmark.revokeConsent()").await;
+
+    back(&world).await;
+    world.run(r#"pugmark.trackCustomEvent("unwanted"); return pugmark.flush()"#).await;
+
+    assert_eq!(world.run("return sent").await.to_string(), "[]");
+    assert_eq!(world.run("return pugmark.status().consent").await, "refused");
+    assert_eq!(world.run("return document.cookie").await, "pugmark_consent=refused");
+    assert_eq!(
+        world.run("return Object.keys(localStorage).filter((key) => /:[0-9]+$/.test(key)).length").await,
+        0
+    );
 }

@@ -9,6 +9,7 @@ use crate::prepared::{HANGING_POSTS, calls, leave, numbers, visit_prepared};
 stories![
     a_storage_emptied_by_another_script_takes_no_event_along,
     a_full_storage_is_no_obstacle,
+    calls_from_within_our_own_writing_are_recorded,
     a_damaged_record_is_removed_and_the_others_go_out,
     two_sites_on_one_origin_leave_each_other_alone,
 ];
@@ -39,6 +40,20 @@ async fn a_full_storage_is_no_obstacle(world: Rc<World>) {
         0
     );
     assert_eq!(numbers(&world.everything().await, "unwritten"), [0, 1, 2, 3, 4]);
+}
+
+async fn calls_from_within_our_own_writing_are_recorded(world: Rc<World>) {
+    let wrapped = "window.made = 0;
+        const plainSet = Storage.prototype.setItem;
+        Storage.prototype.setItem = function (key, value) {
+          plainSet.call(this, key, value);
+          if (key.startsWith('pm:') && made < 20) pugmark.trackCustomEvent('within', { n: made++ });
+        };";
+    visit_prepared(&world, wrapped).await;
+    world.run(r#"pugmark.trackCustomEvent("outside")"#).await;
+
+    world.browser.comes_true("made === 20").await;
+    assert_eq!(numbers(&world.everything().await, "within"), (0..20).collect::<Vec<i64>>());
 }
 
 /// The keys of the journal's records.
