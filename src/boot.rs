@@ -150,18 +150,14 @@ fn restore() {
     journal::look();
 }
 
-/// Looks what other tabs have made of consent: a page that is put away is not told.
-fn recall() {
-    let memories = memories();
-    // Where the browser keeps no cookies, what was said on this page holds.
-    if memories.visitor.is_some() || memories.answer.is_some() || memories.do_not_track {
-        feed(Input::MemoriesChanged(memories));
-    }
+/// Looks what is remembered: of what other tabs do, a page that is put away is not told.
+pub(crate) fn recall() {
+    feed(Input::MemoriesChanged(memories()));
 }
 
 fn stored_elsewhere(key: &str) {
     if runtime::with(|app| app.shelf.own_key(key) == Some(MEMORIES_KEY)) == Some(true) {
-        feed(Input::MemoriesChanged(memories()));
+        recall();
     } else if runtime::with(|app| journal::is_record(&app.shelf, key)) == Some(true) {
         journal::look_later();
     }

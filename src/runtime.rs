@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 use crate::listener::Listener;
 use crate::listeners::{self, Listeners};
 use crate::storage::Shelf;
-use crate::{console, cookie, hubspot, journal, lock, page, rules, status, transport};
+use crate::{boot, console, cookie, hubspot, journal, lock, page, rules, status, transport};
 
 /// Where the session is remembered.
 const SESSION_KEY: &str = "session";
@@ -198,8 +198,11 @@ fn remember(memory: &Memory) {
             }
         }
     });
-    if matches!(memory, Memory::Visitor(_)) {
-        hubspot::identity_known();
+    match memory {
+        Memory::Visitor(_) => hubspot::identity_known(),
+        // Whether a cookie was taken only reading it can tell.
+        Memory::Answer(_) | Memory::DoNotTrack(_) => boot::recall(),
+        Memory::Session(_) | Memory::Answered => {}
     }
 }
 

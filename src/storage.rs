@@ -46,11 +46,10 @@ impl Shelf {
         self.storage.as_ref()?.get_item(&self.full_key(key)).ok().flatten()
     }
 
-    /// Stores something, and says whether it is stored now. What is there already is not written again: other tabs would be
-    /// told of it.
+    /// Stores something, and says whether it is stored now.
     pub(crate) fn set(&self, key: &str, value: &str) -> bool {
         let Some(storage) = &self.storage else { return false };
-        self.get(key).as_deref() == Some(value) || storage.set_item(&self.full_key(key), value).is_ok()
+        storage.set_item(&self.full_key(key), value).is_ok()
     }
 
     /// Removes something.

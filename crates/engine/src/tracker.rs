@@ -192,9 +192,9 @@ impl Tracker {
         self.outbox.tab()
     }
 
-    /// Whether nothing waits for the collector and no answer is awaited.
+    /// Whether the journal has nothing of this tab's that the collector has not.
     pub fn is_idle(&self) -> bool {
-        self.outbox.is_settled()
+        self.outbox.is_empty()
     }
 
     /// Whether a click needs to be reported at all.

@@ -239,6 +239,11 @@ impl Outbox {
         self.pace.has_failed() && !self.is_awaiting()
     }
 
+    /// Whether nothing waits and nothing is under way, not even in the browser's own hands.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.flights.is_empty()
+    }
+
     /// Whether nothing waits and no answer is awaited.
     pub fn is_settled(&self) -> bool {
         self.waiting.is_empty() && !self.is_awaiting()
