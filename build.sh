@@ -8,6 +8,7 @@ RUST=1.95.0
 WASM_PACK=0.15.1
 GECKODRIVER=0.37.1
 CARGO_MUTANTS=27.1.0
+CARGO_FUZZ=0.13.2
 # The command line must be of exactly the crate's version.
 WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' Cargo.toml)
 
@@ -260,6 +261,19 @@ mutants() {
   cargo mutants -p pugmark-engine "$@"
 }
 
+# Throws bytes at the decoder of batches for so many seconds. Without a sanitizer: the decoder has no unsafe code of its
+# own. RUSTC_BOOTSTRAP lets the pinned stable compiler instrument it.
+fuzz() {
+  setup_rust
+  command -v c++ >/dev/null || debian g++
+  tool cargo-fuzz "$CARGO_FUZZ" cargo-fuzz --locked
+  say "fuzz: the decoder of batches (building it takes some minutes)"
+  cd crates/collector
+  mkdir -p fuzz/corpus/batch
+  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none batch fuzz/corpus/batch fuzz/seeds -- \
+    "-max_total_time=${1:-600}" -dict=fuzz/batch.dict -max_len=65536 -rss_limit_mb=1024 -print_final_stats=1
+}
+
 help() {
   cat <<'HELP'
 ./build.sh setup   installs what building and testing need
@@ -271,6 +285,7 @@ help() {
 ./build.sh size    builds the tracker and prints its size, part by part
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
+./build.sh fuzz    throws bytes at the decoder of batches, for ten minutes or so many seconds as you say
 ./build.sh load    drives the collector until it refuses, and kills it under load
 HELP
 }
@@ -284,6 +299,7 @@ case ${1:-help} in
   size) size ;;
   faults) shift && faults "$@" ;;
   mutants) shift && mutants "$@" ;;
+  fuzz) shift && fuzz "$@" ;;
   load) shift && load "$@" ;;
   help | -h | --help) help ;;
   *)
