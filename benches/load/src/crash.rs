@@ -71,6 +71,7 @@ pub(crate) async fn rounds(binary: &Path, data: &Path, rounds: u64, end: End) ->
         unsettled = outcome.unsettled;
     }
     let program = Program::collector(binary, data).await?;
+    tally.faults.add(proof::compare(data, Said { acknowledged: &acknowledged, refused: &[] })?);
     settle(program.address, &mut unsettled, &mut acknowledged).await?;
     program.end(ENDS).await?;
     if acknowledged.len() as u64 != traffic.made() {

@@ -125,7 +125,8 @@ pub(crate) async fn drive(server: SocketAddr, traffic: &Arc<Traffic>, load: Load
     }
     let mut outcome = Outcome::default();
     while let Some(sender) = senders.join_next().await {
-        outcome.merge(sender.unwrap_or_default());
+        // A sender that panicked would take with it what it knows to be acknowledged.
+        outcome.merge(sender.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
     }
     outcome.took = starts.elapsed();
     outcome.sort();

@@ -91,7 +91,7 @@ impl Program {
         cpu_seconds(&self.child.id().context("it has ended")?.to_string())
     }
 
-    /// Ends it as a power cut would: SIGKILL.
+    /// Ends it at once: SIGKILL. What the system has been given to write is written still, unlike at a power cut.
     ///
     /// # Errors
     ///
