@@ -186,10 +186,12 @@ impl Outbox {
     }
 
     /// Writes what waits and what is under way into the journal again, which may have lost it or had no room: a site
-    /// clears its storage when its user leaves. The edge passes over what is there.
+    /// clears its storage when its user leaves. The edge passes over what is there. What was adopted stays as it is: its
+    /// tab may live after all, and have gone on writing under its keys.
     pub fn write_again(&mut self) {
+        let is_own = |record: &&Record| record.key.tab == self.key.tab;
         let write = |record: &Record| Effect::Write { key: record.key.clone(), record: record.to_text() };
-        let written: Vec<Effect> = self.records().map(write).collect();
+        let written: Vec<Effect> = self.records().filter(is_own).map(write).collect();
         self.effects.extend(written);
     }
 

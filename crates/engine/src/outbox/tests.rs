@@ -156,6 +156,17 @@ fn what_is_written_again_is_all_that_waits_or_is_under_way() {
 }
 
 #[test]
+fn what_was_adopted_is_not_written_again_because_its_tab_may_have_gone_on_writing() {
+    let mut outbox = outbox(1);
+    outbox.adopt(vec![orphan(9, 0)], START);
+    outbox.effects();
+
+    outbox.write_again();
+    let written: Vec<u64> = done(&mut outbox).written.iter().map(|(seq, _)| *seq).collect();
+    assert_eq!(written, [1]);
+}
+
+#[test]
 fn in_a_pause_that_was_asked_for_a_page_that_is_left_tries_once() {
     let pause = Millis::minutes(10);
     let mut outbox = outbox(3 * BATCH_EVENTS as u64);
