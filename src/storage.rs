@@ -102,13 +102,17 @@ mod tests {
         let shelf = Shelf::open("burden-test");
         shelf.set("ours", "1");
 
-        let before = js_sys::Date::now();
-        assert_eq!(shelf.keys(), ["ours"]);
-        let took = js_sys::Date::now() - before;
+        // The quickest of some, because the machine does other things as well.
+        let took = (0..10).map(|_| {
+            let before = js_sys::Date::now();
+            assert_eq!(shelf.keys(), ["ours"]);
+            js_sys::Date::now() - before
+        });
+        let took = took.fold(f64::INFINITY, f64::min);
 
         (0..10_000).for_each(|n| storage.remove_item(&foreign(n)).expect("it is there"));
         shelf.clear();
-        // Generous, for a machine that does other things as well: it takes some 5 ms.
+        // It takes some 5 ms.
         assert!(took < 200.0, "{took} ms");
     }
 }
