@@ -208,6 +208,7 @@ impl World {
             }
         }
         self.call(page, Call::SetConsent(given));
+        self.pages[page].has_revoked = !given;
         self.tell_others(page);
     }
 
@@ -445,6 +446,7 @@ impl World {
 
     fn perform(&mut self, page: usize, effects: Vec<Effect>, leaving: bool) {
         let mut sent = 0;
+        let mut has_answered = false;
         for effect in effects {
             match effect {
                 Effect::Write { key, record } => self.write(&key.to_text(), record),
@@ -456,7 +458,11 @@ impl World {
                 }
                 Effect::Remember(Memory::Visitor(id)) => self.visitor = Some(id),
                 Effect::Remember(Memory::Session(text)) => self.write("session", text),
-                Effect::Remember(Memory::Answer(answer)) => self.answer = Some(answer),
+                Effect::Remember(Memory::Answer(answer)) => {
+                    // Forgotten when it is awaited again.
+                    self.answer = Some(answer).filter(|answer| *answer != Consent::Awaited);
+                    has_answered = true;
+                }
                 Effect::Remember(Memory::Answered) => self.write("answered", "yes".to_owned()),
                 Effect::Remember(Memory::DoNotTrack(_)) | Effect::Settle(_) | Effect::Flushed(_) => {}
                 Effect::Tell(_) => {}
@@ -475,6 +481,11 @@ impl World {
                 }
                 Effect::Wake(after) => self.pages[page].wake = Some(self.real + after.0),
             }
+        }
+        if has_answered {
+            // As the edge does: whether it was remembered only reading it can tell.
+            let memories = self.memories();
+            self.feed(page, Input::MemoriesChanged(memories));
         }
     }
 
