@@ -273,7 +273,7 @@ impl Browser {
 
     /// Finds the process in which the page runs: the one that computes while the page does.
     pub async fn page_process(&self) -> Process {
-        const BUSY: &str = "for (const end = Date.now() + 500; Date.now() < end; );";
+        const BUSY: &str = "for (const end = Date.now() + 1000; Date.now() < end; );";
         let before = self.page_processes();
         let ticks: Vec<u64> = before.iter().map(Process::ticks).collect();
         self.run(BUSY).await;
@@ -339,7 +339,8 @@ impl Running {
 impl Engine {
     fn runs_pages(self, command: &str) -> bool {
         match self {
-            Self::Chromium => command.contains("--type=renderer"),
+            // Its own pages, such as that of a new tab, compute as well, and most of all when a tab has just been opened.
+            Self::Chromium => command.contains("--type=renderer") && !command.contains("--top-chrome-webui"),
             Self::Firefox => command.contains("-contentproc") && command.ends_with(" tab"),
             Self::WebKit => command.contains("WebKitWebProcess"),
         }
