@@ -184,10 +184,15 @@ impl Outbox {
     }
 
     pub(super) fn write(&mut self, record: &Record) {
-        self.effects.push(Effect::Write { key: record.key.clone(), record: record.to_text() });
+        self.effects.push(written(record));
     }
 
     pub(super) fn forget(&mut self, record: &Record) {
         self.effects.push(Effect::Forget { key: record.key.clone(), record: record.to_text() });
     }
+}
+
+/// Writes a record into the journal.
+pub(super) fn written(record: &Record) -> Effect {
+    Effect::Write { key: record.key.clone(), record: record.to_text() }
 }

@@ -16,7 +16,7 @@ use crate::input::Answer;
 use crate::journal::{Content, Context, JournalKey, Record};
 pub use flight::{Departure, ENVELOPE_BYTES, FLIGHT_LIMIT, FlightNumber, KEEPALIVE_BYTES, LATER_BYTES, Way};
 use flight::{Flight, batch_bytes, room};
-use losses::Contact;
+use losses::{Contact, written};
 pub use losses::{MAX_AGE, MAX_STATEMENT_AGE, OUTBOX_BYTES, SILENT_BYTES};
 use pace::Pace;
 pub use pace::{BATCH_WAIT, RETRY_AFTER_LAST, RETRY_FIRST, RETRY_LAST};
@@ -190,9 +190,8 @@ impl Outbox {
     /// tab may live after all, and have gone on writing under its keys.
     pub fn write_again(&mut self) {
         let is_own = |record: &&Record| record.key.tab == self.key.tab;
-        let write = |record: &Record| Effect::Write { key: record.key.clone(), record: record.to_text() };
-        let written: Vec<Effect> = self.records().filter(is_own).map(write).collect();
-        self.effects.extend(written);
+        let effects: Vec<Effect> = self.records().filter(is_own).map(written).collect();
+        self.effects.extend(effects);
     }
 
     /// Takes back what was handed to the browser for later: the page goes on.
