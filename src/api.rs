@@ -3,17 +3,17 @@
 //! Arguments are `JsValue` because a page may pass anything; what is not understood is named on the console and nothing
 //! is thrown. The loader (`pkg/loader/`) puts these functions on the page and replays what was called before.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Function, Promise};
 use pugmark_engine::{Call, Input};
 use wasm_bindgen::prelude::*;
 
-use crate::{boot, console, hubspot, intake, listeners, page, runtime, status};
+use crate::{boot, intake, listeners, page, runtime, status};
 
-/// Starts the tracker. `options` are named as on the tag, with or without hyphens; `home` is where the script came
-/// from, or empty.
+/// Starts the tracker. `options` are named as on the tag; `home` is where the script came from, or empty; `visitor` is
+/// whom a link from another domain hands over.
 #[wasm_bindgen]
-pub fn start(options: &JsValue, home: &str) {
-    boot::start(options, home);
+pub fn start(options: &JsValue, home: &str, visitor: Option<String>) {
+    boot::start(options, home, visitor);
 }
 
 /// Says that the calls from before the start have been replayed: the page's own view comes after them.
@@ -31,40 +31,21 @@ pub fn called_at(millis: f64) {
 /// Records a completion: `(name, properties?)` or `({ name, properties })`.
 #[wasm_bindgen(js_name = trackCustomEvent)]
 pub fn track_custom_event(event: &JsValue, properties: &JsValue) {
-    let (name, properties) = match event_name(&intake::member(event, "name")) {
-        Some(name) => (Some(name), intake::member(event, "properties")),
-        None => (event_name(event), properties.clone()),
-    };
-    let Some(name) = name else {
-        return console::warn(
+    match intake::completion(event, properties) {
+        Some((name, given)) => runtime::call(Call::TrackCustomEvent { name, given, element: None }),
+        None => listeners::warn(
             "trackCustomEvent needs a name: trackCustomEvent(\"signed_up\", { plan: \"pro\" })",
-        );
-    };
-    runtime::call(Call::TrackCustomEvent { name, given: intake::given(&properties), element: None });
-}
-
-/// An event's name; a numeric id, as HubSpot gives to events, `123`, is recorded as the event `event_123`.
-fn event_name(value: &JsValue) -> Option<String> {
-    let name = if value.is_object() { None } else { intake::text(value) }?;
-    let is_id = !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
-    Some(if is_id { ["event_", &name].concat() } else { name })
-}
-
-/// The older name of [`track_custom_event`] in HubSpot's API.
-#[wasm_bindgen(js_name = trackCustomBehavioralEvent)]
-pub fn track_custom_behavioral_event(event: &JsValue, properties: &JsValue) {
-    track_custom_event(event, properties);
+        ),
+    }
 }
 
 /// HubSpot's legacy call: `({ id, value, … })`.
 #[wasm_bindgen(js_name = trackEvent)]
 pub fn track_event(event: &JsValue) {
-    let Some(name) = event_name(&intake::member(event, "id")) else {
-        return console::warn("trackEvent needs an id: trackEvent({ id: \"signed_up\" })");
-    };
-    let mut given = intake::given(event);
-    given.properties.retain(|(property, _)| property != "id");
-    runtime::call(Call::TrackCustomEvent { name, given, element: None });
+    match intake::legacy_completion(event) {
+        Some((name, given)) => runtime::call(Call::TrackCustomEvent { name, given, element: None }),
+        None => listeners::warn("trackEvent needs an id: trackEvent({ id: \"signed_up\" })"),
+    }
 }
 
 /// Records a page view.
@@ -78,7 +59,7 @@ pub fn track_page_view() {
 pub fn set_path(path: &JsValue) {
     match path.as_string() {
         Some(path) => runtime::call(Call::SetPath(path)),
-        None => console::warn("setPath needs a path: setPath(\"/pricing\")"),
+        None => listeners::warn("setPath needs a path: setPath(\"/pricing\")"),
     }
 }
 
@@ -87,7 +68,7 @@ pub fn set_path(path: &JsValue) {
 pub fn identify(who: &JsValue) {
     let given = intake::given(who);
     if given.properties.is_empty() {
-        return console::warn(
+        return listeners::warn(
             "identify needs at least an email or an id: identify({ email: \"ada@example.com\" })",
         );
     }
@@ -99,14 +80,15 @@ pub fn identify(who: &JsValue) {
 pub fn set_consent(consent: &JsValue) {
     match intake::member(consent, "analytics").as_bool() {
         Some(given) => runtime::call(Call::SetConsent(given)),
-        None => console::warn("setConsent needs { analytics: true } or { analytics: false }"),
+        None => listeners::warn("setConsent needs { analytics: true } or { analytics: false }"),
     }
 }
 
-/// Refuses consent that was given; what is stored is erased.
+/// Refuses consent that was given; what is stored is erased. A refusal that is not `remembered` is this page's only, as
+/// HubSpot's form of it wants.
 #[wasm_bindgen(js_name = revokeConsent)]
-pub fn revoke_consent() {
-    runtime::call(Call::RevokeConsent { remembered: true });
+pub fn revoke_consent(remembered: bool) {
+    runtime::call(Call::RevokeConsent { remembered });
 }
 
 /// Stops everything, or with `{ track: true }` takes that back.
@@ -124,30 +106,16 @@ pub fn reset() {
 
 /// Listens: `on("delivered", listener)`. Returns the function that undoes it.
 #[wasm_bindgen]
-pub fn on(kind: &JsValue, listener: &JsValue) -> JsValue {
-    match (kind.as_string(), listener.dyn_ref::<Function>()) {
-        (Some(kind), Some(listener)) if listeners::KINDS.contains(&kind.as_str()) => {
-            runtime::with(|app| app.listeners.add(kind, listener.clone()))
-                .map_or(JsValue::UNDEFINED, listeners::undo)
-        }
-        _ => {
-            let kinds = listeners::KINDS.join(", ");
-            console::warn(&["on needs one of ", &kinds, " and a function"].concat());
-            listeners::undo_nothing()
-        }
-    }
+pub fn on(kind: &JsValue, listener: &JsValue) -> Function {
+    listeners::on(kind, listener)
 }
 
 /// Sends what waits. The promise gives `{ sent, pending, lost }` and is never rejected.
 #[wasm_bindgen]
 pub fn flush() -> Promise {
-    Promise::new(&mut |resolve, _| {
-        let waits = runtime::with(|app| app.flushes.push(resolve.clone()));
-        if waits.is_none() {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-        }
-        runtime::call(Call::Flush);
-    })
+    let report = listeners::flush();
+    runtime::call(Call::Flush);
+    report
 }
 
 /// Tells what the tracker is doing.
@@ -159,11 +127,5 @@ pub fn status() -> JsValue {
 /// Explains on the console what is done, or stops explaining with `false`.
 #[wasm_bindgen]
 pub fn debug(on: &JsValue) {
-    runtime::with(|app| app.debug = on.as_bool().unwrap_or(true));
-}
-
-/// Carries out one of HubSpot's commands, as pushed on `_hsq` or `_hsp`: an array of a name and arguments.
-#[wasm_bindgen]
-pub fn hubspot(command: &Array) {
-    hubspot::command(command);
+    listeners::explain(!on.is_falsy() || on.is_undefined());
 }

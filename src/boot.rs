@@ -1,58 +1,71 @@
 //! The one place that wires: reads the options, starts the engine, listens to the page.
 
+use pugmark_engine::page_view::Navigation;
 use pugmark_engine::{Input, Memories, Options, Tracker};
+use pugmark_protocol::time::Millis;
 use wasm_bindgen::prelude::*;
-use web_sys::{EventTarget, PageTransitionEvent};
 
-use crate::hubspot::State;
 use crate::listener::Listener;
-use crate::listeners::Listeners;
-use crate::runtime::{self, ANSWERED_KEY, App, MEMORIES_KEY, feed};
+use crate::runtime::{self, ANSWERED_KEY, App, MEMORIES_KEY, feed, later, prove_life};
 use crate::storage::Shelf;
-use crate::{click, console, cookie, hubspot, intake, journal, lock, navigation, page, transport};
+use crate::{click, cookie, intake, journal, listeners, lock, page, transport};
 
-/// Starts the tracker; a second start is named and changes nothing.
-pub(crate) fn start(given: &JsValue, home: &str) {
+/// A page that has set out for another and is still there after so long proves again that it is alive: what it asked for
+/// was a download or a mail, or has no content, or the visitor has stopped it.
+///
+/// Judgement (November 2026): longer than most servers take to answer, shorter than the pause between two looks of
+/// another tab. One that looks in between sends what this one sends, and it is stored once.
+const STAYS_AFTER: Millis = Millis::seconds(10);
+
+#[wasm_bindgen(module = "/src/listen.js")]
+extern "C" {
+    /// Calls back with what happens on the page: a word, and for some a text.
+    fn listen(happened: &Closure<dyn Fn(String, Option<String>)>);
+}
+
+/// Starts the tracker; a second start is named and changes nothing. `visitor` is whom a link from another domain hands
+/// over.
+pub(crate) fn start(given: &JsValue, home: &str, visitor: Option<String>) {
     if runtime::is_installed() {
-        return console::warn("is started already; a second start changes nothing");
+        return listeners::warn("is started already; a second start changes nothing");
     }
-    let (options, complaints) = Options::read(&named(given), home);
-    complaints.iter().for_each(|complaint| console::warn(complaint));
+    let (options, complaints) = Options::read(&intake::options(given), home);
+    complaints.iter().for_each(|complaint| listeners::warn(complaint));
+    listeners::explain(options.debug);
 
-    let shelf = Shelf::open(&options.site);
+    let shelf = Shelf::of(&options.site);
     let mut memories = memories();
     memories.answered = shelf.get(ANSWERED_KEY).is_some();
-    memories.visitor = memories.visitor.or_else(|| hubspot::handed_over(&options));
-    let mut tracker = Tracker::new(
-        options.clone(),
-        page::envelope(&options.site),
-        &memories,
-        page::page(),
-        page::is_visible(),
-        page::seed(),
-        page::now(),
-    );
-    let first = tracker.start();
-    transport::set_leaving(!page::is_visible());
-    navigation::listen();
-    let app = App {
-        tracker,
+    memories.visitor = memories.visitor.or(visitor);
+    let mut app = App {
+        tracker: Tracker::new(
+            options.clone(),
+            page::envelope(&options.site),
+            &memories,
+            page::page(),
+            page::is_visible(),
+            page::seed(),
+            page::now(),
+        ),
         site: options.site,
         endpoint: options.endpoint,
         cookie_domain: options.cookie_domain,
-        debug: options.debug,
         shelf,
-        listeners: Listeners::default(),
-        hubspot: State::default(),
-        flushes: Vec::new(),
         last_answer: None,
-        told: Vec::new(),
         wake: None,
         settle: None,
         look: None,
         is_refused: false,
-        _ears: ears(),
+        _click: web_sys::window().map(|window| Listener::new(&window, "click", |event| click::clicked(&event))),
     };
+    let first = app.tracker.start();
+    transport::set_leaving(!page::is_visible());
+    let happened = Closure::<dyn Fn(String, Option<String>)>::new(|what: String, text: Option<String>| {
+        happened(&what, text.as_deref().unwrap_or_default());
+    });
+    listen(&happened);
+    // The page lives on, and so must what it calls.
+    happened.forget();
     runtime::start(app, first);
 }
 
@@ -66,62 +79,26 @@ fn memories() -> Memories {
     }
 }
 
-/// The options as (name, value), names as after `data-`: `cookieDomain` is `cookie-domain`.
-fn named(given: &JsValue) -> Vec<(String, String)> {
-    let names = intake::names(given).unwrap_or_default().into_iter();
-    names.filter_map(|name| Some((hyphenated(&name), option_text(&intake::member(given, &name))?))).collect()
-}
-
-fn option_text(value: &JsValue) -> Option<String> {
-    match value.as_bool() {
-        Some(yes) => Some((if yes { "true" } else { "false" }).to_owned()),
-        None => intake::text(value),
-    }
-}
-
-fn hyphenated(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
-}
-
-/// Everything the page tells by events. None of them keeps the page out of the back/forward cache.
-fn ears() -> Vec<Listener> {
-    let (Some(window), Some(document)) = (page::window(), page::document()) else { return Vec::new() };
-    let window: &EventTarget = &window;
-    vec![
-        Listener::new(&document, "visibilitychange", |_| {
-            if page::is_visible() {
-                show();
-            } else {
-                leave();
-            }
-        }),
-        Listener::new(&document, "freeze", |_| leave()),
-        Listener::new(window, "pagehide", |_| {
+/// Something happened on the page: the words are those of `listen.js`.
+fn happened(what: &str, text: &str) {
+    match what {
+        "shown" => show(),
+        "hidden" => leave(),
+        "away" => {
             leave();
-            lock::put_away();
-        }),
-        Listener::new(window, "pageshow", |event| {
-            let restored = event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted);
-            if restored {
-                restore();
-            }
-        }),
-        Listener::new(window, "online", |_| feed(Input::Online)),
-        Listener::new(window, "storage", |event| {
-            // Told only of what other tabs do.
-            if let Some(key) = intake::member(&event, "key").as_string() {
-                stored_elsewhere(&key);
-            }
-        }),
-        Listener::new(window, "click", |event| click::clicked(&event)),
-    ]
+            lock::set_away(true);
+        }
+        "restored" => restore(),
+        "online" => feed(Input::Online),
+        "stored" => stored_elsewhere(text),
+        "moved" => feed(Input::Navigated { url: page::url(), how: Navigation::Moved }),
+        "replaced" => feed(Input::Navigated { url: page::url(), how: Navigation::Replaced }),
+        "setting out" => {
+            lock::release_all();
+            later(STAYS_AFTER, prove_life).forget();
+        }
+        _ => {}
+    }
 }
 
 /// Sends what waits: the page may never run again.
@@ -136,7 +113,7 @@ fn show() {
     // A page from the back/forward cache hears that it is visible before it hears that it is back.
     recall();
     feed(Input::Shown);
-    runtime::prove_life();
+    prove_life();
 }
 
 /// Comes back from the back/forward cache.
@@ -144,8 +121,8 @@ fn restore() {
     transport::set_leaving(!page::is_visible());
     transport::settle_soon();
     recall();
-    lock::take_out();
-    runtime::prove_life();
+    lock::set_away(false);
+    prove_life();
     feed(Input::Restored);
     journal::look();
 }
@@ -181,8 +158,8 @@ mod tests {
     async fn a_tracker_without_a_collector_keeps_everything_and_tells_so() {
         // Nobody listens on the discard port.
         let options = JSON::parse(r#"{"site":"boot-test","endpoint":"http://127.0.0.1:9","debug":true}"#);
-        start(&options.expect("is JSON"), "");
-        start(&JsValue::UNDEFINED, "");
+        start(&options.expect("is JSON"), "", None);
+        start(&JsValue::UNDEFINED, "", None);
         api::ready();
         api::track_custom_event(&"signed_up".into(), &JsValue::UNDEFINED);
         api::track_custom_event(&JsValue::UNDEFINED, &JsValue::UNDEFINED);
@@ -190,7 +167,7 @@ mod tests {
         assert_eq!(status("pending").as_f64(), Some(2.0), "the page view and the call");
         let journalled = || {
             let keys = runtime::with(|app| app.shelf.keys()).unwrap_or_default();
-            keys.iter().filter(|key| key.contains(':')).count()
+            keys.split('\n').filter(|key| key.contains(':')).count()
         };
         assert_eq!(journalled(), 2);
         assert!(cookie::get(cookie::VISITOR).is_some());
@@ -198,7 +175,7 @@ mod tests {
         // A listener may call us again, and may throw.
         let listener =
             Function::new_no_args("globalThis.heard = (globalThis.heard || 0) + 1; throw new Error('mine')");
-        let undo: Function = api::on(&"completion".into(), &listener).unchecked_into();
+        let undo = api::on(&"completion".into(), &listener);
         api::track_custom_event(&"heard".into(), &JsValue::UNDEFINED);
         undo.call0(&JsValue::UNDEFINED).expect("it does not throw");
         api::track_custom_event(&"unheard".into(), &JsValue::UNDEFINED);
@@ -209,7 +186,7 @@ mod tests {
         until(|| status("retrying").is_truthy()).await;
         assert_eq!(status("pending").as_f64(), Some(4.0));
 
-        api::revoke_consent();
+        api::revoke_consent(true);
         assert_eq!(status("pending").as_f64(), Some(0.0));
         assert_eq!(journalled(), 0);
         assert_eq!(cookie::get(cookie::VISITOR), None);

@@ -61,10 +61,9 @@ fn declared_event(path: &[Element], place: usize) {
             .iter()
             .filter_map(|(name, value)| Some((name.strip_prefix(PROPERTY)?.replace('-', "_"), value)))
     };
-    let (properties, adjusted) = cut_to_fit(given().map(|(name, _)| name).collect(), &mut |name| {
-        let found = given().find(|(known, _)| known == name);
-        found.map_or(Reading::Absent, |(_, value)| Reading::Value(Value::Text(value.clone())))
-    });
+    let mut sorted: Vec<_> = given().map(|(name, value)| (name, Reading::Value(Value::Text(value.clone())))).collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    let (properties, adjusted) = cut_to_fit(&mut sorted.into_iter());
     let given = Given { properties, adjusted };
     let name = attribute(element, EVENT);
     call(Call::TrackCustomEvent { name, given, element: Some(details(path, place)) });

@@ -1,10 +1,9 @@
 //! First-party cookies on the widest domain that takes them.
 
-use wasm_bindgen::JsCast;
-use web_sys::HtmlDocument;
+use wasm_bindgen::prelude::*;
 
+use crate::listeners;
 use crate::storage::Shelf;
-use crate::{console, page};
 
 /// The visitor's id.
 pub(crate) const VISITOR: &str = "pugmark_utk";
@@ -15,84 +14,43 @@ pub(crate) const ANSWER: &str = "pugmark_consent";
 /// Whether the page has said `doNotTrack`.
 pub(crate) const DO_NOT_TRACK: &str = "pugmark_do_not_track";
 
-/// How long a cookie lives, in seconds: six months. Source: HubSpot, "What cookies does HubSpot set".
-const LIFE_SECONDS: &str = "15552000";
-
 /// Where the domain that was found is remembered, so that it is looked for once.
 const DOMAIN_KEY: &str = "domain";
 
-/// Reads a cookie.
-pub(crate) fn get(name: &str) -> Option<String> {
-    let all = document()?.cookie().ok()?;
-    let (_, value) =
-        all.split("; ").filter_map(|pair| pair.split_once('=')).find(|(known, _)| *known == name)?;
-    Some(value.to_owned())
+#[wasm_bindgen(module = "/src/cookie.js")]
+extern "C" {
+    /// Reads a cookie.
+    pub(crate) fn get(name: &str) -> Option<String>;
+
+    #[wasm_bindgen(js_name = set)]
+    fn set_on(name: &str, value: &str, domain: &str);
+
+    /// Removes a cookie from every domain it may have been written on.
+    pub(crate) fn remove(name: &str, chosen: Option<&str>);
+
+    fn accepts(domain: &str) -> bool;
+
+    #[wasm_bindgen(js_name = widestDomain)]
+    fn widest_domain() -> String;
 }
 
 /// Writes a cookie on the site's domain: the one chosen if the browser takes it, else the widest that it takes.
 pub(crate) fn set(name: &str, value: &str, chosen: Option<&str>, shelf: &Shelf) {
-    let Some(document) = document() else { return };
-    write(&document, name, value, &domain(&document, chosen, shelf), LIFE_SECONDS);
+    set_on(name, value, &domain(chosen, shelf));
 }
 
-fn domain(document: &HtmlDocument, chosen: Option<&str>, shelf: &Shelf) -> String {
+fn domain(chosen: Option<&str>, shelf: &Shelf) -> String {
     if let Some(chosen) = chosen {
-        if accepts(document, chosen) {
+        if accepts(chosen) {
             return chosen.to_owned();
         }
-        console::warn(&["the browser takes no cookie for the domain \"", chosen, "\" on this page"].concat());
+        listeners::warn(&["the browser takes no cookie for the domain \"", chosen, "\" on this page"].concat());
     }
-    if let Some(known) = shelf.get(DOMAIN_KEY) {
-        return known;
-    }
-    let host = host(document);
-    let widest = domains(&host).find(|domain| accepts(document, domain)).unwrap_or_default();
-    shelf.set(DOMAIN_KEY, widest);
-    widest.to_owned()
-}
-
-/// Whether the browser takes cookies for a domain; it takes none for `co.uk`. Tried with a cookie that is gone at once.
-fn accepts(document: &HtmlDocument, domain: &str) -> bool {
-    const PROBE: &str = "pugmark_probe";
-    write(document, PROBE, "1", domain, "10");
-    let accepted = get(PROBE).is_some();
-    write(document, PROBE, "", domain, "0");
-    accepted
-}
-
-/// Removes a cookie from every domain it may have been written on.
-pub(crate) fn remove(name: &str, chosen: Option<&str>) {
-    let Some(document) = document() else { return };
-    for domain in domains(&host(&document)).chain(chosen) {
-        write(&document, name, "", domain, "0");
-    }
-}
-
-fn host(document: &HtmlDocument) -> String {
-    document.location().and_then(|location| location.hostname().ok()).unwrap_or_default()
-}
-
-fn document() -> Option<HtmlDocument> {
-    page::document()?.dyn_into().ok()
-}
-
-fn write(document: &HtmlDocument, name: &str, value: &str, domain: &str, life: &str) {
-    let scope = if domain.is_empty() { "" } else { "; domain=" };
-    let secure = if page::url().starts_with("https:") { "; secure" } else { "" };
-    let cookie = [name, "=", value, "; path=/; samesite=lax; max-age=", life, scope, domain, secure].concat();
-    let _ = document.set_cookie(&cookie);
-}
-
-/// Domains to try, widest first: from two labels up to the whole host, and last the host alone, which is "".
-/// An address or a name of one label has no domain to share.
-fn domains(host: &str) -> impl Iterator<Item = &str> {
-    let is_address = host.contains(':') || host.ends_with(|c: char| c.is_ascii_digit());
-    let dots: Vec<usize> = host.match_indices('.').map(|(at, _)| at).collect();
-    let starts = match dots.split_last() {
-        Some((_, inner)) if !is_address => inner.iter().rev().map(|at| at + 1).chain([0]).collect(),
-        _ => Vec::new(),
-    };
-    starts.into_iter().filter_map(|start| host.get(start..)).chain([""])
+    shelf.get(DOMAIN_KEY).unwrap_or_else(|| {
+        let widest = widest_domain();
+        shelf.set(DOMAIN_KEY, &widest);
+        widest
+    })
 }
 
 #[cfg(test)]
@@ -100,6 +58,11 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
+
+    #[wasm_bindgen(module = "/src/cookie.js")]
+    extern "C" {
+        fn domains(host: &str) -> Vec<String>;
+    }
 
     #[wasm_bindgen_test]
     fn the_widest_domain_is_tried_first_and_addresses_have_none() {
@@ -110,13 +73,13 @@ mod tests {
             ("127.0.0.1", vec![""]),
             ("[::1]", vec![""]),
         ] {
-            assert_eq!(domains(host).collect::<Vec<_>>(), expected, "{host}");
+            assert_eq!(domains(host), expected, "{host}");
         }
     }
 
     #[wasm_bindgen_test]
     fn a_cookie_reads_back_and_can_be_removed() {
-        let shelf = Shelf::open("cookie-test");
+        let shelf = Shelf::of("cookie-test");
         set("pm_test", "1", None, &shelf);
         assert_eq!(get("pm_test").as_deref(), Some("1"));
         remove("pm_test", None);

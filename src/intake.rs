@@ -1,142 +1,83 @@
-//! Reading what a page passes in. Anything may come: cycles, proxies, getters that throw; nothing of it gets out again.
-//!
-//! With js-sys rather than serde, which would double the wasm (see `docs/decisions/0001-lean-intake.md`).
+//! Reading what a page passes in. `intake.js` makes one flat text of it, which is read here.
 
-use js_sys::{Array, Date, JSON, JsString, Object, Reflect};
 use pugmark_engine::completion::Given;
-use pugmark_protocol::limits::MAX_LINK_VALUE;
-use pugmark_protocol::property::{Reading, Value, cut_to_fit, joined};
+use pugmark_protocol::limits::{MAX_LINK_VALUE, MAX_PROPERTIES};
+use pugmark_protocol::property::{Reading, Value, cut_to_fit};
 use pugmark_protocol::reason::Adjustment;
 use wasm_bindgen::prelude::*;
 
 /// Longer texts are cut before they are copied into wasm; one more than the limit, so that the cut is noticed.
 const ENOUGH: u32 = MAX_LINK_VALUE as u32 + 1;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/intake.js")]
 extern "C" {
-    /// `Object.keys`, which a proxy can make throw.
-    #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
-    fn own_names(object: &JsValue) -> Result<Array, JsValue>;
+    fn flatten(object: &JsValue, most: u32, longest: u32) -> String;
 
-    /// `String(value)`, which an object can make throw.
-    #[wasm_bindgen(catch, js_name = String)]
-    fn to_text(value: &JsValue) -> Result<JsString, JsValue>;
+    #[wasm_bindgen(js_name = completion)]
+    fn flat_completion(event: &JsValue, properties: &JsValue, most: u32, longest: u32) -> Option<String>;
 
-    /// `Array.isArray`, which a revoked proxy makes throw.
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
-    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+    #[wasm_bindgen(js_name = legacyCompletion)]
+    fn flat_legacy_completion(event: &JsValue, most: u32, longest: u32) -> Option<String>;
 
-    /// `Object.prototype.toString.call`, which tells plain objects from maps, errors and elements.
-    #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
-    fn kind(value: &JsValue) -> Result<String, JsValue>;
-
-    /// A date that may be invalid, or no date at all.
-    #[wasm_bindgen(extends = Object)]
-    type AnyDate;
-
-    #[wasm_bindgen(catch, method, js_name = toISOString)]
-    fn to_iso_string(this: &AnyDate) -> Result<String, JsValue>;
-}
-
-/// A member of anything; undefined where there is none to be had.
-pub(crate) fn member(of: &JsValue, name: &str) -> JsValue {
-    if !of.is_object() {
-        return JsValue::UNDEFINED;
-    }
-    Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// The names of an object's own members.
-pub(crate) fn names(object: &JsValue) -> Option<Vec<String>> {
-    let names = if object.is_object() { own_names(object).ok()? } else { return None };
-    Some(names.iter().filter_map(|name| name.as_string()).collect())
-}
-
-/// A text, or a number as text.
-pub(crate) fn text(value: &JsValue) -> Option<String> {
-    match read(value) {
-        Reading::Value(Value::Text(text) | Value::Number(text)) => Some(text),
-        _ => None,
-    }
+    /// A member of anything; undefined where there is none to be had.
+    pub(crate) fn member(of: &JsValue, name: &str) -> JsValue;
 }
 
 /// Properties, cut to fit.
 pub(crate) fn given(object: &JsValue) -> Given {
-    if object.is_undefined() || object.is_null() {
-        return Given::default();
-    }
-    let Some(names) = names(object) else {
-        return Given { adjusted: vec![Adjustment::NoValue("properties".to_owned())], ..Given::default() };
-    };
-    let (properties, adjusted) = cut_to_fit(names, &mut |name| {
-        Reflect::get(object, &JsValue::from_str(name)).map_or(Reading::Unusable, |value| read(&value))
-    });
-    Given { properties, adjusted }
+    read(&flatten(object, MAX_PROPERTIES as u32, ENOUGH))
 }
 
-fn read(value: &JsValue) -> Reading {
-    if value.is_undefined() || value.is_null() {
-        return Reading::Absent;
+/// A completion: its name and what it carries. None where there is no name.
+pub(crate) fn completion(event: &JsValue, properties: &JsValue) -> Option<(String, Given)> {
+    named(&flat_completion(event, properties, MAX_PROPERTIES as u32, ENOUGH)?)
+}
+
+/// A completion in HubSpot's legacy form.
+pub(crate) fn legacy_completion(event: &JsValue) -> Option<(String, Given)> {
+    named(&flat_legacy_completion(event, MAX_PROPERTIES as u32, ENOUGH)?)
+}
+
+/// Options by name.
+pub(crate) fn options(object: &JsValue) -> Vec<(String, String)> {
+    let flat = flatten(object, u32::MAX, ENOUGH);
+    let mut options = Vec::new();
+    let mut parts = flat.split('\0');
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        options.push((name.to_owned(), value.get(1..).unwrap_or_default().to_owned()));
     }
-    if let Some(yes) = value.as_bool() {
-        return Reading::Value(Value::Bool(yes));
-    }
-    if let Some(number) = value.as_f64() {
-        return match to_text(value) {
-            Ok(text) if number.is_finite() => Reading::Value(Value::Number(text.into())),
+    options
+}
+
+fn named(flat: &str) -> Option<(String, Given)> {
+    let (name, properties) = flat.split_once('\0')?;
+    Some((name.to_owned(), read(properties)))
+}
+
+/// Reads a flat text, the form of which `intake.js` tells.
+fn read(flat: &str) -> Given {
+    let mut readings = Vec::new();
+    let mut more = 0;
+    let mut parts = flat.split('\0');
+    while let (Some(name), Some(part)) = (parts.next(), parts.next()) {
+        let value = part.get(1..).unwrap_or_default();
+        let reading = match part.as_bytes().first() {
+            Some(b't') => Reading::Value(Value::Text(value.to_owned())),
+            Some(b'n') => Reading::Value(Value::Number(value.to_owned())),
+            Some(b'b') => Reading::Value(Value::Bool(value == "true")),
+            Some(b'm') => {
+                more = value.parse().unwrap_or(0);
+                break;
+            }
             _ => Reading::Unusable,
         };
+        readings.push((name.to_owned(), reading));
     }
-    as_text(value).map_or(Reading::Unusable, |text| Reading::Value(Value::Text(text)))
-}
-
-/// The text that stands for anything but a number or a boolean.
-fn as_text(value: &JsValue) -> Option<String> {
-    if let Some(text) = value.dyn_ref::<JsString>() {
-        return Some(text.slice(0, ENOUGH).into());
+    let (properties, mut adjusted) = cut_to_fit(&mut readings.into_iter());
+    if more > 0 {
+        adjusted.push(Adjustment::TooMany(more));
     }
-    if value.is_bigint() {
-        return to_text(value).ok().map(|text| text.slice(0, ENOUGH).into());
-    }
-    if value.is_function() || value.is_symbol() {
-        return None;
-    }
-    if value.is_instance_of::<Date>() {
-        return value.unchecked_ref::<AnyDate>().to_iso_string().ok();
-    }
-    if is_array(value).ok()? {
-        return Some(joined(items(value)));
-    }
-    if kind(value).ok()? == "[object Object]" { json(value) } else { None }
-}
-
-/// A value as JSON; none where there is a cycle, or nothing that has JSON.
-fn json(value: &JsValue) -> Option<String> {
-    let json = JSON::stringify(value).ok()?;
-    // Typed as a string, but undefined for what has no JSON.
-    json.is_string().then(|| json.slice(0, ENOUGH).into())
-}
-
-/// The items of an array, as far as a value can hold them. An array in an array is its JSON.
-fn items(array: &JsValue) -> Vec<Reading> {
-    let length = member(array, "length").as_f64().unwrap_or(0.0) as u32;
-    let mut items = Vec::new();
-    let mut size = 0;
-    for index in 0..length.min(ENOUGH) {
-        let item = Reflect::get_u32(array.unchecked_ref::<Object>(), index).unwrap_or(JsValue::UNDEFINED);
-        let item = match is_array(&item) {
-            Ok(true) => json(&item).map_or(Reading::Unusable, |text| Reading::Value(Value::Text(text))),
-            _ => read(&item),
-        };
-        if let Reading::Value(Value::Text(text)) = &item {
-            size += text.len();
-        }
-        items.push(item);
-        if size > 4 * ENOUGH as usize {
-            break;
-        }
-    }
-    items
+    Given { properties, adjusted }
 }
 
 #[cfg(test)]

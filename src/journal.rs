@@ -1,6 +1,5 @@
 //! The journals of tabs that are gone: found in storage, taken over once their tab is proven dead.
 
-use js_sys::JSON;
 use pugmark_engine::Input;
 use pugmark_engine::adoption::{self, Found, Life};
 use pugmark_engine::consent::Consent;
@@ -22,16 +21,19 @@ pub(crate) fn look() {
     let others = with(|app| {
         app.look = None;
         // A look may come due after consent was taken back.
-        let allowed = app.tracker.status().consent == Consent::Granted;
-        let keys = if allowed { app.shelf.keys() } else { Vec::new() };
-        adoption::other_tabs(keys.iter().map(String::as_str), app.tracker.tab())
+        let keys = if app.tracker.consent() == Consent::Granted { app.shelf.keys() } else { String::new() };
+        adoption::other_tabs(&keys, app.tracker.tab())
     });
-    let others = others.unwrap_or_default();
-    if !others.is_empty() {
+    for tab in others.unwrap_or_default() {
         look_later();
-    }
-    for tab in others {
-        when_gone(&tab.clone(), move || adopt(&tab));
+        if !lock::are_known() {
+            let records = records(tab);
+            if Life::silent_since_last(&records).is_over(page::now()) {
+                feed(Input::Adopted(records));
+            }
+        } else if let Some(name) = with(|app| app.shelf.full_key(&tab.to_text())) {
+            lock::when_free(&name, move || feed(Input::Adopted(records(tab))));
+        }
     }
 }
 
@@ -49,38 +51,22 @@ pub(crate) fn is_record(shelf: &Shelf, full_key: &str) -> bool {
     shelf.own_key(full_key).and_then(JournalKey::parse).is_some()
 }
 
-fn when_gone(tab: &TabId, then: impl FnOnce() + 'static) {
-    if lock::are_known() {
-        if let Some(name) = with(|app| app.shelf.full_key(tab.as_str())) {
-            lock::when_free(&name, then);
-        }
-    } else if Life::silent_since_last(&records(tab)).is_over(page::now()) {
-        then();
-    }
-}
-
-fn adopt(tab: &TabId) {
-    feed(Input::Adopted(records(tab)));
-}
-
 /// The sound records of a tab. A damaged one is removed, because it would spoil the batch it goes into, and one that
 /// another version of the tracker wrote is left to it.
-fn records(tab: &TabId) -> Vec<Record> {
-    let records = with(|app| {
-        let keys = app.shelf.keys().into_iter();
-        let keys = keys.filter(|key| JournalKey::parse(key).is_some_and(|key| key.tab == *tab));
-        keys.filter_map(|key| sound_record(&app.shelf, &key)).collect()
-    });
-    records.unwrap_or_default()
-}
-
-fn sound_record(shelf: &Shelf, key: &str) -> Option<Record> {
-    match adoption::read(key, &shelf.get(key)?, |part| JSON::parse(part).is_ok()) {
-        Found::Record(record) => Some(record),
-        Found::Damaged => {
-            shelf.remove(key);
-            None
+fn records(tab: TabId) -> Vec<Record> {
+    let mut records = Vec::new();
+    with(|app| {
+        for key in app.shelf.keys().split('\n') {
+            if JournalKey::parse(key).is_none_or(|key| key.tab != tab) {
+                continue;
+            }
+            let Some(text) = app.shelf.get(key) else { continue };
+            match adoption::read(key, &text, page::is_json) {
+                Found::Record(record) => records.push(record),
+                Found::Damaged => app.shelf.remove(key),
+                Found::Foreign => {}
+            }
         }
-        Found::Foreign => None,
-    }
+    });
+    records
 }

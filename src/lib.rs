@@ -6,18 +6,13 @@
 pub mod api;
 mod boot;
 mod click;
-mod console;
 mod cookie;
-mod hubspot;
 mod intake;
 mod journal;
 mod listener;
 mod listeners;
 mod lock;
-mod navigation;
-mod out;
 mod page;
-mod promise;
 mod rules;
 mod runtime;
 mod status;

@@ -32,7 +32,7 @@ pub(crate) fn load() {
         if let Some(rules) = parse(&text) {
             with(|app| {
                 // Consent may have been taken back while the answer was under way.
-                if !app.tracker.status().consent.is_refused() {
+                if !app.tracker.consent().is_refused() {
                     app.shelf.set(KEY, &text);
                 }
             });

@@ -4,18 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use gloo_timers::callback::Timeout;
-use js_sys::Function;
 use pugmark_engine::consent::Consent;
 use pugmark_engine::effect::Memory;
-use pugmark_engine::{Call, Effect, Input, Moment, Notice, Tracker};
+use pugmark_engine::{Call, Effect, Input, Moment, Tracker};
 use pugmark_protocol::text::push_decimal;
 use pugmark_protocol::time::{Millis, UnixMillis};
-use wasm_bindgen::JsValue;
 
 use crate::listener::Listener;
-use crate::listeners::{self, Listeners};
 use crate::storage::Shelf;
-use crate::{boot, console, cookie, hubspot, journal, lock, page, rules, status, transport};
+use crate::{boot, cookie, journal, listeners, lock, page, rules, transport};
 
 /// Where the session is remembered.
 const SESSION_KEY: &str = "session";
@@ -32,15 +29,8 @@ pub(crate) struct App {
     pub(crate) site: String,
     pub(crate) endpoint: String,
     pub(crate) cookie_domain: Option<String>,
-    pub(crate) debug: bool,
     pub(crate) shelf: Shelf,
-    pub(crate) listeners: Listeners,
-    pub(crate) hubspot: hubspot::State,
-    /// The promises of `flush()` that wait.
-    pub(crate) flushes: Vec<Function>,
     pub(crate) last_answer: Option<u16>,
-    /// What a developer has been told of already.
-    pub(crate) told: Vec<String>,
     pub(crate) wake: Option<Timeout>,
     pub(crate) settle: Option<Timeout>,
     /// The next look for journals of tabs that are gone.
@@ -48,7 +38,7 @@ pub(crate) struct App {
     /// Whether storage has refused the record written last; of one input's effects.
     pub(crate) is_refused: bool,
     /// Kept for their life.
-    pub(crate) _ears: Vec<Listener>,
+    pub(crate) _click: Option<Listener>,
 }
 
 thread_local! {
@@ -160,12 +150,8 @@ fn perform(effect: Effect) {
             let settle = later(after, || feed(Input::Settled { title: page::title() }));
             with(|app| app.settle = Some(settle));
         }
-        Effect::Tell(notice) => tell(&notice),
-        Effect::Flushed(report) => {
-            for resolve in with(|app| std::mem::take(&mut app.flushes)).unwrap_or_default() {
-                let _ = resolve.call1(&JsValue::UNDEFINED, &status::flushed(report));
-            }
-        }
+        Effect::Tell(notice) => listeners::tell(notice.kind(), &notice.to_json()),
+        Effect::Flushed(report) => listeners::flushed(&report.to_json()),
     }
 }
 
@@ -179,38 +165,39 @@ fn remember(memory: &Memory) {
         let domain = app.cookie_domain.as_deref();
         let shelf = &app.shelf;
         match memory {
-            Memory::Visitor(id) => tell_if_changed(cookie::VISITOR, shelf, |name| {
-                cookie::set(name, id, domain, shelf);
-            }),
+            Memory::Visitor(id) => bake(cookie::VISITOR, &id.to_text(), domain, shelf),
             Memory::Session(text) => {
                 shelf.set(SESSION_KEY, text);
             }
-            Memory::Answer(answer) => tell_if_changed(cookie::ANSWER, shelf, |name| match answer {
-                Consent::Awaited => cookie::remove(name, domain),
-                answer => cookie::set(name, answer.code(), domain, shelf),
-            }),
-            Memory::DoNotTrack(yes) => tell_if_changed(cookie::DO_NOT_TRACK, shelf, |name| match yes {
-                true => cookie::set(name, "yes", domain, shelf),
-                false => cookie::remove(name, domain),
-            }),
+            Memory::Answer(Consent::Awaited) => bake(cookie::ANSWER, "", domain, shelf),
+            Memory::Answer(answer) => bake(cookie::ANSWER, answer.code(), domain, shelf),
+            Memory::DoNotTrack(yes) => {
+                bake(cookie::DO_NOT_TRACK, if *yes { "yes" } else { "" }, domain, shelf);
+            }
             Memory::Answered => {
                 shelf.set(ANSWERED_KEY, "yes");
             }
         }
     });
     match memory {
-        Memory::Visitor(_) => hubspot::identity_known(),
+        Memory::Visitor(_) => listeners::tell("visitor", "{}"),
         // Whether a cookie was taken only reading it can tell.
         Memory::Answer(_) | Memory::DoNotTrack(_) => boot::recall(),
         Memory::Session(_) | Memory::Answered => {}
     }
 }
 
+/// Writes a cookie, or removes it where the value is empty.
+///
 /// Cookies change in silence; a change in storage is told to the other tabs. Most often a cookie is only given a longer
 /// life, and nobody need wake up for that.
-fn tell_if_changed(name: &str, shelf: &Shelf, change: impl FnOnce(&str)) {
+fn bake(name: &str, value: &str, domain: Option<&str>, shelf: &Shelf) {
     let before = cookie::get(name);
-    change(name);
+    if value.is_empty() {
+        cookie::remove(name, domain);
+    } else {
+        cookie::set(name, value, domain, shelf);
+    }
     if cookie::get(name) != before {
         let mut time = String::new();
         push_decimal(&mut time, page::now().0);
@@ -226,7 +213,7 @@ fn is_written(key: &str, record: &str) -> bool {
 pub(crate) fn prove_life() {
     let name = with(|app| {
         let is_idle = app.tracker.is_idle();
-        (!is_idle).then(|| app.shelf.full_key(app.tracker.tab().as_str()))
+        (!is_idle).then(|| app.shelf.full_key(&app.tracker.tab().to_text()))
     });
     if let Some(name) = name.flatten() {
         lock::hold_own(&name);
@@ -236,59 +223,4 @@ pub(crate) fn prove_life() {
 fn begin() {
     journal::look();
     rules::load();
-}
-
-fn tell(notice: &Notice) {
-    let kind = listeners::kind(notice);
-    let Some((debug, listeners)) = with(|app| (app.debug, app.listeners.of(kind))) else { return };
-    if debug {
-        explain(notice);
-    }
-    if let Notice::Adjusted { name, changes } = notice {
-        warn_once(name, changes);
-    }
-    if !listeners.is_empty() {
-        let payload = listeners::payload(notice);
-        for listener in listeners {
-            if listener.call1(&JsValue::UNDEFINED, &payload).is_err() {
-                console::warn(&["a listener of \"", kind, "\" has thrown"].concat());
-            }
-        }
-    }
-    if let Notice::Consent(consent) = notice {
-        hubspot::consent_changed(*consent);
-    }
-}
-
-/// A value that cannot be recorded is a slip in the page's code: it is named, once.
-fn warn_once(name: &str, changes: &[String]) {
-    for change in changes.iter().filter(|change| change.starts_with("no_value:")) {
-        let sentence = [name, ": a value was left out because it cannot be recorded (", change, ")"].concat();
-        let is_new = with(|app| {
-            let is_new = !app.told.contains(&sentence);
-            if is_new {
-                app.told.push(sentence.clone());
-            }
-            is_new
-        });
-        if is_new == Some(true) {
-            console::warn(&sentence);
-        }
-    }
-}
-
-/// What debug mode says.
-fn explain(notice: &Notice) {
-    match notice {
-        Notice::Completion { name, properties, .. } => {
-            console::explain(&[name, " recorded ", properties].concat());
-        }
-        Notice::Adjusted { name, changes } => {
-            console::explain(&[name, " was changed to fit: ", &changes.join(", ")].concat());
-        }
-        Notice::Delivered { .. } => console::explain("a batch was delivered"),
-        Notice::Lost { reason, .. } => console::explain(&["events were lost: ", reason.code()].concat()),
-        Notice::Consent(consent) => console::explain(&["consent: ", consent.code()].concat()),
-        Notice::Identity { known } => console::explain(&["identity: ", known].concat()),
-    }
 }

@@ -1,11 +1,12 @@
 //! What `status()` tells.
 
 use pugmark_engine::outbox::Report;
+use pugmark_protocol::id::{SessionId, VisitorId};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::out::out;
 use crate::runtime::App;
+use crate::storage;
 
 /// The state of the tracker, as the page sees it.
 #[derive(Serialize)]
@@ -40,25 +41,17 @@ struct Fired {
     at: f64,
 }
 
-/// What `flush()` gives.
-#[derive(Serialize)]
-struct Flushed {
-    sent: f64,
-    pending: f64,
-    lost: f64,
-}
-
 /// The report for the page.
 pub(crate) fn report(app: &App) -> JsValue {
     let status = app.tracker.status();
     let Report { sent, pending, lost } = status.report;
-    out(&Status {
+    let status = Status {
         site: app.site.clone(),
         endpoint: app.endpoint.clone(),
         consent: status.consent.code(),
-        visitor: status.visitor,
-        session: status.session,
-        storage: app.shelf.is_open(),
+        visitor: status.visitor.map(VisitorId::to_text),
+        session: status.session.map(SessionId::to_text),
+        storage: storage::is_open(),
         sent: sent as f64,
         pending: pending as f64,
         lost: lost as f64,
@@ -75,10 +68,6 @@ pub(crate) fn report(app: &App) -> JsValue {
             .iter()
             .map(|(name, at)| Fired { name: name.as_str().to_owned(), at: at.0 as f64 })
             .collect(),
-    })
-}
-
-/// The answer to `flush()`.
-pub(crate) fn flushed(report: Report) -> JsValue {
-    out(&Flushed { sent: report.sent as f64, pending: report.pending as f64, lost: report.lost as f64 })
+    };
+    serde_wasm_bindgen::to_value(&status).unwrap_or(JsValue::NULL)
 }

@@ -1,7 +1,41 @@
-// The keys that begin with a prefix, without it. All keys are asked for at once: one by one, ten thousand keys of the
-// site's own take many times as long.
-export function keysBelow(storage, prefix) {
-  return Object.keys(storage)
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => key.slice(prefix.length));
+// Local storage. Refused, full or absent, it takes nothing and gives nothing.
+
+// Merely asking may be refused.
+const storage = (() => {
+  try {
+    return localStorage;
+  } catch {}
+})();
+
+export function isOpen() {
+  return Boolean(storage);
+}
+
+export function get(key) {
+  try {
+    return storage.getItem(key) ?? undefined;
+  } catch {}
+}
+
+// Stores something, and says whether it is stored now.
+export function set(key, value) {
+  try {
+    storage.setItem(key, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function remove(key) {
+  try {
+    storage.removeItem(key);
+  } catch {}
+}
+
+// The keys that begin with a prefix, without it, parted by line breaks. All keys are asked for at once: one by one, ten
+// thousand keys of the site's own take many times as long.
+export function keysBelow(prefix) {
+  const keys = Object.keys(storage ?? {}).filter((key) => key.startsWith(prefix));
+  return keys.map((key) => key.slice(prefix.length)).join("\n");
 }

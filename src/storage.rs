@@ -1,34 +1,30 @@
 //! Local storage, under keys of our own: `pm:{site}:…`. Refused, full or absent, it takes nothing and gives nothing.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::Storage;
-
-use crate::page;
 
 #[wasm_bindgen(module = "/src/storage.js")]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = keysBelow)]
-    fn keys_below(storage: &Storage, prefix: &str) -> Result<Array, JsValue>;
+    /// Whether anything can be stored at all.
+    #[wasm_bindgen(js_name = isOpen)]
+    pub(crate) fn is_open() -> bool;
+
+    fn get(key: &str) -> Option<String>;
+    fn set(key: &str, value: &str) -> bool;
+    fn remove(key: &str);
+
+    #[wasm_bindgen(js_name = keysBelow)]
+    fn keys_below(prefix: &str) -> String;
 }
 
 /// The part of local storage that belongs to one site.
 pub(crate) struct Shelf {
-    storage: Option<Storage>,
     prefix: String,
 }
 
 impl Shelf {
-    /// Opens it. Merely asking may be refused.
-    pub(crate) fn open(site: &str) -> Self {
-        let storage = page::window().and_then(|window| window.local_storage().ok().flatten());
-        // A site's key may be anything: the keys of a site "a" must not begin like those of a site "a:b".
-        Self { storage, prefix: ["pm:", &site.replace(':', "%3A"), ":"].concat() }
-    }
-
-    /// Whether anything can be stored at all.
-    pub(crate) fn is_open(&self) -> bool {
-        self.storage.is_some()
+    /// The part of a site. Its key may be anything: the keys of a site "a" must not begin like those of a site "a:b".
+    pub(crate) fn of(site: &str) -> Self {
+        Self { prefix: ["pm:", &site.replace(':', "%3A"), ":"].concat() }
     }
 
     /// A key in full.
@@ -43,32 +39,28 @@ impl Shelf {
 
     /// What is stored under a key.
     pub(crate) fn get(&self, key: &str) -> Option<String> {
-        self.storage.as_ref()?.get_item(&self.full_key(key)).ok().flatten()
+        get(&self.full_key(key))
     }
 
     /// Stores something, and says whether it is stored now.
     pub(crate) fn set(&self, key: &str, value: &str) -> bool {
-        let Some(storage) = &self.storage else { return false };
-        storage.set_item(&self.full_key(key), value).is_ok()
+        set(&self.full_key(key), value)
     }
 
     /// Removes something.
     pub(crate) fn remove(&self, key: &str) {
-        if let Some(storage) = &self.storage {
-            let _ = storage.remove_item(&self.full_key(key));
-        }
+        remove(&self.full_key(key));
     }
 
-    /// Every key of ours, without the prefix.
-    pub(crate) fn keys(&self) -> Vec<String> {
-        let keys = self.storage.as_ref().and_then(|storage| keys_below(storage, &self.prefix).ok());
-        keys.iter().flat_map(Array::iter).filter_map(|key| key.as_string()).collect()
+    /// Every key of ours, without the prefix, one a line.
+    pub(crate) fn keys(&self) -> String {
+        keys_below(&self.prefix)
     }
 
     /// Removes everything of ours.
     pub(crate) fn clear(&self) {
-        for key in self.keys() {
-            self.remove(&key);
+        for key in self.keys().split('\n') {
+            self.remove(key);
         }
     }
 }
@@ -81,7 +73,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn sites_whose_keys_begin_alike_keep_apart() {
-        let shelves = ["a", "a:b", "a:", "a:b:c", "ab"].map(Shelf::open);
+        let shelves = ["a", "a:b", "a:", "a:b:c", "ab"].map(Shelf::of);
         for shelf in &shelves {
             shelf.set("000000000007:1", "mine");
         }
@@ -99,7 +91,7 @@ mod tests {
             page::window().and_then(|window| window.local_storage().ok()?).expect("tests have storage");
         let foreign = |n: usize| ["foreign-", &n.to_string()].concat();
         (0..10_000).for_each(|n| storage.set_item(&foreign(n), "theirs").expect("there is room"));
-        let shelf = Shelf::open("burden-test");
+        let shelf = Shelf::of("burden-test");
         shelf.set("ours", "1");
 
         // The quickest of some, because the machine does other things as well.

@@ -3,18 +3,14 @@
 
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { performance } from "node:perf_hooks";
-import { unescape } from "node:querystring";
-import { gunzipSync, inflateSync } from "node:zlib";
 import { chromium } from "playwright-core";
+import { listen, markers, startSink } from "./sink.mjs";
 
 /** No subject waits longer than this for its first request. */
 const PATIENCE_MS = 10_000;
 const MARKERS = ["fault-check-1-1", "fault-check-1-2", "fault-check-1-3"];
 const PADDING = "x".repeat(1000);
-/** What the sink of the fault harness says to everything. */
-const ANSWER = '{"status":1,"success":true,"code":200}';
 const FLAGS = [
   "--headless",
   "--no-sandbox",
@@ -25,57 +21,6 @@ const FLAGS = [
   // Nothing leaves the machine, whatever a subject tries.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
-
-const listen = (handler, host) =>
-  new Promise((listening) => {
-    const server = createServer(handler).listen(0, host, () => listening({ server, port: server.address().port }));
-  });
-
-/** What is in a body, taken out of what it could be wrapped in, each with the name of the wrapping. */
-function unwrapped(bytes) {
-  const text = bytes.toString("latin1");
-  const found = [];
-  for (const [name, unpack] of [["gzip", gunzipSync], ["deflate", inflateSync]]) {
-    try {
-      found.push([name, unpack(bytes)]);
-    } catch {
-      // It is not packed that way.
-    }
-  }
-  if (text.includes("%")) found.push(["urlencoded", Buffer.from(unescape(text))]);
-  for (const [run] of text.matchAll(/[\w+/-]{24,}/g)) found.push(["base64", Buffer.from(run, "base64")]);
-  return found;
-}
-
-/** The markers in the bytes, and the wrappings around them. */
-function markers(bytes, wrappings = []) {
-  const found = bytes.toString("latin1").match(/fault-[a-z]+-\d+-\d+/g);
-  if (found) return { found: new Set(found), wrappings };
-  if (wrappings.length === 4) return { found: new Set(), wrappings: [] };
-  const parts = unwrapped(bytes).map(([name, inner]) => markers(inner, [...wrappings, name]));
-  return {
-    found: new Set(parts.flatMap((part) => [...part.found])),
-    wrappings: parts.find((part) => part.found.size)?.wrappings ?? [],
-  };
-}
-
-/** A sink that any page may write to; it tells `heard` of every request but preflights. */
-async function startSink(heard) {
-  return listen(async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
-    response.setHeader("access-control-allow-credentials", "true");
-    if (request.method === "OPTIONS") {
-      response.setHeader("access-control-allow-headers", request.headers["access-control-request-headers"] ?? "");
-      response.setHeader("access-control-allow-methods", "GET, POST, PUT");
-      response.writeHead(204).end();
-      return;
-    }
-    heard(request, Buffer.concat(chunks));
-    response.writeHead(200, { "content-type": "application/json" }).end(ANSWER);
-  }, "127.0.0.1");
-}
 
 /** One page, with the subject on it, of another site than the sink. */
 async function startPage(script, endpoint) {
@@ -93,23 +38,23 @@ async function check(browser, { name, script }) {
   let all;
   const everything = new Promise((done) => (all = done));
   const sink = await startSink((request, body) => {
+    if (request.method === "OPTIONS") return;
     const { found, wrappings } = markers(body);
     requests.push([`${request.method} ${request.url.replace(/\?.*/, "")}`, ...wrappings].join(" "));
     for (const marker of found) arrived.set(marker, (arrived.get(marker) ?? 0) + 1);
     if (arrived.size === MARKERS.length) all();
   });
-  const endpoint = `http://127.0.0.1:${sink.port}`;
-  const site = await startPage(await readFile(new URL(script, import.meta.url)), endpoint);
+  const site = await startPage(await readFile(new URL(script, import.meta.url)), sink.origin);
   const context = await browser.newContext();
   const problems = [];
   try {
     const page = await context.newPage();
-    const own = [endpoint, `http://localhost:${site.port}`, "data:"];
+    const own = [sink.origin, site.origin, "data:"];
     page.on("request", (request) => {
       if (!own.some((start) => request.url().startsWith(start))) problems.push(`asks ${request.url()}`);
     });
     page.on("pageerror", (error) => problems.push(`throws ${error.message}`));
-    await page.goto(`http://localhost:${site.port}/`);
+    await page.goto(`${site.origin}/`);
     await page.evaluate(() => window.subject.ready);
     const start = performance.now();
     await page.evaluate(
@@ -126,7 +71,7 @@ async function check(browser, { name, script }) {
     return { took: performance.now() - start, requests, problems };
   } finally {
     await context.close();
-    for (const { server } of [sink, site]) server.close();
+    for (const server of [sink, site]) server.close();
   }
 }
 

@@ -92,6 +92,10 @@ function embedded(wasm, glue) {
         contents: `const text = PUGMARK_WASM;
           export default () => Uint8Array.from(text, (char) => char.charCodeAt(0));`,
       }));
+      // The copy of a module of ours that the glue imports is that module: the loader may import it as well.
+      builder.onResolve({ filter: /^\.\/snippets\// }, ({ path: copy }) => ({
+        path: join(dirname(pkg), copy.split("/").slice(3).join("/")),
+      }));
       builder.onLoad({ filter: /wasm[\\/]pugmark\.js$/ }, () => ({ contents: glue, resolveDir: path("wasm") }));
     },
   };

@@ -1,6 +1,7 @@
 // What the script tag and the npm module have in common: starting the wasm, and calls before and after that.
 
 import * as wasm from "./exports.js";
+import { commands, handedOver } from "./hubspot.js";
 import bytes from "wasm:bytes";
 
 const METHODS = Object.keys(wasm.methods);
@@ -52,7 +53,7 @@ export function start(options, home) {
 
 function begin(options, home) {
   try {
-    wasm.start(options, home);
+    wasm.start(options, home, options?.queue ? handedOver() : undefined);
     state = "live";
   } catch (error) {
     failed(error);
@@ -108,12 +109,13 @@ function nothing(method) {
 // Answers HubSpot's queues: `_hsq`, and beside it `_hsp` for consent.
 function takeOver(name) {
   if (!name) return;
+  const known = commands(api);
   for (const global of name === "_hsq" ? [name, "_hsp"] : [name]) {
     const queue = (window[global] = Array.isArray(window[global]) ? window[global] : []);
     const take = (command) =>
       guard(() => {
         if (typeof command === "function") command(api, {});
-        else if (Array.isArray(command)) wasm.hubspot(command);
+        else if (Array.isArray(command) && Object.hasOwn(known, command[0])) known[command[0]](...command.slice(1));
       });
     const early = queue.splice(0);
     queue.push = (...commands) => {

@@ -1,33 +1,33 @@
 // The wasm's exports: those the loader uses, and those a page can call.
 
 import {
+  revokeConsent,
   debug,
   doNotTrack,
   flush,
   identify,
   on,
   reset,
-  revokeConsent,
   setConsent,
   setPath,
   status,
-  trackCustomBehavioralEvent,
   trackCustomEvent,
   trackEvent,
   trackPageView,
 } from "../wasm/pugmark.js";
 
-export { calledAt, hubspot, initSync, ready, start } from "../wasm/pugmark.js";
+export { calledAt, initSync, ready, revokeConsent, start } from "../wasm/pugmark.js";
 
 export const methods = {
   trackCustomEvent,
-  trackCustomBehavioralEvent,
+  // The older name in HubSpot's API.
+  trackCustomBehavioralEvent: trackCustomEvent,
   trackEvent,
   trackPageView,
   setPath,
   identify,
   setConsent,
-  revokeConsent,
+  revokeConsent: () => revokeConsent(true),
   doNotTrack,
   on,
   flush,

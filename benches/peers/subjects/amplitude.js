@@ -1,5 +1,15 @@
+const nothingButClicks = {
+  attribution: false,
+  elementInteractions: true,
+  fileDownloads: false,
+  formInteractions: false,
+  pageUrlEnrichment: false,
+  pageViews: false,
+  sessions: false,
+};
+
 const started = window.amplitude.init("0123456789abcdef0123456789abcdef", {
-  autocapture: false,
+  autocapture: window.SUBJECT_CLICKS ? nothingButClicks : false,
   enableDiagnostics: false,
   remoteConfig: { fetchRemoteConfig: false },
   serverUrl: `${window.SUBJECT_ENDPOINT}/2/httpapi`,
@@ -8,6 +18,6 @@ const started = window.amplitude.init("0123456789abcdef0123456789abcdef", {
 window.subject = {
   // Where storage is refused it does not start, and says so; calls come back all the same.
   ready: started.promise.catch(() => {}),
-  track: (marker, padding) => void window.amplitude.track("fault", { marker, padding }),
+  track: (marker, padding, more) => void window.amplitude.track("fault", { marker, padding, ...more }),
   pageView: () => void window.amplitude.track("[Amplitude] Page Viewed"),
 };

@@ -14,6 +14,6 @@ function add(name, properties) {
 addEventListener("pagehide", flush);
 window.subject = {
   ready: Promise.resolve(),
-  track: (marker, padding) => add("fault", { marker, padding }),
+  track: (marker, padding, more) => add("fault", { marker, padding, ...more }),
   pageView: () => (add("page"), flush()),
 };

@@ -4,6 +4,6 @@ const analytics = jitsuAnalytics({ host: window.SUBJECT_ENDPOINT, writeKey: "pee
 
 window.subject = {
   ready: Promise.resolve(),
-  track: (marker, padding) => void analytics.track("fault", { marker, padding }),
+  track: (marker, padding, more) => void analytics.track("fault", { marker, padding, ...more }),
   pageView: () => void analytics.page(),
 };

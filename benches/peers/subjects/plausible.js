@@ -12,6 +12,6 @@ init({
 
 window.subject = {
   ready: Promise.resolve(),
-  track: (marker, padding) => track("fault", { props: padding === undefined ? { marker } : { marker, padding } }),
+  track: (marker, padding, more) => track("fault", { props: padding === undefined ? { marker, ...more } : { marker, padding } }),
   pageView: () => track("pageview", {}),
 };

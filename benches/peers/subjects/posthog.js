@@ -4,7 +4,7 @@ const ready = new Promise((resolve) => (loaded = resolve));
 window.posthog.init("phc_peers", {
   api_host: window.SUBJECT_ENDPOINT,
   advanced_disable_flags: true,
-  autocapture: false,
+  autocapture: Boolean(window.SUBJECT_CLICKS),
   capture_dead_clicks: false,
   capture_exceptions: false,
   capture_heatmaps: false,
@@ -21,6 +21,6 @@ window.posthog.init("phc_peers", {
 
 window.subject = {
   ready,
-  track: (marker, padding) => window.posthog.capture("fault", { marker, padding }),
+  track: (marker, padding, more) => window.posthog.capture("fault", { marker, padding, ...more }),
   pageView: () => window.posthog.capture("$pageview"),
 };

@@ -18,6 +18,6 @@ analytics.load("peers", window.SUBJECT_ENDPOINT, { getSourceConfig: () => ({ sou
 
 window.subject = {
   ready: new Promise((ready) => analytics.ready(() => ready())),
-  track: (marker, padding) => analytics.track("fault", { marker, padding }),
+  track: (marker, padding, more) => analytics.track("fault", { marker, padding, ...more }),
   pageView: () => analytics.page(),
 };

@@ -9,6 +9,6 @@ const analytics = window.AnalyticsNext.AnalyticsBrowser.load(
 
 window.subject = {
   ready: new Promise((ready) => analytics.ready(() => ready())),
-  track: (marker, padding) => void analytics.track("fault", { marker, padding }),
+  track: (marker, padding, more) => void analytics.track("fault", { marker, padding, ...more }),
   pageView: () => void analytics.page(),
 };

@@ -5,6 +5,7 @@ newTracker("peers", window.SUBJECT_ENDPOINT, { appId: "peers" });
 const schema = "iglu:com.example/fault/jsonschema/1-0-0";
 window.subject = {
   ready: Promise.resolve(),
-  track: (marker, padding) => trackSelfDescribingEvent({ event: { schema, data: { marker, padding } } }),
+  track: (marker, padding, more) =>
+    trackSelfDescribingEvent({ event: { schema, data: { marker, padding, ...more } } }),
   pageView: () => trackPageView(),
 };

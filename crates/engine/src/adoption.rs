@@ -60,9 +60,7 @@ pub fn read(key: &str, text: &str, is_json: impl Fn(&str) -> bool) -> Found {
     match JournalKey::parse(key).and_then(|key| Record::parse(key, text)) {
         // What reads the same but is written otherwise could never be forgotten: see `Effect::Forget`.
         Some(record)
-            if record.key.to_text() == key
-                && record.to_text() == text
-                && record.json_parts().iter().all(|part| is_json(part)) =>
+            if record.key.to_text() == key && record.to_text() == text && record.has_sound_json(is_json) =>
         {
             Found::Record(record)
         }
@@ -70,12 +68,14 @@ pub fn read(key: &str, text: &str, is_json: impl Fn(&str) -> bool) -> Found {
     }
 }
 
-/// The tabs that journals among these keys of storage belong to, each once, but for our own.
-pub fn other_tabs<'a>(keys: impl Iterator<Item = &'a str>, own: &TabId) -> Vec<TabId> {
-    let mut tabs: Vec<TabId> = keys.filter_map(JournalKey::parse).map(|key| key.tab).collect();
-    tabs.sort();
-    tabs.dedup();
-    tabs.retain(|tab| tab != own);
+/// The tabs that journals among these keys of storage, one a line, belong to, each once, but for our own.
+pub fn other_tabs(keys: &str, own: TabId) -> Vec<TabId> {
+    let mut tabs = Vec::new();
+    for key in keys.split('\n').filter_map(JournalKey::parse) {
+        if key.tab != own && !tabs.contains(&key.tab) {
+            tabs.push(key.tab);
+        }
+    }
     tabs
 }
 
@@ -132,7 +132,7 @@ mod tests {
             assert_eq!(read(&key, &text, |_| true), Found::Damaged, "{key}");
         }
         for text in [text.replace("\n1001\n", "\n+1001\n"), text.replace("-03e9-", "-03E9-")] {
-            assert!(Record::parse(record.key.clone(), &text).is_some_and(|read| read == record), "{text}");
+            assert!(Record::parse(record.key, &text).is_some_and(|read| read == record), "{text}");
             assert_eq!(read(&key, &text, |_| true), Found::Damaged, "{text}");
         }
         assert_eq!(read(&key, &text, |_| true), Found::Record(record));
@@ -143,7 +143,6 @@ mod tests {
         let keys = ["session", "0123456789ab:1", "0123456789ab:2", "ffffffffffff:1", "aaaaaaaaaaaa:x", "x:1"];
         let own = TabId::parse("ffffffffffff").expect("is one");
 
-        let tabs = other_tabs(keys.into_iter(), &own);
-        assert_eq!(tabs.iter().map(TabId::as_str).collect::<Vec<_>>(), ["0123456789ab"]);
+        assert_eq!(other_tabs(&keys.join("\n"), own), [TabId::new(0x0123_4567_89ab)]);
     }
 }

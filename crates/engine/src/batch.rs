@@ -1,12 +1,13 @@
 //! Putting a batch together: what records have in common is written once.
 
-use pugmark_protocol::id::VisitorId;
+use std::rc::Rc;
+
 use pugmark_protocol::reason::Loss;
 use pugmark_protocol::text::push_decimal;
 use pugmark_protocol::time::UnixMillis;
 
-use crate::journal::{Content, Record};
-use crate::json::{push_integer, push_name, push_text_member};
+use crate::journal::{Content, Context, Record};
+use crate::json::{push_integer, push_list, push_name, push_text_member};
 
 /// The version of the wire format this tracker writes.
 const VERSION: u64 = 1;
@@ -16,10 +17,8 @@ const VERSION: u64 = 1;
 pub struct Envelope {
     /// The site's key.
     pub site: String,
-    /// The browser's first language.
-    pub language: String,
-    /// Width and height of the screen, in CSS pixels.
-    pub screen: (u32, u32),
+    /// The device, as the wire's JSON; empty where nothing is known of it.
+    pub device: String,
 }
 
 /// Writes a batch of `records`, which must share one context.
@@ -31,46 +30,35 @@ pub fn encode(envelope: &Envelope, records: &[Record], now: UnixMillis) -> Strin
     push_name(&mut out, "sent");
     push_decimal(&mut out, now.0);
     if let Some(first) = records.first() {
-        push_context(&mut out, first);
+        push_context(&mut out, &first.context);
     }
-    push_device(&mut out, envelope);
+    if !envelope.device.is_empty() {
+        push_name(&mut out, "device");
+        out.push_str(&envelope.device);
+    }
     push_records(&mut out, records, now);
     push_losses(&mut out, records);
     out.push('}');
     out
 }
 
-fn push_context(out: &mut String, record: &Record) {
-    let context = &record.context;
-    push_text_member(out, "tab", context.tab.as_str());
-    if let Some(visitor) = context.visitor.as_ref().map(VisitorId::as_str) {
-        push_text_member(out, "visitor", visitor);
+fn push_context(out: &mut String, context: &Context) {
+    push_text_member(out, "tab", &context.tab.to_text());
+    if let Some(visitor) = context.visitor {
+        push_text_member(out, "visitor", &visitor.to_text());
     }
-    if let Some((id, started)) = &context.session {
+    if let Some((id, started)) = context.session {
         push_name(out, "session");
         out.push('{');
-        push_text_member(out, "id", id.as_str());
+        push_text_member(out, "id", &id.to_text());
         push_name(out, "started");
         push_decimal(out, started.0);
         out.push('}');
     }
 }
 
-fn push_device(out: &mut String, envelope: &Envelope) {
-    let (width, height) = envelope.screen;
-    push_name(out, "device");
-    out.push('{');
-    push_text_member(out, "language", &envelope.language);
-    push_name(out, "screen");
-    out.push('[');
-    push_decimal(out, u64::from(width));
-    out.push(',');
-    push_decimal(out, u64::from(height));
-    out.push_str("]}");
-}
-
 fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
-    let mut pages: Vec<&str> = Vec::new();
+    let mut pages: Vec<&Rc<str>> = Vec::new();
     let mut events = String::new();
     let mut identity = None;
     for record in records {
@@ -79,12 +67,12 @@ fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
             Content::Identity(known) => identity = Some(known),
             Content::Lost { .. } => {}
             Content::Event { id, number, page, members } => {
-                let place = pages.iter().position(|known| known == page).unwrap_or_else(|| {
+                let place = pages.iter().position(|known| *known == page).unwrap_or_else(|| {
                     pages.push(page);
                     pages.len() - 1
                 });
                 events.push_str(if events.is_empty() { "{" } else { ",{" });
-                push_text_member(&mut events, "id", id.as_str());
+                push_text_member(&mut events, "id", &id.to_text());
                 push_name(&mut events, "seq");
                 push_decimal(&mut events, *number);
                 push_name(&mut events, "at");
@@ -102,9 +90,7 @@ fn push_records(out: &mut String, records: &[Record], now: UnixMillis) {
         out.push_str(identity);
     }
     push_name(out, "pages");
-    out.push('[');
-    out.push_str(&pages.join(","));
-    out.push(']');
+    push_list(out, pages, |out, page| out.push_str(page));
     push_name(out, "events");
     out.push('[');
     out.push_str(&events);
@@ -142,14 +128,14 @@ fn push_losses(out: &mut String, records: &[Record]) {
 
 #[cfg(test)]
 mod tests {
-    use pugmark_protocol::id::SessionId;
+    use pugmark_protocol::id::{SessionId, VisitorId};
     use pugmark_protocol::wire;
 
     use super::*;
     use crate::journal::tests::event;
 
     fn envelope() -> Envelope {
-        Envelope { site: "demo".to_owned(), language: "nl".to_owned(), screen: (1440, 900) }
+        Envelope { site: "demo".to_owned(), device: r#"{"language":"nl","screen":[1440,900]}"#.to_owned() }
     }
 
     fn read(records: &[Record]) -> wire::Batch {
@@ -167,9 +153,9 @@ mod tests {
         let batch = read(&records);
 
         assert_eq!((batch.v, batch.site.as_str(), batch.sent), (wire::VERSION, "demo", UnixMillis(2_000)));
-        assert_eq!(batch.visitor.as_deref(), Some(VisitorId::new(8).as_str()));
+        assert_eq!(batch.visitor.as_deref(), Some(VisitorId::new([0, 8]).to_text().as_str()));
         let session = batch.session.expect("has one");
-        assert_eq!((session.id.as_str(), session.started), (SessionId::new(9).as_str(), UnixMillis(1)));
+        assert_eq!((session.id, session.started), (SessionId::new(9).to_text(), UnixMillis(1)));
         assert_eq!((batch.device.language.as_deref(), batch.device.screen), (Some("nl"), Some((1440, 900))));
         assert!(batch.lost.is_empty());
         assert!(
@@ -187,7 +173,7 @@ mod tests {
     fn events_of_one_page_share_it() {
         let mut elsewhere = event(3, r#""name":"c""#);
         if let Content::Event { page, .. } = &mut elsewhere.content {
-            *page = r#"{"url":"https://y/","title":""}"#.to_owned();
+            *page = r#"{"url":"https://y/","title":""}"#.into();
         }
         let batch = read(&[event(1, r#""name":"a""#), event(2, r#""name":"b""#), elsewhere]);
 
@@ -199,7 +185,7 @@ mod tests {
     #[test]
     fn the_last_statement_of_identity_travels_and_alone_if_need_be() {
         let identity =
-            |seq, known: &str| Record { content: Content::Identity(known.to_owned()), ..event(seq, "") };
+            |seq, known: &str| Record { content: Content::Identity(known.into()), ..event(seq, "") };
         let batch = read(&[identity(1, r#"{"id":"1"}"#), identity(2, r#"{"id":"1","email":"a@b.c"}"#)]);
 
         assert!(batch.events.is_empty());
@@ -211,7 +197,7 @@ mod tests {
         let batch = read(&[lost(Loss::TooOld, 3, 7), lost(Loss::NoName, 8, 8), lost(Loss::TooOld, 10, 10)]);
 
         assert!(batch.events.is_empty());
-        assert_eq!(batch.tab, event(3, "").context.tab.as_str());
+        assert_eq!(batch.tab, event(3, "").context.tab.to_text());
         assert_eq!(batch.lost.len(), 2);
         assert_eq!(batch.lost["too_old"], [(3, 7), (10, 10)]);
         assert_eq!(batch.lost["no_name"], [(8, 8)]);

@@ -26,8 +26,8 @@ impl Chance {
     }
 
     /// The next 128 random bits.
-    pub fn wide_bits(&mut self) -> u128 {
-        (u128::from(self.bits()) << 64) | u128::from(self.bits())
+    pub fn wide_bits(&mut self) -> [u64; 2] {
+        [self.bits(), self.bits()]
     }
 
     /// A number below `limit`, or zero if there is none. The bias is below one in a billion for limits in use here.

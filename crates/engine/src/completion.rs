@@ -1,12 +1,14 @@
 //! Completions: one event that happened, before it is given an id and put into the journal.
 
+use std::rc::Rc;
+
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::property::Properties;
 use pugmark_protocol::reason::Adjustment;
 use pugmark_protocol::time::UnixMillis;
 
+use crate::effect::push_changes;
 use crate::json;
-use crate::page_view::Page;
 
 /// Properties as a call gave them, already cut to fit, with what was changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,8 +41,8 @@ pub struct Completion {
     pub given: Given,
     /// What was clicked, if it was a click.
     pub element: Option<Element>,
-    /// The page it happened on.
-    pub page: Page,
+    /// The page it happened on, as the wire's JSON.
+    pub page: Rc<str>,
     /// When.
     pub at: UnixMillis,
 }
@@ -60,7 +62,7 @@ impl Completion {
         }
         if !self.given.adjusted.is_empty() {
             json::push_name(&mut out, "adjusted");
-            json::push_list(&mut out, &self.given.adjusted, |out, a| json::push_string(out, &a.code()));
+            push_changes(&mut out, &self.given.adjusted);
         }
         out.remove(0);
         out

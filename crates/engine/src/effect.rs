@@ -1,10 +1,14 @@
 //! Decisions: what the edge is to do.
 
-use pugmark_protocol::reason::Loss;
+use pugmark_protocol::id::{EventId, VisitorId};
+use pugmark_protocol::name::EventName;
+use pugmark_protocol::reason::{Adjustment, Loss};
+use pugmark_protocol::text::push_decimal;
 use pugmark_protocol::time::Millis;
 
 use crate::consent::Consent;
 use crate::journal::JournalKey;
+use crate::json;
 use crate::outbox::{FlightNumber, Report, Way};
 
 /// Something to do. Effects are carried out in order.
@@ -53,7 +57,7 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Memory {
     /// The visitor's id.
-    Visitor(String),
+    Visitor(VisitorId),
     /// The session.
     Session(String),
     /// The answer about consent; forgotten when it is [`Consent::Awaited`].
@@ -70,18 +74,18 @@ pub enum Notice {
     /// A completion was recorded.
     Completion {
         /// Its id.
-        id: String,
+        id: EventId,
         /// The event.
-        name: String,
+        name: EventName,
         /// Its properties, as a JSON object.
         properties: String,
     },
     /// The property rules changed something about a completion.
     Adjusted {
-        /// The event.
+        /// The event, or the call.
         name: String,
-        /// What, in the wire's form.
-        changes: Vec<String>,
+        /// What.
+        changes: Vec<Adjustment>,
     },
     /// The collector has these events.
     Delivered {
@@ -102,4 +106,56 @@ pub enum Notice {
         /// What is known, as a JSON object.
         known: String,
     },
+}
+
+impl Notice {
+    /// The kind under which it is listened to.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Completion { .. } => "completion",
+            Self::Adjusted { .. } => "adjusted",
+            Self::Delivered { .. } => "delivered",
+            Self::Lost { .. } => "lost",
+            Self::Consent(_) => "consent",
+            Self::Identity { .. } => "identity",
+        }
+    }
+
+    /// What a listener is given, as JSON.
+    pub fn to_json(&self) -> String {
+        let mut out = "{".to_owned();
+        match self {
+            Self::Completion { id, name, properties } => {
+                json::push_text_member(&mut out, "id", &id.to_text());
+                json::push_text_member(&mut out, "name", name.as_str());
+                json::push_name(&mut out, "properties");
+                out.push_str(properties);
+            }
+            Self::Adjusted { name, changes } => {
+                json::push_text_member(&mut out, "name", name);
+                json::push_name(&mut out, "changes");
+                push_changes(&mut out, changes);
+            }
+            Self::Delivered { events } => push_count(&mut out, "events", *events),
+            Self::Lost { events, reason } => {
+                push_count(&mut out, "events", *events);
+                json::push_text_member(&mut out, "reason", reason.code());
+            }
+            Self::Consent(consent) => json::push_text_member(&mut out, "consent", consent.code()),
+            Self::Identity { known } => return known.clone(),
+        }
+        out.push('}');
+        out
+    }
+}
+
+/// Appends what was changed, as a list in the wire's form.
+pub(crate) fn push_changes(out: &mut String, changes: &[Adjustment]) {
+    json::push_list(out, changes, |out, change| json::push_string(out, &change.code()));
+}
+
+/// Appends a member whose value is a whole number.
+pub(crate) fn push_count(out: &mut String, name: &str, count: u64) {
+    json::push_name(out, name);
+    push_decimal(out, count);
 }

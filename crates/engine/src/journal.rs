@@ -3,6 +3,8 @@
 //! A record is a few lines of text. The last line is ready-made JSON, so that a batch is put together without ever
 //! reading JSON.
 
+use std::rc::Rc;
+
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::reason::Loss;
 use pugmark_protocol::text::push_decimal;
@@ -17,7 +19,7 @@ const MAX_INTEGER: u64 = (1 << 53) - 1;
 /// Where a record is kept: a tab, and a number in it. Never an array that several tabs rewrite.
 ///
 /// Only the tab that a key names writes there. Others may forget what they find, once they have delivered it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JournalKey {
     /// The tab that wrote the record.
     pub tab: TabId,
@@ -27,8 +29,8 @@ pub struct JournalKey {
 
 impl JournalKey {
     /// The key as text: `tab:number`.
-    pub fn to_text(&self) -> String {
-        let mut text = self.tab.as_str().to_owned();
+    pub fn to_text(self) -> String {
+        let mut text = self.tab.to_text();
         text.push(':');
         push_decimal(&mut text, self.seq);
         text
@@ -42,7 +44,7 @@ impl JournalKey {
 }
 
 /// What events of one batch must have in common.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Context {
     /// The tab.
     pub tab: TabId,
@@ -75,12 +77,12 @@ pub enum Content {
         /// Its number among the calls of its tab that were to be events, from 1: a gap shows that one is missing.
         number: u64,
         /// The page, as the wire's JSON.
-        page: String,
+        page: Rc<str>,
         /// The wire's other members of the event, without braces.
-        members: String,
+        members: Rc<str>,
     },
     /// Who the visitor is, as the wire's JSON.
-    Identity(String),
+    Identity(Rc<str>),
     /// Which events of the context's tab were let go: their numbers, both ends included.
     Lost {
         /// Why.
@@ -121,53 +123,51 @@ impl Record {
         matches!(self.content, Content::Lost { .. })
     }
 
-    /// The parts that must be JSON. Storage can be damaged, and one bad record would spoil its batch.
-    pub fn json_parts(&self) -> Vec<String> {
+    /// Whether `is_json` holds for the parts that must be JSON. Storage can be damaged, and one bad record would spoil its
+    /// batch.
+    pub fn has_sound_json(&self, is_json: impl Fn(&str) -> bool) -> bool {
         match &self.content {
-            Content::Event { page, members, .. } => vec![page.clone(), ["{", members, "}"].concat()],
-            Content::Identity(identity) => vec![identity.clone()],
-            Content::Lost { .. } => Vec::new(),
+            Content::Event { page, members, .. } => is_json(page) && is_json(&["{", members, "}"].concat()),
+            Content::Identity(identity) => is_json(identity),
+            Content::Lost { .. } => true,
         }
     }
 
     /// The record as lines; its key is not among them.
     pub fn to_text(&self) -> String {
         let mut text = VERSION.to_owned();
-        let mut line = |part: &str| {
-            text.push('\n');
-            text.push_str(part);
-        };
-        line(self.context.tab.as_str());
-        line(&decimal(self.at.0));
-        line(self.context.visitor.as_ref().map_or("", VisitorId::as_str));
-        match &self.context.session {
-            Some((id, started)) => {
-                line(id.as_str());
-                line(&decimal(started.0));
-            }
-            None => {
-                line("");
-                line("");
-            }
+        text.push('\n');
+        self.context.tab.push(&mut text);
+        push_number_line(&mut text, self.at.0);
+        text.push('\n');
+        if let Some(visitor) = self.context.visitor {
+            visitor.push(&mut text);
         }
+        text.push('\n');
+        match self.context.session {
+            Some((id, started)) => {
+                id.push(&mut text);
+                push_number_line(&mut text, started.0);
+            }
+            None => text.push('\n'),
+        }
+        text.push('\n');
         match &self.content {
             Content::Event { id, number, page, members } => {
-                line(id.as_str());
-                line(&decimal(*number));
-                line(page);
-                line(members);
+                id.push(&mut text);
+                push_number_line(&mut text, *number);
+                push_line(&mut text, page);
+                push_line(&mut text, members);
             }
             Content::Identity(identity) => {
-                line("");
-                line("");
-                line("");
-                line(identity);
+                text.push_str("\n\n");
+                push_line(&mut text, identity);
             }
             Content::Lost { reason, first, last } => {
-                line(reason.code());
-                line(&decimal(*first));
-                line(&decimal(*last));
-                line("");
+                text.push_str(reason.code());
+                push_number_line(&mut text, *first);
+                push_number_line(&mut text, *last);
+                text.push('\n');
             }
         }
         text
@@ -176,36 +176,42 @@ impl Record {
     /// Reads lines that this version wrote under a key; anything else is no record.
     pub fn parse(key: JournalKey, text: &str) -> Option<Self> {
         let mut lines = text.split('\n');
-        if lines.next()? != VERSION {
+        let mut line = || lines.next();
+        if line()? != VERSION {
             return None;
         }
-        let tab = TabId::parse(lines.next()?)?;
-        let at = UnixMillis(integer(lines.next()?)?);
-        let visitor = match lines.next()? {
+        let tab = TabId::parse(line()?)?;
+        let at = UnixMillis(integer(line()?)?);
+        let visitor = match line()? {
             "" => None,
             id => Some(VisitorId::parse(id)?),
         };
-        let session = match (lines.next()?, lines.next()?) {
+        let session = match (line()?, line()?) {
             ("", "") => None,
             (id, started) => Some((SessionId::parse(id)?, UnixMillis(integer(started)?))),
         };
-        let content = match (lines.next()?, lines.next()?, lines.next()?, lines.next()?) {
-            ("", "", "", identity) => Content::Identity(identity.to_owned()),
-            (id, number, page, members) => match Loss::parse(id) {
-                Some(reason) => {
-                    lost(reason, integer(number)?, integer(page)?).filter(|_| members.is_empty())?
-                }
-                None => Content::Event {
-                    id: EventId::parse(id)?,
-                    number: integer(number)?,
-                    page: page.to_owned(),
-                    members: members.to_owned(),
-                },
-            },
+        let (id, number, page, members) = (line()?, line()?, line()?, line()?);
+        let content = if id.is_empty() && number.is_empty() && page.is_empty() {
+            Content::Identity(members.into())
+        } else if let Some(reason) = Loss::parse(id) {
+            lost(reason, integer(number)?, integer(page)?).filter(|_| members.is_empty())?
+        } else {
+            let (id, number) = (EventId::parse(id)?, integer(number)?);
+            Content::Event { id, number, page: page.into(), members: members.into() }
         };
         let context = Context { tab, visitor, session };
-        lines.next().is_none().then_some(Self { key, context, at, content })
+        line().is_none().then_some(Self { key, context, at, content })
     }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push('\n');
+    text.push_str(line);
+}
+
+fn push_number_line(text: &mut String, number: u64) {
+    text.push('\n');
+    push_decimal(text, number);
 }
 
 fn lost(reason: Loss, first: u64, last: u64) -> Option<Content> {
@@ -214,12 +220,6 @@ fn lost(reason: Loss, first: u64, last: u64) -> Option<Content> {
 
 fn integer(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number| *number <= MAX_INTEGER)
-}
-
-fn decimal(number: u64) -> String {
-    let mut text = String::new();
-    push_decimal(&mut text, number);
-    text
 }
 
 #[cfg(test)]
@@ -233,15 +233,15 @@ pub(crate) mod tests {
             key: JournalKey { tab: TabId::new(7), seq },
             context: Context {
                 tab: TabId::new(7),
-                visitor: Some(VisitorId::new(8)),
+                visitor: Some(VisitorId::new([0, 8])),
                 session: Some((SessionId::new(9), UnixMillis(1))),
             },
             at: UnixMillis(1_000 + seq),
             content: Content::Event {
-                id: EventId::new(UnixMillis(1_000 + seq), u128::from(seq)),
+                id: EventId::new(UnixMillis(1_000 + seq), [0, seq]),
                 number: seq,
-                page: r#"{"url":"https://x/","title":"X"}"#.to_owned(),
-                members: members.to_owned(),
+                page: r#"{"url":"https://x/","title":"X"}"#.into(),
+                members: members.into(),
             },
         }
     }
@@ -260,7 +260,7 @@ pub(crate) mod tests {
         record.context.session = None;
         reads_back(&record);
 
-        record.content = Content::Identity(r#"{"email":"a@b.c"}"#.to_owned());
+        record.content = Content::Identity(r#"{"email":"a@b.c"}"#.into());
         reads_back(&record);
 
         for reason in Loss::ALL {
@@ -287,8 +287,8 @@ pub(crate) mod tests {
         let most = 9_007_199_254_740_991;
         for (first, last, sound) in [(1, most, true), (1, most + 1, false), (2, 1, false)] {
             record.content = Content::Lost { reason: Loss::TooOld, first, last };
-            assert_eq!(Record::parse(record.key.clone(), &record.to_text()).is_some(), sound);
-            assert_eq!(Record::parse(record.key.clone(), &[&record.to_text(), "x"].concat()), None);
+            assert_eq!(Record::parse(record.key, &record.to_text()).is_some(), sound);
+            assert_eq!(Record::parse(record.key, &[&record.to_text(), "x"].concat()), None);
         }
     }
 

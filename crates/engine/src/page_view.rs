@@ -1,5 +1,7 @@
 //! Page views: one reducer for loads, route changes and explicit calls, so that a view counts once however it shows.
 
+use std::rc::Rc;
+
 use pugmark_protocol::limits::{MAX_TITLE, MAX_URL};
 use pugmark_protocol::pattern::path_of;
 use pugmark_protocol::text;
@@ -64,7 +66,7 @@ struct View {
 
 impl Page {
     /// The page in the wire's form, cut to the limits.
-    pub fn to_json(&self) -> String {
+    pub fn to_json(&self) -> Rc<str> {
         let mut out = "{".to_owned();
         json::push_text_member(&mut out, "url", text::cut(&self.url, MAX_URL));
         json::push_text_member(&mut out, "title", text::cut(&self.title, MAX_TITLE));
@@ -72,7 +74,7 @@ impl Page {
             json::push_text_member(&mut out, "referrer", text::cut(&self.referrer, MAX_URL));
         }
         out.push('}');
-        out
+        out.into()
     }
 }
 

@@ -19,7 +19,7 @@ pub const SESSION_MAX: Millis = Millis::hours(24);
 const ACTIVITY_GRAIN: Millis = Millis::seconds(10);
 
 /// One visit, shared by all tabs of a browser through storage.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Its id.
     pub id: SessionId,
@@ -43,7 +43,7 @@ pub enum Continuity {
 impl Session {
     /// Starts a session.
     pub fn start(now: UnixMillis, chance: &mut Chance) -> Self {
-        Self { id: SessionId::new(chance.wide_bits()), started: now, active: now }
+        Self { id: SessionId::new(chance.bits()), started: now, active: now }
     }
 
     /// Records activity at `now` and says whether the session goes on.
@@ -66,7 +66,7 @@ impl Session {
 
     /// The form in which it is remembered: `id.started.active`.
     pub fn to_text(&self) -> String {
-        let mut text = self.id.as_str().to_owned();
+        let mut text = self.id.to_text();
         for time in [self.started, self.active] {
             text.push('.');
             push_decimal(&mut text, time.0);
@@ -111,7 +111,7 @@ mod tests {
     fn activity_every_few_minutes_still_ends_after_a_day() {
         let mut chance = Chance::seeded([1, 2]);
         let mut session = Session::start(minutes(0), &mut chance);
-        let first = session.id.clone();
+        let first = session.id;
 
         for n in (20..24 * 60).step_by(20) {
             session.touch(minutes(n), &mut chance);
@@ -158,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_session_comes_back_from_its_text(started in any::<u64>(), active in any::<u64>(), id in any::<u128>()) {
+        fn a_session_comes_back_from_its_text(started in any::<u64>(), active in any::<u64>(), id in any::<u64>()) {
             let session = Session { id: SessionId::new(id), started: UnixMillis(started), active: UnixMillis(active) };
             prop_assert_eq!(Session::parse(&session.to_text()), Some(session));
         }
@@ -171,10 +171,10 @@ mod tests {
             let mut now = minutes(0);
             let mut session = Session::start(now, &mut chance);
             for step in steps {
-                let before = session.clone();
+                let before = session;
                 now = now + Millis(step);
                 match session.touch(now, &mut chance) {
-                    Continuity::New => prop_assert_ne!(session.id.clone(), before.id),
+                    Continuity::New => prop_assert_ne!(session.id, before.id),
                     Continuity::Same | Continuity::Aged => {
                         prop_assert!(Millis(step) < SESSION_IDLE);
                         prop_assert!(now.since(session.started) < SESSION_MAX);

@@ -1,7 +1,7 @@
 //! The tracker: takes inputs one by one, keeps the state, says what to do.
 
 use pugmark_protocol::definition::Rule;
-use pugmark_protocol::id::{EventId, TabId};
+use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::reason::{Adjustment, Loss};
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -39,9 +39,9 @@ pub struct Status {
     /// What may be done.
     pub consent: Consent,
     /// The visitor's id, if there is one.
-    pub visitor: Option<String>,
+    pub visitor: Option<VisitorId>,
     /// The session's id, if there is one.
-    pub session: Option<String>,
+    pub session: Option<SessionId>,
     /// What became of events so far.
     pub report: Report,
     /// Totals of what was let go, by reason.
@@ -119,7 +119,7 @@ impl Tracker {
             unmatched: Vec::new(),
             held: Vec::new(),
             fired: Vec::new(),
-            outbox: Outbox::new(TabId::new(chance.wide_bits()), memories.answered),
+            outbox: Outbox::new(TabId::new(chance.bits()), memories.answered),
             flushing: false,
             settling: false,
             wakes: None,
@@ -188,13 +188,18 @@ impl Tracker {
     }
 
     /// The tab's id, under whose lock the edge proves that it is alive. After a refusal of consent it is another.
-    pub fn tab(&self) -> &TabId {
+    pub fn tab(&self) -> TabId {
         self.outbox.tab()
     }
 
     /// Whether the journal has nothing of this tab's that the collector has not.
     pub fn is_idle(&self) -> bool {
         self.outbox.is_empty()
+    }
+
+    /// What may be done.
+    pub fn consent(&self) -> Consent {
+        self.wishes.consent()
     }
 
     /// Whether a click needs to be reported at all.
@@ -220,8 +225,8 @@ impl Tracker {
     pub fn status(&self) -> Status {
         Status {
             consent: self.consent(),
-            visitor: self.visitor.id().map(|id| id.as_str().to_owned()),
-            session: self.visitor.session_id().map(|id| id.as_str().to_owned()),
+            visitor: self.visitor.id(),
+            session: self.visitor.session_id(),
             report: self.report(),
             lost: self.outbox.lost().to_vec(),
             pausing: self.outbox.is_pausing(),
@@ -285,7 +290,7 @@ impl Tracker {
         if changed {
             given.adjusted.insert(0, Adjustment::EventName);
         }
-        let page = self.page_views.page().clone();
+        let page = self.page_views.page().to_json();
         self.complete(Completion { name, given, element, page, at }, moment);
     }
 
@@ -303,7 +308,7 @@ impl Tracker {
             if !self.is_same_gesture(&name, at) {
                 let element = Some(element.clone());
                 self.fire(
-                    Completion { name, given: Given::default(), element, page: page.clone(), at },
+                    Completion { name, given: Given::default(), element, page: page.to_json(), at },
                     moment,
                 );
             }
@@ -314,7 +319,7 @@ impl Tracker {
         let page = self.page_views.page().clone();
         let name = EventName::known("page_view");
         self.complete(
-            Completion { name, given: Given::default(), element: None, page: page.clone(), at },
+            Completion { name, given: Given::default(), element: None, page: page.to_json(), at },
             moment,
         );
         match &self.rules {
@@ -327,7 +332,7 @@ impl Tracker {
         let Some(rules) = &self.rules else { return };
         for name in rules.of_visit(&page.url) {
             self.fire(
-                Completion { name, given: Given::default(), element: None, page: page.clone(), at },
+                Completion { name, given: Given::default(), element: None, page: page.to_json(), at },
                 moment,
             );
         }
@@ -376,7 +381,7 @@ impl Tracker {
             Consent::Awaited => self.lose(Loss::WaitingFull, completion.at, moment),
             Consent::Granted => {
                 let number = self.next_number();
-                self.record(number, &completion, moment);
+                self.record(number, completion, moment);
             }
         }
     }
@@ -419,40 +424,35 @@ impl Tracker {
         self.take_effects();
     }
 
-    fn record(&mut self, number: u64, completion: &Completion, moment: &Moment) {
+    fn record(&mut self, number: u64, completion: Completion, moment: &Moment) {
         let id = EventId::new(completion.at, self.chance.wide_bits());
-        let content = Content::Event {
-            id: id.clone(),
-            number,
-            page: completion.page.to_json(),
-            members: completion.members(),
-        };
+        let members = completion.members().into();
         // Into the journal first: whoever listens may do anything, also close the page.
-        self.enter(content, completion.at, moment);
-        let name = completion.name.as_str().to_owned();
-        if !completion.given.adjusted.is_empty() {
-            let changes = completion.given.adjusted.iter().map(Adjustment::code).collect();
-            self.tell(Notice::Adjusted { name: name.clone(), changes });
-        }
+        self.enter(Content::Event { id, number, page: completion.page, members }, completion.at, moment);
+        let Completion { name, given, .. } = completion;
+        self.tell_adjusted(name.as_str(), given.adjusted);
         let mut properties = String::new();
-        json::push_properties(&mut properties, &completion.given.properties);
-        self.tell(Notice::Completion { id: id.as_str().to_owned(), name, properties });
+        json::push_properties(&mut properties, &given.properties);
+        self.tell(Notice::Completion { id, name, properties });
     }
 
     fn identify(&mut self, given: Given, at: UnixMillis, moment: &Moment) {
-        if !given.adjusted.is_empty() {
-            let changes = given.adjusted.iter().map(Adjustment::code).collect();
-            self.tell(Notice::Adjusted { name: "identify".to_owned(), changes });
-        }
+        self.tell_adjusted("identify", given.adjusted);
         self.visitor.learn(given.properties);
         if self.consent() == Consent::Granted {
             self.state_identity(at, moment);
         }
     }
 
+    fn tell_adjusted(&mut self, name: &str, changes: Vec<Adjustment>) {
+        if !changes.is_empty() {
+            self.tell(Notice::Adjusted { name: name.to_owned(), changes });
+        }
+    }
+
     fn state_identity(&mut self, at: UnixMillis, moment: &Moment) {
         if let Some(known) = self.visitor.identity() {
-            self.enter(Content::Identity(known.clone()), at, moment);
+            self.enter(Content::Identity(known.as_str().into()), at, moment);
             self.tell(Notice::Identity { known });
         }
     }
@@ -465,10 +465,12 @@ impl Tracker {
     }
 
     fn context(&mut self, at: UnixMillis, moment: &Moment) -> Context {
-        let (presence, memories) = self.visitor.present(at, moment.session.as_deref(), &mut self.chance);
-        self.remember(memories);
+        let tab = self.tab();
+        let effects = &mut self.effects;
+        let remember = &mut |memory| effects.push(Effect::Remember(memory));
+        let presence = self.visitor.present(at, moment.session.as_deref(), &mut self.chance, remember);
         let (visitor, session) = presence.unzip();
-        Context { tab: self.tab().clone(), visitor, session }
+        Context { tab, visitor, session }
     }
 
     fn settle_later(&mut self) {
@@ -486,14 +488,10 @@ impl Tracker {
         }
     }
 
-    fn consent(&self) -> Consent {
-        self.wishes.consent()
-    }
-
     fn begin(&mut self) {
         if let Some(visitor) = self.visitor.id() {
             // Written again on each visit, so that its life counts from the last one.
-            self.effects.push(Effect::Remember(Memory::Visitor(visitor.as_str().to_owned())));
+            self.effects.push(Effect::Remember(Memory::Visitor(visitor)));
         }
         self.effects.push(Effect::Begin);
     }
@@ -512,7 +510,7 @@ impl Tracker {
                 self.state_identity(moment.now, moment);
                 for held in std::mem::take(&mut self.held) {
                     match held {
-                        Held::Completion(number, completion) => self.record(number, &completion, moment),
+                        Held::Completion(number, completion) => self.record(number, *completion, moment),
                         Held::Loss(reason, numbers) => self.state_loss(reason, numbers, moment.now, moment),
                     }
                 }
@@ -523,7 +521,7 @@ impl Tracker {
                 self.held.clear();
                 self.unmatched.clear();
                 // Numbers start anew under another name: those of before will never be heard of again.
-                self.outbox.restart(TabId::new(self.chance.wide_bits()));
+                self.outbox.restart(TabId::new(self.chance.bits()));
                 self.number = 0;
                 self.effects.push(Effect::Erase);
             }
@@ -544,15 +542,11 @@ impl Tracker {
     fn reset(&mut self) {
         self.tell(Notice::Identity { known: "{}".to_owned() });
         if self.consent() == Consent::Granted {
-            let memories = self.visitor.replace(&mut self.chance);
-            self.remember(memories);
+            let effects = &mut self.effects;
+            self.visitor.replace(&mut self.chance, &mut |memory| effects.push(Effect::Remember(memory)));
         } else {
             self.visitor.forget();
         }
-    }
-
-    fn remember(&mut self, memories: Vec<Memory>) {
-        self.effects.extend(memories.into_iter().map(Effect::Remember));
     }
 
     fn flush(&mut self) {

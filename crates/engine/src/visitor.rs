@@ -29,19 +29,19 @@ impl Visitor {
     }
 
     /// The id.
-    pub(crate) fn id(&self) -> Option<&VisitorId> {
-        self.id.as_ref()
+    pub(crate) fn id(&self) -> Option<VisitorId> {
+        self.id
     }
 
     /// The visit's id.
-    pub(crate) fn session_id(&self) -> Option<&SessionId> {
-        self.session.as_ref().map(|session| &session.id)
+    pub(crate) fn session_id(&self) -> Option<SessionId> {
+        self.session.map(|session| session.id)
     }
 
     /// Follows another tab of the browser: another id means that the visitor has left there.
     pub(crate) fn follow(&mut self, remembered: Option<&str>) {
         let Some(id) = remembered.and_then(VisitorId::parse) else { return };
-        if !self.is_anonymous && self.id.as_ref() != Some(&id) {
+        if !self.is_anonymous && self.id != Some(id) {
             if self.id.is_some() {
                 self.forget();
             }
@@ -76,48 +76,42 @@ impl Visitor {
         at: UnixMillis,
         stored: Option<&str>,
         chance: &mut Chance,
-    ) -> (Option<Presence>, Vec<Memory>) {
+        remember: &mut dyn FnMut(Memory),
+    ) -> Option<Presence> {
         if self.is_anonymous {
-            return (None, Vec::new());
+            return None;
         }
-        let mut memories = Vec::new();
-        let id = match self.id.clone() {
-            Some(known) => known,
-            None => {
-                let new = VisitorId::new(chance.wide_bits());
-                memories.push(Memory::Visitor(new.as_str().to_owned()));
-                new
-            }
-        };
-        self.id = Some(id.clone());
+        let id = self.id.unwrap_or_else(|| {
+            let new = VisitorId::new(chance.wide_bits());
+            remember(Memory::Visitor(new));
+            new
+        });
+        self.id = Some(id);
 
-        let stored = stored.and_then(Session::parse);
-        let latest = [self.session.take(), stored].into_iter().flatten().max_by_key(|session| session.active);
-        let (session, continuity) = match latest {
-            Some(mut session) => {
-                let continuity = session.touch(at, chance);
-                (session, continuity)
-            }
-            None => (Session::start(at, chance), Continuity::New),
-        };
-        if continuity != Continuity::Same {
-            memories.push(Memory::Session(session.to_text()));
+        let elsewhere = stored.and_then(Session::parse);
+        let mut latest = self.session;
+        if let Some(elsewhere) = elsewhere
+            && latest.is_none_or(|own| own.active <= elsewhere.active)
+        {
+            latest = Some(elsewhere);
         }
-        let visit = (session.id.clone(), session.started);
+        let mut session = latest.unwrap_or_else(|| Session::start(at, chance));
+        if latest.is_none() || session.touch(at, chance) != Continuity::Same {
+            remember(Memory::Session(session.to_text()));
+        }
         self.session = Some(session);
-        (Some((id, visit)), memories)
+        Some((id, (session.id, session.started)))
     }
 
     /// Makes somebody new of the visitor. Remembered at once, so that another page does not bring the old one back.
-    pub(crate) fn replace(&mut self, chance: &mut Chance) -> Vec<Memory> {
+    pub(crate) fn replace(&mut self, chance: &mut Chance, remember: &mut dyn FnMut(Memory)) {
         self.forget();
-        if self.is_anonymous {
-            return Vec::new();
+        if !self.is_anonymous {
+            let new = VisitorId::new(chance.wide_bits());
+            remember(Memory::Session(String::new()));
+            remember(Memory::Visitor(new));
+            self.id = Some(new);
         }
-        let new = VisitorId::new(chance.wide_bits());
-        let memories = vec![Memory::Session(String::new()), Memory::Visitor(new.as_str().to_owned())];
-        self.id = Some(new);
-        memories
     }
 
     /// Forgets everything.
@@ -134,29 +128,33 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1_795_430_400_000);
 
-    fn id(n: u128) -> String {
-        VisitorId::new(n).as_str().to_owned()
+    fn id(n: u64) -> String {
+        VisitorId::new([0, n]).to_text()
+    }
+
+    fn present(visitor: &mut Visitor) -> Option<Presence> {
+        visitor.present(NOW, None, &mut Chance::seeded([1, 2]), &mut |_| ())
     }
 
     #[test]
     fn a_visitor_who_left_in_another_tab_has_left_here() {
         let mut visitor = Visitor::new(false, Some(&id(1)));
-        visitor.present(NOW, None, &mut Chance::seeded([1, 2]));
+        present(&mut visitor);
         visitor.follow(Some(&id(2)));
 
-        assert_eq!(visitor.id(), Some(&VisitorId::new(2)));
+        assert_eq!(visitor.id(), Some(VisitorId::new([0, 2])));
         assert_eq!(visitor.session_id(), None);
     }
 
     #[test]
     fn where_cookies_are_refused_a_tab_keeps_the_visitor_it_knows() {
         let mut visitor = Visitor::new(false, None);
-        visitor.present(NOW, None, &mut Chance::seeded([1, 2]));
-        let known = visitor.id().cloned();
+        present(&mut visitor);
+        let known = visitor.id();
         visitor.follow(None);
 
         assert!(known.is_some());
-        assert_eq!(visitor.id(), known.as_ref());
+        assert_eq!(visitor.id(), known);
     }
 
     #[test]
@@ -165,8 +163,9 @@ mod tests {
         visitor.follow(Some(&id(2)));
         visitor.learn(vec![("email".to_owned(), pugmark_protocol::property::Value::Bool(true))]);
 
-        assert_eq!(visitor.present(NOW, None, &mut Chance::seeded([1, 2])), (None, Vec::new()));
+        let nothing = &mut |memory| panic!("{memory:?} is remembered");
+        assert_eq!(visitor.present(NOW, None, &mut Chance::seeded([1, 2]), nothing), None);
         assert_eq!((visitor.id(), visitor.identity()), (None, None));
-        assert!(visitor.replace(&mut Chance::seeded([1, 2])).is_empty());
+        visitor.replace(&mut Chance::seeded([1, 2]), nothing);
     }
 }

@@ -209,7 +209,7 @@ impl State {
 
     fn open(&mut self) {
         self.bounds.opens -= 1;
-        let outbox = Outbox::new(TabId::new(self.tabs.len() as u128 + 1), true);
+        let outbox = Outbox::new(TabId::new(self.tabs.len() as u64 + 1), true);
         let life = Life::Lives;
         self.tabs.push(Tab { outbox, life, made: 0, was_frozen: false, adopter: None });
     }
@@ -224,9 +224,9 @@ impl State {
         self.bounds.events -= 1;
         let it = &mut self.tabs[tab];
         it.made += 1;
-        let id = EventId::new(self.now, u128::from(it.made) + 1000 * tab as u128);
-        let content = Content::Event { id, number: it.made, page: "{}".to_owned(), members: String::new() };
-        let context = Context { tab: it.outbox.tab().clone(), visitor: None, session: None };
+        let id = EventId::new(self.now, [0, it.made + 1000 * tab as u64]);
+        let content = Content::Event { id, number: it.made, page: "{}".into(), members: "".into() };
+        let context = Context { tab: it.outbox.tab(), visitor: None, session: None };
         it.outbox.push(context, self.now, content, self.now);
         let effects = self.perform(tab, dies_after);
         if dies_after == Some(0) {
@@ -367,7 +367,7 @@ fn numbers(record: &Record) -> Vec<Number> {
         Content::Lost { first, last, .. } => (first, last),
         Content::Identity(_) => return Vec::new(),
     };
-    (first..=last).map(|n| (record.context.tab.clone(), n)).collect()
+    (first..=last).map(|n| (record.context.tab, n)).collect()
 }
 
 fn fingerprint(state: &State) -> u64 {

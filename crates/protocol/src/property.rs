@@ -34,25 +34,22 @@ pub type Properties = Vec<(String, Value)>;
 
 /// Cuts properties to what a completion may carry, and says what was changed.
 ///
-/// In this order: sort by original name (UTF-16 code units); skip what is absent or unusable; keep the first
-/// [`MAX_PROPERTIES`]; repair names; of equal names use the last; cut values. `read` is called at most once a name,
-/// and not at all past the last one kept.
+/// `readings` come sorted by their original names, see [`sort_names`]. In this order: skip what is absent or unusable; keep
+/// the first [`MAX_PROPERTIES`]; repair names; of equal names use the last; cut values. What is past the last one kept is
+/// not asked for.
 pub fn cut_to_fit(
-    mut names: Vec<String>,
-    read: &mut dyn FnMut(&str) -> Reading,
+    readings: &mut dyn ExactSizeIterator<Item = (String, Reading)>,
 ) -> (Properties, Vec<Adjustment>) {
-    names.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
-
     let mut properties = Properties::new();
     let mut adjusted = Vec::new();
     let mut taken = 0;
-    let total = names.len();
-    for (index, raw) in names.into_iter().enumerate() {
-        if taken == MAX_PROPERTIES {
-            adjusted.push(Adjustment::TooMany(total - index));
+    loop {
+        if taken == MAX_PROPERTIES && readings.len() > 0 {
+            adjusted.push(Adjustment::TooMany(readings.len()));
             break;
         }
-        let value = match read(&raw) {
+        let Some((raw, reading)) = readings.next() else { break };
+        let value = match reading {
             Reading::Absent => continue,
             Reading::Unusable => {
                 adjusted.push(Adjustment::NoValue(text::cut(&raw, MAX_PROPERTY_NAME).to_owned()));
@@ -81,6 +78,11 @@ pub fn cut_to_fit(
         }
     }
     (properties, adjusted)
+}
+
+/// Sorts names as JavaScript does: by UTF-16 code units.
+pub fn sort_names(names: &mut [String]) {
+    names.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
 }
 
 /// The items of a list as one value: joined with `;`, without those that are absent or unusable.
@@ -129,9 +131,19 @@ mod tests {
         Reading::Value(Value::Text(value.to_owned()))
     }
 
+    fn cut_by(
+        mut names: Vec<String>,
+        mut read: impl FnMut(&str) -> Reading,
+    ) -> (Properties, Vec<Adjustment>) {
+        sort_names(&mut names);
+        cut_to_fit(&mut names.into_iter().map(|name| {
+            let reading = read(&name);
+            (name, reading)
+        }))
+    }
+
     fn cut(given: &[(&str, Reading)]) -> (Properties, Vec<Adjustment>) {
-        let names = given.iter().map(|(name, _)| (*name).to_owned()).collect();
-        cut_to_fit(names, &mut |name| {
+        cut_by(given.iter().map(|(name, _)| (*name).to_owned()).collect(), |name| {
             given.iter().find(|(known, _)| *known == name).map_or(Reading::Absent, |(_, r)| r.clone())
         })
     }
@@ -171,7 +183,7 @@ mod tests {
     fn the_fifty_first_property_is_dropped_and_never_read() {
         let mut reads = 0;
         let names = (0..60).map(|i| format!("p{i:02}")).collect();
-        let (properties, adjusted) = cut_to_fit(names, &mut |_| {
+        let (properties, adjusted) = cut_by(names, |_| {
             reads += 1;
             Reading::Value(Value::Bool(true))
         });
@@ -259,7 +271,7 @@ mod tests {
             given in prop::collection::btree_map(".{0,90}", ".{0,1100}", 0..60)
         ) {
             let names: Vec<String> = given.keys().cloned().collect();
-            let (properties, adjusted) = cut_to_fit(names, &mut |name| text(&given[name]));
+            let (properties, adjusted) = cut_by(names, |name| text(&given[name]));
 
             prop_assert!(properties.len() <= MAX_PROPERTIES);
             for (name, value) in &properties {
@@ -274,9 +286,9 @@ mod tests {
         #[test]
         fn cutting_again_changes_nothing(given in prop::collection::btree_map(".{0,90}", ".{0,1100}", 0..60)) {
             let names: Vec<String> = given.keys().cloned().collect();
-            let (once, _) = cut_to_fit(names, &mut |name| text(&given[name]));
+            let (once, _) = cut_by(names, |name| text(&given[name]));
             let again = once.iter().map(|(name, _)| name.clone()).collect();
-            let (mut twice, adjusted) = cut_to_fit(again, &mut |name| {
+            let (mut twice, adjusted) = cut_by(again, |name| {
                 once.iter().find(|(n, _)| n == name).map_or(Reading::Absent, |(_, v)| Reading::Value(v.clone()))
             });
 

@@ -3,7 +3,7 @@
 use crate::text;
 
 /// What the property rules changed about a completion, so that nothing is altered in silence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Adjustment {
     /// The event's own name was repaired or cut.
     EventName,

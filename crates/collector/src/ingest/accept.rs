@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::limits::{MAX_PROPERTIES, MAX_TITLE, MAX_URL};
 use pugmark_protocol::name::EventName;
-use pugmark_protocol::property::{Reading, Value as Kept, cut_to_fit, joined, value_limit};
+use pugmark_protocol::property::{Reading, Value as Kept, cut_to_fit, joined, sort_names, value_limit};
 use pugmark_protocol::reason::{Adjustment, Loss, Refusal};
 use pugmark_protocol::text::cut;
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -186,8 +186,13 @@ fn element(element: Element) -> Element {
 /// Applies the property rules, as the tracker did if it is ours.
 fn fit(given: &Map<String, Value>) -> (Map<String, Value>, Vec<Adjustment>) {
     // Without those that are null, as if they were not there; so what is past the limit is counted rightly.
-    let names = given.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect();
-    let (kept, adjusted) = cut_to_fit(names, &mut |name| given.get(name).map_or(Reading::Absent, reading));
+    let present = given.iter().filter(|(_, value)| !value.is_null());
+    let mut names: Vec<String> = present.map(|(name, _)| name.clone()).collect();
+    sort_names(&mut names);
+    let (kept, adjusted) = cut_to_fit(&mut names.into_iter().map(|name| {
+        let reading = given.get(&name).map_or(Reading::Absent, reading);
+        (name, reading)
+    }));
     let properties = kept.into_iter().map(|(name, value)| (name, written(value)));
     (properties.collect(), adjusted)
 }

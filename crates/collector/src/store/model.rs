@@ -100,13 +100,13 @@ impl NewBatch {
     pub fn shown(&self, event: &NewEvent) -> StoredEvent {
         let page = event.page.and_then(|index| self.pages.get(index));
         StoredEvent {
-            id: event.id.as_str().to_owned(),
+            id: event.id.to_text(),
             name: event.name.as_str().to_owned(),
             at: event.at,
             received_at: self.received_at,
-            visitor: self.visitor.as_ref().map(|visitor| visitor.as_str().to_owned()),
-            session: self.session.as_ref().map(|(session, _)| session.as_str().to_owned()),
-            tab: self.tab.as_str().to_owned(),
+            visitor: self.visitor.as_ref().map(|visitor| visitor.to_text()),
+            session: self.session.as_ref().map(|(session, _)| session.to_text()),
+            tab: self.tab.to_text(),
             seq: event.seq,
             url: page.map(|page| page.url.clone()).unwrap_or_default(),
             properties: complete(event.properties.clone(), page, &self.context, event.element.as_ref()),

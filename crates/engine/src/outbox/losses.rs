@@ -53,7 +53,7 @@ impl Outbox {
     /// States that an event was let go which never was a record, and counts it elsewhere.
     pub fn state_loss(&mut self, context: Context, reason: Loss, numbers: (u64, u64), now: UnixMillis) {
         let (first, last) = numbers;
-        if !self.grow_loss(&context, reason, numbers, now) {
+        if !self.grow_loss(context, reason, numbers, now) {
             self.push(context, now, Content::Lost { reason, first, last }, now);
         }
     }
@@ -125,14 +125,14 @@ impl Outbox {
     fn lose(&mut self, place: usize, reason: Loss, now: UnixMillis) -> bool {
         let Some(event) = self.waiting.get(place).cloned() else { return false };
         let Content::Event { number, .. } = event.content else { return false };
-        if self.grow_loss(&event.context, reason, (number, number), now) {
+        if self.grow_loss(event.context, reason, (number, number), now) {
             self.drop_waiting(place);
             return false;
         }
-        let is_own = event.key.tab == *self.tab();
-        let key = if is_own { event.key.clone() } else { self.next_key() };
+        let is_own = event.key.tab == self.tab();
+        let key = if is_own { event.key } else { self.next_key() };
         let content = Content::Lost { reason, first: number, last: number };
-        let loss = Record { key, context: event.context.clone(), at: now, content };
+        let loss = Record { key, context: event.context, at: now, content };
         self.write(&loss);
         self.waiting[place] = loss;
         if !is_own {
@@ -144,16 +144,16 @@ impl Outbox {
     /// Adds numbers to a waiting loss of theirs that ends or begins beside them, if there is one.
     fn grow_loss(
         &mut self,
-        context: &Context,
+        context: Context,
         reason: Loss,
         (from, to): (u64, u64),
         now: UnixMillis,
     ) -> bool {
-        let own = self.tab().clone();
+        let own = self.tab();
         for place in 0..self.waiting.len() {
             let record = &mut self.waiting[place];
             let Content::Lost { reason: why, first, last } = &mut record.content else { continue };
-            if *why != reason || record.context != *context || record.key.tab != own {
+            if *why != reason || record.context != context || record.key.tab != own {
                 continue;
             }
             if last.checked_add(1) == Some(from) {
@@ -180,7 +180,7 @@ impl Outbox {
 
     pub(super) fn next_key(&mut self) -> JournalKey {
         self.key.seq = self.key.seq.saturating_add(1);
-        self.key.clone()
+        self.key
     }
 
     pub(super) fn write(&mut self, record: &Record) {
@@ -188,11 +188,11 @@ impl Outbox {
     }
 
     pub(super) fn forget(&mut self, record: &Record) {
-        self.effects.push(Effect::Forget { key: record.key.clone(), record: record.to_text() });
+        self.effects.push(Effect::Forget { key: record.key, record: record.to_text() });
     }
 }
 
 /// Writes a record into the journal.
 pub(super) fn written(record: &Record) -> Effect {
-    Effect::Write { key: record.key.clone(), record: record.to_text() }
+    Effect::Write { key: record.key, record: record.to_text() }
 }

@@ -11,7 +11,7 @@ use pugmark_protocol::reason::Loss;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::chance::Chance;
-use crate::effect::{Effect, Memory, Notice};
+use crate::effect::{Effect, Memory, Notice, push_count};
 use crate::input::Answer;
 use crate::journal::{Content, Context, JournalKey, Record};
 pub use flight::{Departure, ENVELOPE_BYTES, FLIGHT_LIMIT, FlightNumber, KEEPALIVE_BYTES, LATER_BYTES, Way};
@@ -40,6 +40,18 @@ pub struct Report {
     pub pending: u64,
     /// Events let go or refused.
     pub lost: u64,
+}
+
+impl Report {
+    /// The report as JSON.
+    pub fn to_json(self) -> String {
+        let mut out = "{".to_owned();
+        push_count(&mut out, "sent", self.sent);
+        push_count(&mut out, "pending", self.pending);
+        push_count(&mut out, "lost", self.lost);
+        out.push('}');
+        out
+    }
 }
 
 /// Waiting and flying records. What is to be done about them gathers until [`Outbox::effects`] is asked.
@@ -77,8 +89,8 @@ impl Outbox {
     }
 
     /// The tab under whose name records are kept.
-    pub fn tab(&self) -> &TabId {
-        &self.key.tab
+    pub fn tab(&self) -> TabId {
+        self.key.tab
     }
 
     /// What is to be done since this was last asked, in order.
@@ -109,7 +121,7 @@ impl Outbox {
     pub fn adopt(&mut self, records: Vec<Record>, now: UnixMillis) {
         let known = |record: &Record| self.records().any(|mine| mine.key == record.key);
         let mut adopted: Vec<Record> = records.into_iter().filter(|record| !known(record)).collect();
-        adopted.sort_by(|one, other| one.key.cmp(&other.key));
+        adopted.sort_unstable_by_key(|record| record.key);
         let mut bytes = self.bytes();
         adopted.retain(|record| {
             bytes += record.size();

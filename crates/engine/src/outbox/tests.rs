@@ -483,7 +483,7 @@ fn a_statement_before_a_refused_event_stays_where_it_is() {
 #[test]
 fn a_refused_identity_is_not_sent_again() {
     let mut outbox = empty();
-    push(&mut outbox, Record { content: Content::Identity("{}".to_owned()), ..event(1, "") });
+    push(&mut outbox, Record { content: Content::Identity("{}".into()), ..event(1, "") });
     push(&mut outbox, event(2, ""));
     let flight = outbox.depart(START, true).expect("leaving");
 
@@ -704,7 +704,7 @@ fn losses_are_not_let_go_for_events_and_the_oldest_of_them_for_others() {
 #[test]
 fn statements_of_identity_are_let_go_after_the_events() {
     let mut outbox = empty();
-    let identity = Content::Identity("x".repeat(300 * KIB));
+    let identity = Content::Identity("x".repeat(300 * KIB).into());
     push(&mut outbox, Record { content: identity, ..event(1, "") });
     push(&mut outbox, big(2, 100 * KIB));
     push(&mut outbox, big(3, 200 * KIB));
@@ -713,7 +713,7 @@ fn statements_of_identity_are_let_go_after_the_events() {
 
     let mut other = event(4, "");
     other.context.visitor = None;
-    other.content = Content::Identity("x".repeat(300 * KIB));
+    other.content = Content::Identity("x".repeat(300 * KIB).into());
     push(&mut outbox, other);
     assert_eq!(waiting(&outbox), [2, 4], "the event has gone, then the older statement");
     assert_eq!(outbox.waiting[0].content, lost(Loss::OutboxFull, 2, 3));
@@ -722,7 +722,7 @@ fn statements_of_identity_are_let_go_after_the_events() {
 #[test]
 fn a_newer_statement_of_identity_replaces_the_older_of_its_context() {
     let identity =
-        |seq, context| Record { content: Content::Identity("{}".to_owned()), context, ..event(seq, "") };
+        |seq, context| Record { content: Content::Identity("{}".into()), context, ..event(seq, "") };
     let mut other = event(1, "").context;
     other.session = None;
     let mut outbox = empty();
@@ -779,7 +779,7 @@ fn a_statement_is_kept_longer_than_an_event_but_not_for_ever() {
     let mut loss = orphan(1, 0);
     loss.content = lost(Loss::TooOld, 1, 1);
     let mut identity = orphan(2, 0);
-    identity.content = Content::Identity("{}".to_owned());
+    identity.content = Content::Identity("{}".into());
     for (age, left) in [(MAX_AGE, vec![1, 2]), (Millis(MAX_AGE.0 + 1), vec![1])] {
         let mut outbox = empty();
         let at = START;
@@ -865,7 +865,7 @@ fn a_journal_that_finds_no_room_is_left_where_it_is() {
 #[test]
 fn an_identity_travels_like_an_event() {
     let mut outbox = empty();
-    push(&mut outbox, Record { content: Content::Identity("{}".to_owned()), ..event(1, "") });
+    push(&mut outbox, Record { content: Content::Identity("{}".into()), ..event(1, "") });
     let flight = outbox.depart(START + BATCH_WAIT, false).expect("is due");
     let done = answer(&mut outbox, &flight, &ok());
 

@@ -165,7 +165,7 @@ impl World {
     pub(crate) fn track(&mut self, page: usize, bytes: usize, has_name: bool) {
         let Some(page) = self.running(page) else { return };
         if !self.pages[page].tracker.status().consent.is_refused() {
-            let tab = self.pages[page].tracker.tab().as_str().to_owned();
+            let tab = self.pages[page].tracker.tab().to_text();
             let made = self.made.entry(tab.clone()).or_default();
             *made += 1;
             let number = (tab, *made);
@@ -267,7 +267,7 @@ impl World {
         let page = frozen[page % frozen.len()];
         self.pages[page].state = State::Shown;
         self.pages[page].later_bytes = 0;
-        self.locks.insert(self.pages[page].tracker.tab().as_str().to_owned(), page);
+        self.locks.insert(self.pages[page].tracker.tab().to_text(), page);
         let memories = self.memories();
         self.feed(page, Input::MemoriesChanged(memories));
         self.feed(page, Input::Restored);
@@ -438,7 +438,7 @@ impl World {
         if tracker.status().consent != Consent::Granted {
             return;
         }
-        for number in self.in_memory.iter().filter(|number| number.0 == tracker.tab().as_str()) {
+        for number in self.in_memory.iter().filter(|number| number.0 == tracker.tab().to_text()) {
             let is_settled = self.collector.knows(number) || self.excused.contains_key(number);
             assert!(is_settled, "{number:?} is in memory only, and storage has room");
         }
@@ -456,7 +456,7 @@ impl World {
                         self.storage.remove(&key);
                     }
                 }
-                Effect::Remember(Memory::Visitor(id)) => self.visitor = Some(id),
+                Effect::Remember(Memory::Visitor(id)) => self.visitor = Some(id.to_text()),
                 Effect::Remember(Memory::Session(text)) => self.write("session", text),
                 Effect::Remember(Memory::Answer(answer)) => {
                     // Forgotten when it is awaited again.
@@ -471,7 +471,7 @@ impl World {
                     self.clear();
                 }
                 Effect::Begin => {
-                    self.locks.insert(self.pages[page].tracker.tab().as_str().to_owned(), page);
+                    self.locks.insert(self.pages[page].tracker.tab().to_text(), page);
                     self.adopt(page);
                 }
                 Effect::Send { flight, body, way } => {
@@ -512,7 +512,7 @@ impl World {
         for event in events(&batch) {
             let last = self.sender.insert(event.id, page).unwrap_or(page);
             // A page that comes back shares its events with those that adopted them.
-            let origin = self.pages.iter().find(|page| page.tracker.tab().as_str() == batch.tab);
+            let origin = self.pages.iter().find(|page| page.tracker.tab().to_text() == batch.tab);
             let was_away = origin.is_some_and(|page| page.was_frozen) || self.pages[last].was_frozen;
             let was_away = was_away || self.pages[page].was_frozen;
             let is_alone = last == page || self.pages[last].state == State::Dead || was_away;
@@ -535,19 +535,20 @@ impl World {
     }
 
     fn adopt(&mut self, page: usize) {
-        let own = self.pages[page].tracker.tab().clone();
+        let own = self.pages[page].tracker.tab();
+        let keys: Vec<&str> = self.storage.keys().map(String::as_str).collect();
         let now = UnixMillis(self.now);
-        for tab in adoption::other_tabs(self.storage.keys().map(String::as_str), &own) {
+        for tab in adoption::other_tabs(&keys.join("\n"), own) {
             let found = self.read(|key| key.tab == tab);
             let life = if !self.has_locks {
                 Life::silent_since_last(&found)
-            } else if self.locks.contains_key(tab.as_str()) {
+            } else if self.locks.contains_key(&tab.to_text()) {
                 Life::Locked
             } else {
                 Life::Unlocked
             };
             if life.is_over(now) {
-                self.locks.insert(tab.as_str().to_owned(), page);
+                self.locks.insert(tab.to_text(), page);
                 for record in &found {
                     self.pages[page].knows.extend(numbers(record));
                 }
@@ -708,11 +709,11 @@ fn covered(key: &str, text: &str) -> Vec<Number> {
 }
 
 fn numbers(record: &Record) -> Vec<Number> {
-    let tab = record.context.tab.as_str();
+    let tab = record.context.tab.to_text();
     let (first, last) = match record.content {
         Content::Event { number, .. } => (number, number),
         Content::Lost { first, last, .. } => (first, last),
         Content::Identity(_) => return Vec::new(),
     };
-    (first..=last).map(|n| (tab.to_owned(), n)).collect()
+    (first..=last).map(|n| (tab.clone(), n)).collect()
 }

@@ -154,7 +154,7 @@ impl Tab {
                         browser.journal.remove(&key.to_text());
                     }
                 }
-                Effect::Remember(Memory::Visitor(id)) => browser.visitor = Some(id),
+                Effect::Remember(Memory::Visitor(id)) => browser.visitor = Some(id.to_text()),
                 Effect::Remember(Memory::Session(text)) => browser.session = Some(text),
                 Effect::Remember(Memory::Answer(answer)) => browser.consent = Some(answer.code().to_owned()),
                 Effect::Remember(Memory::DoNotTrack(said)) => browser.do_not_track = said,

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use pugmark_protocol::id::EventId;
 use pugmark_protocol::time::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -99,7 +98,7 @@ impl Dictionary {
     ) -> Result<(Appended, Sum), StoreError> {
         let site = self.site(connection, &batch.site)?;
         let visitor = match &batch.visitor {
-            Some(visitor) => Some(self.visitor(connection, site, visitor.as_str())?),
+            Some(visitor) => Some(self.visitor(connection, site, &visitor.to_text())?),
             None => None,
         };
         if let (Some(visitor), Some(identity)) = (visitor, &batch.identity) {
@@ -112,7 +111,7 @@ impl Dictionary {
         } else {
             let session = match &batch.session {
                 Some((session, started)) => {
-                    Some(self.session(connection, site, session.as_str(), *started)?)
+                    Some(self.session(connection, site, &session.to_text(), *started)?)
                 }
                 None => None,
             };
@@ -324,14 +323,14 @@ impl Tab {
     ) -> Result<Self, StoreError> {
         let mut find = connection
             .prepare_cached("SELECT id, visitor, book, beside FROM tab WHERE site = ?1 AND key = ?2")?;
-        let known = find.query_row(params![site, batch.tab.as_str()], |row| {
+        let known = find.query_row(params![site, batch.tab.to_text()], |row| {
             Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
         });
         let Some((id, known_visitor, book, beside)) = known.optional()? else {
             let mut add = connection.prepare_cached(
                 "INSERT INTO tab (site, key, visitor, last_received_at) VALUES (?1, ?2, ?3, 0)",
             )?;
-            let id = add.insert(params![site, batch.tab.as_str(), visitor])?;
+            let id = add.insert(params![site, batch.tab.to_text(), visitor])?;
             return Ok(Self { id, book: Book::default(), beside: 0, before: (Sums::default(), 0) });
         };
         // Apart from the rest, which every batch changes: this one is in an index.
@@ -405,7 +404,7 @@ fn insert(
         adjusted.to_mut().push(format!("too_many_names:{}", event.name.as_str()));
     }
     let adjusted = (!adjusted.is_empty()).then(|| json(&adjusted)).transpose()?;
-    let uuid = uuid_bytes(&event.id);
+    let uuid = event.id.to_bytes();
     let properties = json(&event.properties)?;
     let inserted = statement.execute(params![
         uuid,
@@ -433,16 +432,6 @@ fn insert(
     let known = params![uuid, shared.site, name, shared.tab, number(event.seq), properties];
     let is_same = statement.query_row(known, |row| row.get(0))?;
     Ok(if is_same { Verdict::Duplicate } else { Verdict::Conflict })
-}
-
-/// A UUID's text as its 16 bytes.
-pub(super) fn uuid_bytes(id: &EventId) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    let digits = id.as_str().chars().filter_map(|c| c.to_digit(16));
-    for (i, digit) in digits.enumerate().take(32) {
-        bytes[i / 2] = (bytes[i / 2] << 4) | (digit as u8);
-    }
-    bytes
 }
 
 fn hash(parts: &[&str]) -> Hash {

@@ -19,12 +19,12 @@ async fn opened(folder: &TempDir) -> SqliteStore {
     }
 }
 
-fn batch(site: &str, ids: std::ops::Range<u128>) -> Arc<NewBatch> {
+fn batch(site: &str, ids: std::ops::Range<u64>) -> Arc<NewBatch> {
     let events = ids.map(|n| NewEvent {
-        id: EventId::new(UnixMillis(1_795_430_400_000), n),
+        id: EventId::new(UnixMillis(1_795_430_400_000), [0, n]),
         name: EventName::known("bought"),
         at: UnixMillis(1_795_430_400_000),
-        seq: u64::try_from(n).expect("is small") + 1,
+        seq: n + 1,
         page: None,
         element: None,
         properties: Map::new(),
@@ -350,7 +350,7 @@ async fn a_long_query_cannot_make_the_log_grow_without_end() {
     });
     let mut largest = 0;
     let ingest = async {
-        for n in 1..60_u128 {
+        for n in 1..60_u64 {
             let mut large = NewBatch::clone(&batch("demo", n * 1_000..n * 1_000 + 100));
             for event in &mut large.events {
                 event.properties.insert("long".to_owned(), "x".repeat(3_000).into());
@@ -370,7 +370,7 @@ async fn a_long_query_cannot_make_the_log_grow_without_end() {
 async fn made_up_names_of_events_do_not_bury_the_real_ones() {
     let folder = TempDir::new().expect("there is room for a folder");
     let store = opened(&folder).await;
-    let named = |ids: std::ops::Range<u128>, name: &str| {
+    let named = |ids: std::ops::Range<u64>, name: &str| {
         let mut batch = NewBatch::clone(&batch("demo", ids));
         for (i, event) in batch.events.iter_mut().enumerate() {
             event.name = EventName::repair(&name.replace('#', &i.to_string()), "demo").expect("is a name").0;

@@ -1,0 +1,57 @@
+// What the bench does from within the page, so that the driver's calls stay out of what is measured.
+
+const PRODUCTS = [
+  ["Tarn 32", "Backpacks and daypacks", 149.95],
+  ["Ridge 45", "Trekking backpacks", 219.5],
+  ["Scree 18", "Running vests", 89],
+  ["Fell 60", "Expedition backpacks", 289.95],
+  ["Beck 24", "Backpacks and daypacks", 119],
+];
+
+// With the marker ten properties, of which some are the same in each event of a page and some are not.
+function properties(number) {
+  const [product, category, price] = PRODUCTS[number % PRODUCTS.length];
+  return {
+    product,
+    category,
+    price,
+    currency: "EUR",
+    quantity: 1 + (number % 3),
+    position: number,
+    list: "search results",
+    in_stock: number % 7 !== 0,
+    variant: "moss green",
+  };
+}
+
+const track = (name, number) => window.subject.track(`fault-${name}-1-${number}`, undefined, properties(number));
+
+window.bench = {
+  // Puts the script into the page as the makers' snippets do.
+  insert(src, data) {
+    const tag = Object.assign(document.createElement("script"), { async: true, src });
+    Object.assign(tag.dataset, data);
+    document.head.append(tag);
+  },
+
+  burst(name, count) {
+    for (let number = 0; number < count; number++) track(name, number);
+  },
+
+  paced(name, count, everyMs) {
+    let number = 0;
+    return new Promise((done) => {
+      const timer = setInterval(() => {
+        track(name, number++);
+        if (number < count) return;
+        clearInterval(timer);
+        done();
+      }, everyMs);
+    });
+  },
+
+  click(selector, count) {
+    const element = document.querySelector(selector);
+    for (let number = 0; number < count; number++) element.click();
+  },
+};
