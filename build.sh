@@ -250,6 +250,24 @@ load() {
   "${CARGO_TARGET_DIR:-target}/server/pugmark-load" "$@"
 }
 
+# Without a name, the parts in Rust by themselves; `bench peers` sets Pugmark beside other trackers, and with options
+# measures only what they ask for: `./build.sh bench peers --short --only pugmark,floor`.
+bench() {
+  case ${1:-} in
+    "") setup_rust && cargo bench -p pugmark-engine ;;
+    peers) shift && bench_peers "$@" ;;
+    *) fail "there is no bench \"$1\"; there is ./build.sh bench, and ./build.sh bench peers" ;;
+  esac
+}
+
+bench_peers() {
+  build
+  setup_browsers
+  setup_peers
+  say "bench: Pugmark beside other trackers"
+  node benches/peers/bench/main.mjs "$@"
+}
+
 # The delivery's tests must notice when it is broken: in four known ways, then in every small one.
 mutants() {
   setup_rust
@@ -288,6 +306,7 @@ help() {
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
 ./build.sh fuzz    throws bytes at the decoder of batches, for ten minutes or so many seconds as you say
+./build.sh bench   measures the parts in Rust; bench peers: the tracker beside others, in real browsers (an hour)
 ./build.sh load    drives the collector until it refuses, and kills it under load
 HELP
 }
@@ -300,6 +319,7 @@ case ${1:-help} in
   release) release ;;
   size) size ;;
   faults) shift && faults "$@" ;;
+  bench) shift && bench "$@" ;;
   mutants) shift && mutants "$@" ;;
   fuzz) shift && fuzz "$@" ;;
   load) shift && load "$@" ;;

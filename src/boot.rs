@@ -142,6 +142,9 @@ fn stored_elsewhere(key: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
     use js_sys::{Function, JSON};
     use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -151,6 +154,34 @@ mod tests {
 
     fn status(name: &str) -> JsValue {
         intake::member(&api::status(), name)
+    }
+
+    #[wasm_bindgen(module = "/src/listen.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = onNavigated)]
+        fn on_navigated(happened: &Closure<dyn Fn(String)>);
+    }
+
+    #[wasm_bindgen_test]
+    async fn every_way_to_change_the_address_is_told() {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&told);
+        let callback = Closure::<dyn Fn(String)>::new(move |how| heard.borrow_mut().push(how));
+        on_navigated(&callback);
+        let history = web_sys::window().expect("tests run in a page").history().expect("it has a history");
+        let before = page::url();
+
+        history.push_state_with_url(&JsValue::NULL, "", Some("?pushed")).expect("is the same origin");
+        history.replace_state_with_url(&JsValue::NULL, "", Some("?replaced")).expect("is the same origin");
+        assert_eq!(*told.borrow(), ["moved", "replaced"], "at once");
+        assert!(page::url().ends_with("?replaced"));
+
+        history.back().expect("there is an entry");
+        until(|| told.borrow().len() > 2).await;
+        assert_eq!(told.borrow()[2], "moved");
+        assert_eq!(page::url(), before);
+        // The page lives on, and so must what it calls.
+        callback.forget();
     }
 
     /// One test, because one page has one tracker.

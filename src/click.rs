@@ -205,10 +205,10 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
-    use crate::page;
+
 
     fn element(html: &str) -> Element {
-        let document = page::document().expect("tests run in a page");
+        let document = web_sys::window().and_then(|window| window.document()).expect("tests run in a page");
         let holder = document.create_element("div").expect("is a tag");
         holder.set_inner_html(html);
         holder.first_element_child().expect("the html holds an element")

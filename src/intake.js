@@ -1,8 +1,9 @@
 // Reads what a page passes in and hands it over as one flat text, so that a call crosses into the wasm once. Anything may
 // come: cycles, proxies, getters that throw; nothing of it gets out again.
 //
-// A flat text is a list of properties, sorted by name: each its name, then its kind and value, parted by "\0". Kinds are
-// t text, n number, b boolean, x a value that cannot be recorded, and at the end, without a name, m: so many more.
+// A flat text is a list of properties, sorted by name: each its name, then its kind and value, parted by "\0", in place of
+// which a name or a value has a space. Kinds are t text, n number, b boolean, x a value that cannot be recorded, and at
+// the end, without a name, m: so many more.
 
 // The properties of an object, at most `most`, their texts no longer than `longest`.
 export function flatten(object, most, longest) {
@@ -111,5 +112,5 @@ function joined(array, longest) {
 }
 
 function cut(text, longest) {
-  return text.slice(0, longest).replaceAll("\0", "\ufffd");
+  return text.slice(0, longest).replaceAll("\0", " ");
 }

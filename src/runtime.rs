@@ -1,7 +1,6 @@
 //! The loop between page and engine: inputs in, effects out, one at a time.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::{Cell, RefCell, RefMut};
 
 use gloo_timers::callback::Timeout;
 use pugmark_engine::consent::Consent;
@@ -42,27 +41,33 @@ pub(crate) struct App {
 }
 
 thread_local! {
-    static APP: RefCell<Option<App>> = const { RefCell::new(None) };
-    static INPUTS: RefCell<VecDeque<Input>> = const { RefCell::new(VecDeque::new()) };
+    /// Lives as long as the page.
+    static APP: Cell<Option<&'static RefCell<App>>> = const { Cell::new(None) };
+    static INPUTS: RefCell<Vec<Input>> = const { RefCell::new(Vec::new()) };
     static IS_RUNNING: Cell<bool> = const { Cell::new(false) };
     static CALL_TIME: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Installs the tracker and carries out its first effects.
 pub(crate) fn start(app: App, first: Vec<Effect>) {
-    APP.set(Some(app));
+    APP.set(Some(Box::leak(Box::new(RefCell::new(app)))));
     run(first);
 }
 
 /// Whether a tracker is installed.
 pub(crate) fn is_installed() -> bool {
-    // Somebody can only be looking at it if it is.
-    APP.with(|app| app.try_borrow().map_or(true, |app| app.is_some()))
+    APP.get().is_some()
 }
 
 /// Looks at the tracker, if there is one. The page's own code must not be called from within.
 pub(crate) fn with<R>(look: impl FnOnce(&mut App) -> R) -> Option<R> {
-    APP.with(|app| app.try_borrow_mut().ok()?.as_mut().map(look))
+    app().map(|mut app| look(&mut app))
+}
+
+/// Apart from [`with`], and not part of its many copies.
+#[inline(never)]
+fn app() -> Option<RefMut<'static, App>> {
+    APP.get()?.try_borrow_mut().ok()
 }
 
 /// Sets the time of the calls that follow; zero for now.
@@ -81,7 +86,7 @@ pub(crate) fn call(call: Call) {
 
 /// Feeds an input and carries out what comes of it. Fed from within, as by a listener that calls us, it waits its turn.
 pub(crate) fn feed(input: Input) {
-    INPUTS.with_borrow_mut(|inputs| inputs.push_back(input));
+    INPUTS.with_borrow_mut(|inputs| inputs.push(input));
     run(Vec::new());
 }
 
@@ -108,7 +113,8 @@ fn run(first: Vec<Effect>) {
 /// What comes of the next input; none if there is none, or if somebody is looking at the tracker.
 fn handle_next() -> Option<Vec<Effect>> {
     with(|app| {
-        let input = INPUTS.with_borrow_mut(VecDeque::pop_front)?;
+        let input =
+            INPUTS.with_borrow_mut(|inputs| if inputs.is_empty() { None } else { Some(inputs.remove(0)) })?;
         let moment = Moment { now: page::now(), session: app.shelf.get(SESSION_KEY) };
         app.is_refused = false;
         Some(app.tracker.handle(input, &moment))

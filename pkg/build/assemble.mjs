@@ -117,6 +117,8 @@ async function bundle(entry, format, wasm, glue) {
   });
   // Put in last: esbuild would escape the characters again.
   const [before, after] = result.outputFiles[0].text.split("PUGMARK_WASM");
+  const wide = (before + after).match(/[^\0-\xff]/);
+  if (wide) throw new Error(`"${wide}" in the loader makes engines keep the whole file at two bytes a character`);
   return before + asLiteral(wasm) + after;
 }
 

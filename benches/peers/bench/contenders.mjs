@@ -6,14 +6,19 @@ import { gunzipSync } from "node:zlib";
 const here = (path) => new URL(path, import.meta.url);
 const CACHED_FOR_AN_HOUR = "public, max-age=3600";
 
-/** The page without a tracker. */
-export const EMPTY = { name: "(empty)", version: "-", insert: () => "window.subject = { track() {} };" };
+/** The page alone. */
+export const EMPTY = { name: "page", insert: () => "window.subject = { track() {} };" };
+
+/** Those that capture clicks by an option, without a plugin. */
+export const CLICKERS = ["posthog", "amplitude", "mixpanel"];
+
+export const PUGMARK = "pugmark";
 
 /** Pugmark on a site of this collector. */
 export async function pugmark(collector, site) {
   const { version } = JSON.parse(await readFile(here("../../../pkg/package.json")));
   return {
-    name: "Pugmark",
+    name: PUGMARK,
     version,
     /** How many events the sink has taken. */
     accepted: 0,
@@ -56,7 +61,7 @@ async function peer({ name, version, script }) {
   const headers = { "content-type": "text/javascript; charset=utf-8", "cache-control": CACHED_FOR_AN_HOUR };
   const file = { status: 200, headers, body: await readFile(here(`../${script}`)) };
   return {
-    name: name === "floor" ? "(floor)" : name,
+    name,
     version,
     insert: (sink, clicks) => `
       window.SUBJECT_ENDPOINT = "${sink}";

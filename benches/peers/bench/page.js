@@ -26,6 +26,18 @@ function properties(number) {
 
 const track = (name, number) => window.subject.track(`fault-${name}-1-${number}`, undefined, properties(number));
 
+function repeat(count, everyMs, something) {
+  let number = 0;
+  return new Promise((done) => {
+    const timer = setInterval(() => {
+      something(number++);
+      if (number < count) return;
+      clearInterval(timer);
+      done();
+    }, everyMs);
+  });
+}
+
 window.bench = {
   // Puts the script into the page as the makers' snippets do.
   insert(src, data) {
@@ -38,20 +50,10 @@ window.bench = {
     for (let number = 0; number < count; number++) track(name, number);
   },
 
-  paced(name, count, everyMs) {
-    let number = 0;
-    return new Promise((done) => {
-      const timer = setInterval(() => {
-        track(name, number++);
-        if (number < count) return;
-        clearInterval(timer);
-        done();
-      }, everyMs);
-    });
-  },
+  paced: (name, count, everyMs) => repeat(count, everyMs, (number) => track(name, number)),
 
-  click(selector, count) {
+  click(selector, count, everyMs) {
     const element = document.querySelector(selector);
-    for (let number = 0; number < count; number++) element.click();
+    return repeat(count, everyMs, () => element.click());
   },
 };

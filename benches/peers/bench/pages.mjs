@@ -34,7 +34,7 @@ function deepPage() {
   for (let level = levels; level > 0; level--) {
     const item = (_, n) => `<li class="item"><a class="link" href="#${level}-${n}" data-list="${level}">Pack ${n}</a>`;
     const list = `<ul class="related list-${level}">${Array.from({ length: links }, item).join("")}</ul>`;
-    page = `<div id="checkout-step-${level}" class="box level-${level}" data-level="${level}">${list}${page}</div>`;
+    page = `<div id="box-${level}" class="box level-${level}" data-level="${level}">${list}${page}</div>`;
   }
   return page;
 }

@@ -6,6 +6,7 @@
 
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { EMPTY } from "./contenders.mjs";
 import { Ledger } from "./ledger.mjs";
 import { traced } from "./trace.mjs";
 
@@ -13,6 +14,8 @@ import { traced } from "./trace.mjs";
 const REST = { cpuMs: 1, inMs: 300 };
 /** Longer than the longest pause between batches, five seconds, and what a slow machine adds to it. */
 export const PATIENCE_MS = 12_000;
+/** The slowest to begin waits five seconds by itself. */
+export const FIRST_WITHIN_MS = 20_000;
 const PACE_MS = 50;
 
 /** Waits until the page is at rest. */
@@ -24,69 +27,80 @@ async function rest(page) {
   }
 }
 
-/** Main-thread time in milliseconds that something takes, and everything it leaves to be done until `end` resolves. */
-export async function cost(page, something, end = () => {}) {
+/** Main-thread time in milliseconds that goes by while something is done. */
+export async function cost(page, something) {
   const before = await page.cpu();
   await something();
-  await end();
   return (await page.cpu()) - before;
 }
 
-/** Opens a page, puts the contender onto it and waits until all is quiet; tells what that took. */
+/**
+ * Opens a page, puts the contender onto it and waits until all is quiet. Tells the main thread's time to the first beacon
+ * and until idle, and how long the beacon took by the clock, in milliseconds.
+ */
 export async function load(page, url, contender, ledger, { rate = 1, clicks = false } = {}) {
   await page.goto(url);
   await rest(page);
   await page.send("Emulation.setCPUThrottlingRate", { rate });
   const start = { at: performance.now(), thread: await page.threadTime() };
-  const first = contender.answer && ledger.nextSend().then(async (at) => ({ at, thread: await page.threadTime() }));
-  const idle = await cost(page, () => page.evaluate(contender.insert(ledger.origin, clicks)), async () => {
-    await within(first, PATIENCE_MS, `${contender.name} sends nothing`);
+  const sent = ledger.nextSend().then(async (at) => ({ at, thread: await page.threadTime() }));
+  let inserted;
+  const idle = await cost(page, async () => {
+    await page.evaluate(contender.insert(ledger.origin, clicks));
+    inserted = await page.threadTime();
+    if (contender !== EMPTY) await within(sent, FIRST_WITHIN_MS, `${contender.name} sends nothing`);
     await ledger.silence();
   });
-  if (!first) return { idle, first: idle };
-  const { at, thread } = await first;
-  // The clock of the thread runs on between tasks while Chromium slows it down, so it says nothing then.
-  return { idle, first: rate === 1 ? thread - start.thread : undefined, beacon: at - start.at };
+  const { at, thread } = contender === EMPTY ? { thread: inserted } : await sent;
+  // While Chromium slows a thread down, the thread's clock goes on between tasks, and says nothing.
+  return { idle, first: rate === 1 ? thread - start.thread : undefined, beacon: at && at - start.at };
 }
 
-async function within(promise, ms, otherwise) {
-  const late = new AbortController();
-  const timer = sleep(ms, undefined, { signal: late.signal }).then(() => Promise.reject(new Error(otherwise)));
-  timer.catch(() => {});
-  await Promise.race([promise, timer]);
-  late.abort();
+/** What a promise gives, or an error if that takes too long. */
+export async function within(promise, ms, otherwise) {
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal }).then(
+    () => Promise.reject(new Error(otherwise)),
+    () => {},
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    over.abort();
+  }
 }
 
-/** JavaScript's heap after a collection, what is kept outside it (script text, buffers), and WebAssembly's memory, in bytes. */
+/**
+ * What is kept in memory after a collection, in KB of 1,000 bytes: JavaScript's heap and WebAssembly's memory, which are
+ * the tracker's own, and outside the heap script text and buffers.
+ */
 export async function memory(page) {
   const { result } = await page.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
+  // Asked of the engine, since a tracker need not show the memories it has.
   const { objects } = await page.send("Runtime.queryObjects", { prototypeObjectId: result.objectId });
-  const sum = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
-  const call = { objectId: objects.objectId, functionDeclaration: sum, returnByValue: true };
+  const functionDeclaration = "function () { return this.reduce((sum, { buffer }) => sum + buffer.byteLength, 0); }";
+  const call = { objectId: objects.objectId, functionDeclaration, returnByValue: true };
   const wasm = (await page.send("Runtime.callFunctionOn", call)).result.value;
   await page.send("Runtime.releaseObject", { objectId: objects.objectId });
   await page.send("HeapProfiler.collectGarbage");
   const { usedSize, backingStorageSize } = await page.send("Runtime.getHeapUsage");
-  return { heap: usedSize, wasm, outside: backingStorageSize };
+  return { kept: (usedSize + wasm) / 1000, wasm: wasm / 1000, outside: backingStorageSize / 1000 };
 }
 
 /** Markers of events that the page's script makes. */
 const events = (name, count) => Array.from({ length: count }, (_, number) => `fault-${name}-1-${number}`);
 
-/** Events one after the other, as a busy visitor would cause them, until the last has arrived and all is quiet. */
-async function paced(page, contender, ledger, count) {
+/** Has a page make events one after the other, until the last has arrived and all is quiet; tells what came. */
+export async function eventsOnTheWire(ledger, count, run) {
   const from = ledger.requests.length;
-  let arrived;
-  const cpu = await cost(page, () => page.evaluate(`bench.paced("paced", ${count}, ${PACE_MS})`), async () => {
-    if (contender.answer) arrived = await ledger.arrive(events("paced", count), PATIENCE_MS);
-    await ledger.silence();
-  });
+  await run(`bench.paced("paced", ${count}, ${PACE_MS})`);
+  const arrived = await ledger.arrive(events("paced", count), PATIENCE_MS);
+  await ledger.silence();
   const requests = ledger.requests.slice(from);
   const sends = requests.filter(({ isPreflight }) => !isPreflight);
   const sum = (list, part) => list.reduce((sum, request) => sum + request[part], 0);
   return {
-    event: (cpu / count) * 1000,
-    arrived: arrived && (arrived / count) * 100,
+    arrived: (arrived / count) * 100,
     bytes: sum(sends, "bodyBytes") / count,
     withHeads: (sum(sends, "bodyBytes") + sum(requests, "headBytes")) / count,
     requests: (sends.length / count) * 100,
@@ -94,15 +108,28 @@ async function paced(page, contender, ledger, count) {
   };
 }
 
+/** The same, with what it costs the main thread, in microseconds an event. */
+async function paced(page, contender, ledger, count) {
+  let wire;
+  const cpu = await cost(page, async () => {
+    if (contender === EMPTY) {
+      await page.evaluate(`bench.paced("paced", ${count}, ${PACE_MS})`);
+      return ledger.silence();
+    }
+    wire = await eventsOnTheWire(ledger, count, (script) => page.evaluate(script));
+  });
+  return { event: (cpu / count) * 1000, ...wire };
+}
+
 /** Events all at once: what the calls themselves take. What they leave to be done later is left out. */
 async function burst(page, contender, ledger, count) {
   const cpu = await cost(page, () => page.evaluate(`bench.burst("burst", ${count})`));
-  if (contender.answer) await ledger.arrive(events("burst", count), PATIENCE_MS);
+  if (contender !== EMPTY) await ledger.arrive(events("burst", count), PATIENCE_MS);
   await ledger.silence();
   return { call: (cpu / count) * 1000 };
 }
 
-/** Leaves the page and comes back; `persisted` is 100 or 0, so that the median of several says in how many. */
+/** Leaves the page and comes back to it; tells whether it was still there, and what the main thread did then. */
 async function backAndForth(page, site, ledger) {
   const { entries, currentIndex } = await page.send("Page.getNavigationHistory");
   await page.goto(`${site}/next`);
@@ -113,7 +140,7 @@ async function backAndForth(page, site, ledger) {
   await ledger.silence();
   await rest(page);
   // The counter has begun anew with the page.
-  return { restored: type === "BackForwardCacheRestore" ? 100 : 0, restore: await page.cpu() };
+  return { restored: Number(type === "BackForwardCacheRestore"), restore: await page.cpu() };
 }
 
 /** All of it, on a page as fast as the machine. */
@@ -123,7 +150,7 @@ export async function visits(browser, site, contender, count) {
   try {
     const page = await visitor.newPage();
     const first = await load(page, `${site}/`, contender, ledger);
-    const files = new Map(ledger.files);
+    const files = [...ledger.files.values()];
     const kept = await memory(page);
     const calls = { ...(await paced(page, contender, ledger, count)), ...(await burst(page, contender, ledger, count)) };
     await page.close();

@@ -123,18 +123,19 @@ impl Outbox {
 
     /// Turns a waiting event into its loss; whether it still has a place of its own.
     fn lose(&mut self, place: usize, reason: Loss, now: UnixMillis) -> bool {
-        let Some(event) = self.waiting.get(place).cloned() else { return false };
+        let Some(event) = self.waiting.get(place) else { return false };
         let Content::Event { number, .. } = event.content else { return false };
-        if self.grow_loss(event.context, reason, (number, number), now) {
+        let (key, context) = (event.key, event.context);
+        if self.grow_loss(context, reason, (number, number), now) {
             self.drop_waiting(place);
             return false;
         }
-        let is_own = event.key.tab == self.tab();
-        let key = if is_own { event.key } else { self.next_key() };
+        let is_own = key.tab == self.tab();
+        let key = if is_own { key } else { self.next_key() };
         let content = Content::Lost { reason, first: number, last: number };
-        let loss = Record { key, context: event.context, at: now, content };
+        let loss = Record { key, context, at: now, content };
         self.write(&loss);
-        self.waiting[place] = loss;
+        let event = std::mem::replace(&mut self.waiting[place], loss);
         if !is_own {
             self.forget(&event);
         }
@@ -164,8 +165,8 @@ impl Outbox {
                 continue;
             }
             record.at = now;
-            let grown = record.clone();
-            self.write(&grown);
+            let grown = written(record);
+            self.effects.push(grown);
             return true;
         }
         false

@@ -119,9 +119,15 @@ impl Outbox {
     /// Takes records of tabs that are gone, oldest first; what is too old is let go, and what finds no room is left in
     /// the journal for a later page.
     pub fn adopt(&mut self, records: Vec<Record>, now: UnixMillis) {
-        let known = |record: &Record| self.records().any(|mine| mine.key == record.key);
-        let mut adopted: Vec<Record> = records.into_iter().filter(|record| !known(record)).collect();
-        adopted.sort_unstable_by_key(|record| record.key);
+        let mut adopted: Vec<Record> = Vec::new();
+        for record in records {
+            let mut is_known = false;
+            self.each_record(&mut |mine| is_known |= mine.key == record.key);
+            if !is_known {
+                let later = adopted.iter().position(|other| other.key > record.key);
+                adopted.insert(later.unwrap_or(adopted.len()), record);
+            }
+        }
         let mut bytes = self.bytes();
         adopted.retain(|record| {
             bytes += record.size();
@@ -201,9 +207,13 @@ impl Outbox {
     /// clears its storage when its user leaves. The edge passes over what is there. What was adopted stays as it is: its
     /// tab may live after all, and have gone on writing under its keys.
     pub fn write_again(&mut self) {
-        let is_own = |record: &&Record| record.key.tab == self.key.tab;
-        let effects: Vec<Effect> = self.records().filter(is_own).map(written).collect();
-        self.effects.extend(effects);
+        let mut effects = std::mem::take(&mut self.effects);
+        self.each_record(&mut |record| {
+            if record.key.tab == self.key.tab {
+                effects.push(written(record));
+            }
+        });
+        self.effects = effects;
     }
 
     /// Takes back what was handed to the browser for later: the page goes on.
@@ -266,7 +276,7 @@ impl Outbox {
     pub fn report(&self) -> Report {
         Report {
             sent: self.sent,
-            pending: events(self.records()),
+            pending: self.pending(),
             lost: self.lost.iter().map(|(_, count)| count).sum(),
         }
     }
@@ -276,12 +286,24 @@ impl Outbox {
         &self.lost
     }
 
-    fn records(&self) -> impl Iterator<Item = &Record> {
-        self.flights.iter().flat_map(|flight| &flight.records).chain(&self.waiting)
+    /// Looks at every record, those under way first.
+    fn each_record(&self, look: &mut dyn FnMut(&Record)) {
+        for flight in &self.flights {
+            flight.records.iter().for_each(&mut *look);
+        }
+        self.waiting.iter().for_each(look);
+    }
+
+    fn pending(&self) -> u64 {
+        let mut events = 0;
+        self.each_record(&mut |record| events += u64::from(record.is_event()));
+        events
     }
 
     fn bytes(&self) -> usize {
-        self.records().map(Record::size).sum()
+        let mut bytes = 0;
+        self.each_record(&mut |record| bytes += record.size());
+        bytes
     }
 
     fn waiting_bytes(&self) -> usize {
@@ -330,7 +352,7 @@ impl Outbox {
     fn received(&mut self, records: &[Record], refused: u64) {
         self.pace.succeeded();
         self.batch_events = (2 * self.batch_events).min(BATCH_EVENTS);
-        let events = events(records.iter());
+        let events = records.iter().filter(|record| record.is_event()).count() as u64;
         let refused = refused.min(events);
         self.sent += events - refused;
         for record in records {
@@ -382,10 +404,6 @@ impl Outbox {
             self.pace.rest();
         }
     }
-}
-
-fn events<'a>(records: impl Iterator<Item = &'a Record>) -> u64 {
-    records.filter(|record| record.is_event()).count() as u64
 }
 
 #[cfg(test)]

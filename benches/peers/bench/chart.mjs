@@ -1,0 +1,90 @@
+// The chart: bars for what matters most, less being better in each.
+
+import { EMPTY, PUGMARK } from "./contenders.mjs";
+import { MEASURES } from "./measures.mjs";
+import { digits, Samples } from "./numbers.mjs";
+import { title } from "./table.mjs";
+
+const PANELS = [
+  { of: "brotli", title: "Script", unit: "KB, brotli 11" },
+  { of: "idle", title: "Main thread, load until idle", unit: "ms" },
+  { of: "event", title: "Main thread, an event with all it leaves to do", unit: "µs" },
+  { of: "bytes", title: "On the wire, an event", unit: "bytes" },
+  { of: "requests", title: "Requests, 100 events", unit: "" },
+  { of: "kept", title: "Heap and WebAssembly memory", unit: "KB" },
+];
+
+const COLUMNS = 2;
+const MARGIN = 24;
+const HEAD = 64;
+const PANEL = { width: 428, head: 34, gap: 28 };
+const NAMES = 92;
+const BAR = { height: 13, every: 20, longest: 250 };
+
+// An image in a page cannot see the page's colours, only what the visitor's system prefers.
+const STYLE = `
+    svg { --ground: #fff; --ink: #24292f; --faint: #57606a; --line: #d0d7de; --bar: #a8b3bf; --own: #0a7d5a; }
+    @media (prefers-color-scheme: dark) {
+      svg { --ground: #0d1117; --ink: #e6edf3; --faint: #9198a1; --line: #3d444d; --bar: #57626e; --own: #3fb98f; }
+    }
+    .ground { fill: var(--ground); }
+    text { font: 12px system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; fill: var(--ink); }
+    .title { font-size: 17px; font-weight: 600; }
+    .panel { font-size: 13px; font-weight: 600; }
+    .faint, .unit { fill: var(--faint); font-weight: 400; }
+    .name { text-anchor: end; }
+    .own { font-weight: 600; }
+    rect.bar { fill: var(--bar); }
+    rect.bar.own { fill: var(--own); }
+    line { stroke: var(--line); }
+    .goal { stroke: var(--ink); stroke-dasharray: 2 2; }`;
+
+export function chart({ contenders, samples: values, date, browsers, rounds }) {
+  const samples = new Samples(values);
+  const rows = Math.ceil(PANELS.length / COLUMNS);
+  const panelHeight = PANEL.head + contenders.length * BAR.every + PANEL.gap;
+  const width = 2 * MARGIN + COLUMNS * PANEL.width + (COLUMNS - 1) * PANEL.gap;
+  const height = HEAD + rows * panelHeight + MARGIN;
+  const panels = PANELS.map((wanted, place) => {
+    const x = MARGIN + (place % COLUMNS) * (PANEL.width + PANEL.gap);
+    const y = HEAD + Math.floor(place / COLUMNS) * panelHeight;
+    return `<g transform="translate(${x} ${y})">${panel(wanted, contenders, samples)}</g>`;
+  });
+  const told = `Less is better. Medians of ${rounds}; a line marks the goal; ${browsers[0]}, ${date}`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+  <title>What Pugmark and other trackers cost</title>
+  <style>${STYLE}
+  </style>
+  <rect class="ground" width="${width}" height="${height}" rx="8"/>
+  <text class="title" x="${MARGIN}" y="32">What a tracker costs</text>
+  <text class="faint" x="${MARGIN}" y="51">${told}</text>
+  ${panels.join("\n  ")}
+</svg>
+`;
+}
+
+function panel({ of, title: name, unit }, contenders, samples) {
+  const medians = contenders.map((contender) => Math.max(0, samples.of(contender.name, { of }, EMPTY.name)?.median ?? 0));
+  const most = Math.max(...medians);
+  const length = (value) => ((value / most) * BAR.longest).toFixed(1);
+  const bars = contenders.map((contender, place) => {
+    const own = contender.name === PUGMARK ? " own" : "";
+    const y = PANEL.head + place * BAR.every;
+    const text = y + BAR.height - 2;
+    const value = samples.of(contender.name, { of }, EMPTY.name) ? digits(medians[place]) : "–";
+    return `<text class="name${own}" x="${NAMES - 8}" y="${text}">${title(contender.name)}</text>\
+<rect class="bar${own}" x="${NAMES}" y="${y}" width="${length(medians[place])}" height="${BAR.height}" rx="2"/>\
+<text class="value${own}" x="${NAMES + Number(length(medians[place])) + 6}" y="${text}">${value}</text>`;
+  });
+  const end = PANEL.head + contenders.length * BAR.every - 2;
+  const axis = `<line x1="${NAMES}" y1="${PANEL.head - 5}" x2="${NAMES}" y2="${end}"/>`;
+  const heading = `<text class="panel" x="0" y="16">${name} <tspan class="unit">${unit}</tspan></text>`;
+  return `\n    ${[heading, ...bars, axis, goal(of, most, length, end)].filter(Boolean).join("\n    ")}\n  `;
+}
+
+function goal(of, most, length, end) {
+  const found = MEASURES.find((measure) => measure.of === of && measure.goal)?.goal;
+  if (!found || found > most) return "";
+  const x = NAMES + Number(length(found));
+  return `<line class="goal" x1="${x}" y1="${PANEL.head - 5}" x2="${x}" y2="${end}"/>`;
+}

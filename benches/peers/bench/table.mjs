@@ -1,0 +1,97 @@
+// The tables, and the place in docs/performance.md that they are written into.
+
+import { EMPTY, PUGMARK } from "./contenders.mjs";
+import { CLICK_GOAL, CLICK_MEASURES, MEASURES } from "./measures.mjs";
+import { digits, Samples, spread } from "./numbers.mjs";
+
+const BEGIN = "<!-- written by ./build.sh bench peers: begin -->";
+const END = "<!-- written by ./build.sh bench peers: end -->";
+const NOTHING = "–";
+
+/** The document with the tables between its markers. */
+export function intoDocument(document, tables) {
+  const [before, rest] = document.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error(`docs/performance.md lacks its markers: ${BEGIN} … ${END}`);
+  return `${before}${BEGIN}\n\n${tables}\n${END}${after}`;
+}
+
+/** How a contender is called in tables and chart. */
+export const title = (name) => ({ [PUGMARK]: "Pugmark", floor: "(floor)" })[name] ?? name;
+
+export function report(results) {
+  const samples = new Samples(results.samples);
+  const parts = [circumstances(results), comparison(results, samples), notFirst(results, samples)];
+  if (results.contenders.some(({ name }) => name === PUGMARK)) parts.push(clickTable(results, samples));
+  return parts.join("\n\n") + "\n";
+}
+
+function circumstances({ command, date, seconds, rounds, browsers, machine }) {
+  const { processor, cores, load } = machine;
+  return `\`${command}\`, ${date}, ${Math.round(seconds / 60)} minutes; ${browsers.join(" and ")}; ${cores} × ${processor}, \
+load ${load.toFixed(1)} when it began. ${rounds > 1 ? `Medians of ${rounds} (least–most).` : "One round."}`;
+}
+
+const row = (cells) => `| ${cells.join(" | ")} |`;
+const head = (cells) => [row(cells), row(cells.map((_, place) => (place ? "--:" : "---")))];
+
+/** Rows for measures, with a column for each contender and one for the page alone. */
+function comparison({ contenders, browsers }, samples) {
+  const names = contenders.map(({ name }) => name);
+  const isMeasured = (measure) => names.some((name) => samples.of(name, measure, EMPTY.name));
+  const cell = (name, measure) => {
+    const found = samples.of(name, measure, EMPTY.name);
+    if (!found) return NOTHING;
+    return measure.of === "restored" ? often(samples.raw(name, measure)) : spread(found);
+  };
+  const rows = MEASURES.filter(isMeasured).map((measure) => {
+    const alone = measure.where ? NOTHING : cell(EMPTY.name, measure);
+    return row([label(measure), goal(measure, samples), ...names.map((name) => cell(name, measure)), alone]);
+  });
+  const versions = row(["Version", "", ...contenders.map(({ version }) => (version === "-" ? "" : version)), ""]);
+  return [...head(["", "goal", ...names.map(title), "the page alone"]), versions, ...rows].join("\n");
+}
+
+const label = ({ label, where }) => label ?? `– ${where}`;
+const often = (values) => `${values.filter(Boolean).length} of ${values.length}`;
+
+function goal(measure, samples) {
+  const found = measure.goal && samples.of(PUGMARK, measure, EMPTY.name);
+  return found ? verdict(`≤ ${measure.goal}`, found.median <= measure.goal) : "";
+}
+
+const verdict = (text, isMet) => `${text}: ${isMet ? "met" : "**not met**"}`;
+
+/** Where somebody costs less than Pugmark. */
+function notFirst({ contenders }, samples) {
+  const lines = MEASURES.filter(({ ranked }) => ranked).flatMap((measure) => {
+    const own = samples.of(PUGMARK, measure, EMPTY.name);
+    if (!own) return [];
+    const better = contenders
+      .map(({ name }) => ({ name, median: samples.of(name, measure, EMPTY.name)?.median }))
+      .filter(({ median }) => median < own.median)
+      .sort((a, b) => a.median - b.median);
+    const list = better.map(({ name, median }) => `${title(name)} ${digits(median)}`).join(", ");
+    const what = typeof measure.ranked === "string" ? measure.ranked : measure.label;
+    return better.length ? [`- ${what}: ${digits(own.median)}, but ${list}`] : [];
+  });
+  return lines.length ? `Pugmark is not first in\n\n${lines.join("\n")}` : "Pugmark is first in everything.";
+}
+
+/** Rows for measures of clicks, with a column for each number of definitions. */
+function clickTable({ clickSites }, samples) {
+  const of = (measure, clicks) => samples.of(PUGMARK, { ...measure, clicks }, EMPTY.name);
+  const rows = CLICK_MEASURES.map((measure) => {
+    const cells = clickSites.map((clicks) => of(measure, clicks)).map((found) => (found ? spread(found) : NOTHING));
+    return row([label(measure), measure.isFlat ? clickGoal(of, measure, clickSites) : "", ...cells]);
+  });
+  return ["Pugmark's clicks on the deep page, by the number of click definitions:", "", ...head(["", "goal", ...clickSites]), ...rows].join("\n");
+}
+
+function clickGoal(of, measure, [one]) {
+  const { most, times, definitions } = CLICK_GOAL;
+  const [first, many] = [of(measure, one), of(measure, definitions)];
+  if (!first || !many) return "";
+  const isMet = many.median <= most && many.median <= times * first.median;
+  return verdict(`≤ ${most} with ${definitions}, ≤ ${times} × one`, isMet);
+}
