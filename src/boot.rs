@@ -56,7 +56,8 @@ pub(crate) fn start(given: &JsValue, home: &str, visitor: Option<String>) {
         settle: None,
         look: None,
         is_refused: false,
-        _click: web_sys::window().map(|window| Listener::new(&window, "click", |event| click::clicked(&event))),
+        _click: web_sys::window()
+            .map(|window| Listener::new(&window, "click", |event| click::clicked(&event))),
     };
     let first = app.tracker.start();
     transport::set_leaving(!page::is_visible());

@@ -61,7 +61,8 @@ fn declared_event(path: &[Element], place: usize) {
             .iter()
             .filter_map(|(name, value)| Some((name.strip_prefix(PROPERTY)?.replace('-', "_"), value)))
     };
-    let mut sorted: Vec<_> = given().map(|(name, value)| (name, Reading::Value(Value::Text(value.clone())))).collect();
+    let mut sorted: Vec<_> =
+        given().map(|(name, value)| (name, Reading::Value(Value::Text(value.clone())))).collect();
     sorted.sort_by(|a, b| a.0.cmp(&b.0));
     let (properties, adjusted) = cut_to_fit(&mut sorted.into_iter());
     let given = Given { properties, adjusted };
@@ -205,7 +206,6 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
-
 
     fn element(html: &str) -> Element {
         let document = web_sys::window().and_then(|window| window.document()).expect("tests run in a page");

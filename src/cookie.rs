@@ -44,7 +44,9 @@ fn domain(chosen: Option<&str>, shelf: &Shelf) -> String {
         if accepts(chosen) {
             return chosen.to_owned();
         }
-        listeners::warn(&["the browser takes no cookie for the domain \"", chosen, "\" on this page"].concat());
+        listeners::warn(
+            &["the browser takes no cookie for the domain \"", chosen, "\" on this page"].concat(),
+        );
     }
     shelf.get(DOMAIN_KEY).unwrap_or_else(|| {
         let widest = widest_domain();

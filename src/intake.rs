@@ -66,7 +66,7 @@ fn read(flat: &str) -> Given {
             Some(b'n') => Reading::Value(Value::Number(value.to_owned())),
             Some(b'b') => Reading::Value(Value::Bool(value == "true")),
             Some(b'm') => {
-                more = value.parse().unwrap_or(0);
+                more = value.parse::<u64>().unwrap_or(0) as usize;
                 break;
             }
             _ => Reading::Unusable,

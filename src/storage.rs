@@ -24,7 +24,12 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// The part of a site. Its key may be anything: the keys of a site "a" must not begin like those of a site "a:b".
     pub(crate) fn of(site: &str) -> Self {
-        Self { prefix: ["pm:", &site.replace(':', "%3A"), ":"].concat() }
+        let mut prefix = "pm:".to_owned();
+        for c in site.chars() {
+            if c == ':' { prefix.push_str("%3A") } else { prefix.push(c) }
+        }
+        prefix.push(':');
+        Self { prefix }
     }
 
     /// A key in full.

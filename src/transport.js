@@ -24,8 +24,8 @@ let goesOn = true;
 // Whether the last request that would have outlived the page was refused.
 let avoidsKeepalive = false;
 
-// Sends a batch and calls `done` once: with the status, `Retry-After` and the number of refused events of its answer, or
-// with nothing where none came.
+// Sends a batch and calls `done` once: with the status of its answer, the pause in milliseconds that `Retry-After` asks for
+// and the number of refused events, or with the status 0 where none came.
 export function send(url, body, outlives, done) {
   const request = { url, body, outlives, done, isLast: !goesOn, abort: new AbortController() };
   underWay.add(request);
@@ -112,7 +112,8 @@ async function depart(request, body = request.body) {
     // The offline page of a service worker, the form to log in that a proxy shows: somebody has answered, but who has
     // stored nothing.
     const isForeign = answer.ok && typeof receipt?.accepted !== "number";
-    end(request, isForeign ? 0 : answer.status, answer.headers.get("retry-after"), receipt?.refused?.length);
+    const pause = millis(answer.headers.get("retry-after"));
+    end(request, isForeign ? 0 : answer.status, pause, receipt?.refused?.length);
   } catch {
     if (!underWay.has(request)) return;
     // There is no network, or the other scripts of the page have used up what may be under way when a page is left.
@@ -124,7 +125,13 @@ async function depart(request, body = request.body) {
   }
 }
 
-function end(request, status = 0, retryAfter, refused = 0) {
+// What `Retry-After` says, in seconds or as a date; undefined where it says nothing.
+function millis(text) {
+  const wait = /^\s*\d+\s*$/.test(text) ? text * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
+}
+
+function end(request, status = 0, pause, refused = 0) {
   clearTimeout(request.timer);
-  if (underWay.delete(request)) request.done(status, retryAfter ?? undefined, refused);
+  if (underWay.delete(request)) request.done(status, pause, refused);
 }

@@ -2,7 +2,6 @@
 //! browser has where fetch is refused. All of that is in `transport.js`: the same in Rust was 1.9 KB larger (brotli), and
 //! harder to read, since it is all promises.
 
-use js_sys::Date;
 use pugmark_engine::Input;
 use pugmark_engine::input::Answer;
 use pugmark_engine::outbox::{FlightNumber, Way};
@@ -41,8 +40,8 @@ pub(crate) fn send(flight: FlightNumber, body: &str, way: Way) {
         let _ = hand_over(&url, body);
         return feed(Input::Answered { flight, answer: Answer::None });
     }
-    let done = Closure::once_into_js(move |status: u16, retry_after: Option<String>, refused: u32| {
-        answered(flight, status, retry_after.as_deref().and_then(pause), u64::from(refused));
+    let done = Closure::once_into_js(move |status: u16, pause: Option<f64>, refused: u32| {
+        answered(flight, status, pause.map(|millis| Millis(millis as u64)), u64::from(refused));
     });
     if send_batch(&url, body, way == Way::Keepalive, &done).is_err() {
         answered(flight, 0, None, 0);
@@ -52,15 +51,6 @@ pub(crate) fn send(flight: FlightNumber, body: &str, way: Way) {
 /// Fetches a text; calls `found` only with a good answer.
 pub(crate) fn fetch_text(url: &str, found: impl FnOnce(String) + 'static) {
     fetch_text_then(url, &Closure::once_into_js(found));
-}
-
-/// What `Retry-After` asks for, in seconds or as a date.
-fn pause(text: &str) -> Option<Millis> {
-    if let Ok(seconds) = text.trim().parse::<u32>() {
-        return Some(Millis::seconds(u64::from(seconds)));
-    }
-    let until = Date::parse(text);
-    (!until.is_nan()).then(|| Millis((until - Date::now()).max(0.0) as u64))
 }
 
 /// Reports an answer; the status is 0 where none came.

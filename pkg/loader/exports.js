@@ -1,13 +1,13 @@
 // The wasm's exports: those the loader uses, and those a page can call.
 
 import {
-  revokeConsent,
   debug,
   doNotTrack,
   flush,
   identify,
   on,
   reset,
+  revokeConsent,
   setConsent,
   setPath,
   status,

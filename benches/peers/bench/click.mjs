@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import { EMPTY } from "./contenders.mjs";
 import { Ledger } from "./ledger.mjs";
 import { traced } from "./trace.mjs";
-import { cost, load, memory, PATIENCE_MS } from "./visit.mjs";
+import { cost, load, memory, openPage, PATIENCE_MS } from "./visit.mjs";
 
 const CLICKS = 100;
 /** No finger is as fast, but slow enough for trackers that take clicks in quick succession for one. */
@@ -22,10 +22,10 @@ export async function clicks(browser, site, contender, rate) {
   const ledger = await Ledger.open(contender);
   const visitor = await browser.newVisitor();
   try {
-    const page = await visitor.newPage();
+    const page = await openPage(visitor, `${site}/deep`, rate);
     const click = (selector, count) => page.evaluate(`bench.click("${selector}", ${count}, ${PACE_MS})`);
     const start = await traced(page, async () => {
-      const { idle } = await load(page, `${site}/deep`, contender, ledger, { rate, clicks: true });
+      const { idle } = await load(page, contender, ledger, true);
       await click(CAPTURED, 1);
       await ledger.silence();
       return { idle };

@@ -4,7 +4,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import { Ledger } from "./ledger.mjs";
-import { eventsOnTheWire, FIRST_WITHIN_MS, within } from "./visit.mjs";
+import { eventsOnTheWire, FIRST_WITHIN_MS } from "./visit.mjs";
+import { within } from "./waiting.mjs";
 
 export async function startFirefox() {
   const child = spawn("geckodriver", ["--port", "0"], { stdio: ["ignore", "pipe", "ignore"] });

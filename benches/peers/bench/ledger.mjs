@@ -1,8 +1,8 @@
 // What one contender asks and sends: a sink of its own, so that nothing that comes late counts for the next one.
 
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
 import { markers, startSink } from "../sink.mjs";
+import { sleep } from "./waiting.mjs";
 
 /** A contender that has been silent for so long has done what there was to do; none waits so long between two requests. */
 const SILENCE_MS = 1000;

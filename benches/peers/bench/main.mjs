@@ -12,6 +12,7 @@ import { startFirefox } from "./firefox.mjs";
 import { startSite } from "./pages.mjs";
 import { Run } from "./rounds.mjs";
 import { intoDocument, report } from "./table.mjs";
+import { within } from "./waiting.mjs";
 
 const HELP = `./build.sh bench peers [options]
   --repeats N       rounds, of which medians are told (5)
@@ -23,6 +24,8 @@ Every run leaves results.json, tables.md and chart.svg in target/peers. One with
 short also writes docs/performance.md and docs/images/performance.svg.`;
 
 const EVENTS = { whole: 100, short: 20 };
+/** The longest turns are of a minute. */
+const TURN_WITHIN_MS = 180_000;
 
 const root = new URL("../../../", import.meta.url);
 const out = new URL("target/peers/", root);
@@ -86,7 +89,7 @@ async function play(run, round, rounds) {
   for (const [name, turn] of run.turns(round)) {
     const start = performance.now();
     // Who fails leaves a hole in the table; an hour's run goes on.
-    const failure = await turn().then(() => "", (error) => `: FAILED, ${error.message}`);
+    const failure = await within(turn(), TURN_WITHIN_MS, "takes too long").then(() => "", (error) => `: FAILED, ${error.message}`);
     console.log(`round ${round} of ${rounds}: ${name}, ${((performance.now() - start) / 1000).toFixed(1)} s${failure}`);
   }
 }

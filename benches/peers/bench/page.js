@@ -47,7 +47,9 @@ window.bench = {
   },
 
   burst(name, count) {
+    performance.mark("bench-calls-begin");
     for (let number = 0; number < count; number++) track(name, number);
+    performance.mark("bench-calls-end");
   },
 
   paced: (name, count, everyMs) => repeat(count, everyMs, (number) => track(name, number)),

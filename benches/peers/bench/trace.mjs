@@ -1,16 +1,18 @@
-// What only a trace of Chromium's tells: the longest tasks of a page's main thread, and what a click's listeners take.
+// What only a trace of Chromium's tells: how long single tasks of a page's main thread are, single clicks and calls.
 
 /** Longer than this a task is called long; source: W3C, "Long Tasks API". */
 const LONG_MS = 50;
 
 /** By this mark of its own, the page is found among the browser's processes. */
-const MARK = "pugmark-bench";
+const MARK = "bench-page";
+/** The page's script says by these marks where the calls begin and end. */
+const CALLS = { begin: "bench-calls-begin", end: "bench-calls-end" };
 const CATEGORIES = ["blink.user_timing", "devtools.timeline", "disabled-by-default-devtools.timeline"];
 
 /**
- * Does something while Chromium keeps a trace. Tells the longest task of the page's main thread and how many are long, and
- * for each click how long it was dispatched; in milliseconds of the thread's own time. By the clock on the wall, every task
- * is long on a machine that is busy with others.
+ * Does something while Chromium keeps a trace. Tells the longest task of the page's main thread and how many are long, for
+ * each click how long it was dispatched, and how long the calls took; in milliseconds of the thread's own time. By the clock
+ * on the wall, every task is long on a machine that is busy with others.
  */
 export async function traced(page, something) {
   const { browser } = page;
@@ -23,23 +25,30 @@ export async function traced(page, something) {
   });
   const traceConfig = { includedCategories: CATEGORIES, excludedCategories: ["*"] };
   await browser.send("Tracing.start", { transferMode: "ReportEvents", traceConfig });
-  const result = await something();
-  await page.evaluate(`void performance.mark("${MARK}")`);
-  await browser.send("Tracing.end");
-  await complete;
+  let result;
+  try {
+    result = await something();
+    await page.evaluate(`void performance.mark("${MARK}")`);
+  } finally {
+    await browser.send("Tracing.end");
+    await complete;
+  }
 
   const { pid, tid } = events.find(({ name }) => name === MARK);
   const own = events.filter((event) => event.pid === pid && event.tid === tid);
   const durations = (wanted) => own.filter(wanted).map(({ tdur = 0 }) => tdur / 1000);
   const tasks = durations(isTask);
+  const [begin, end] = [CALLS.begin, CALLS.end].map((mark) => own.find(({ name }) => name === mark)?.tts);
   return {
     result,
     longest: Math.max(0, ...tasks),
     long: tasks.filter((ms) => ms > LONG_MS).length,
     clicks: durations(isClick),
+    calls: (end - begin) / 1000,
   };
 }
 
 const isTask = ({ name }) => name === "RunTask";
 const isClick = ({ name, args }) => name === "EventDispatch" && args.data.type === "click";
-const isOfInterest = (event) => event.name === MARK || isTask(event) || isClick(event);
+const isMark = ({ name }) => name === MARK || Object.values(CALLS).includes(name);
+const isOfInterest = (event) => isMark(event) || isTask(event) || isClick(event);

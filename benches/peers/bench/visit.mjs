@@ -5,13 +5,13 @@
 // page would leave the noise of both.
 
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
 import { EMPTY } from "./contenders.mjs";
 import { Ledger } from "./ledger.mjs";
 import { traced } from "./trace.mjs";
+import { sleep, within } from "./waiting.mjs";
 
-/** A page is at rest when its main thread has worked less than this in so long. */
-const REST = { cpuMs: 1, inMs: 300 };
+/** A page is at rest when its main thread has worked less than this in so long, or has not come to rest in so many looks. */
+const REST = { cpuMs: 1, inMs: 300, looks: 20 };
 /** Longer than the longest pause between batches, five seconds, and what a slow machine adds to it. */
 export const PATIENCE_MS = 12_000;
 /** The slowest to begin waits five seconds by itself. */
@@ -20,11 +20,22 @@ const PACE_MS = 50;
 
 /** Waits until the page is at rest. */
 async function rest(page) {
-  for (let before = await page.cpu(), after; ; before = after) {
+  let before = await page.cpu();
+  for (let look = 0; look < REST.looks; look++) {
     await sleep(REST.inMs);
-    after = await page.cpu();
+    const after = await page.cpu();
     if (after - before < REST.cpuMs) return;
+    before = after;
   }
+}
+
+/** A new page that has come to rest, and from then on is so many times slower. */
+export async function openPage(visitor, url, rate = 1) {
+  const page = await visitor.newPage();
+  await page.goto(url);
+  await rest(page);
+  await page.send("Emulation.setCPUThrottlingRate", { rate });
+  return page;
 }
 
 /** Main-thread time in milliseconds that goes by while something is done. */
@@ -35,13 +46,10 @@ export async function cost(page, something) {
 }
 
 /**
- * Opens a page, puts the contender onto it and waits until all is quiet. Tells the main thread's time to the first beacon
- * and until idle, and how long the beacon took by the clock, in milliseconds.
+ * Puts the contender onto a page and waits until all is quiet. Tells the main thread's time to the first beacon and until
+ * idle, and how long the beacon took by the clock, in milliseconds.
  */
-export async function load(page, url, contender, ledger, { rate = 1, clicks = false } = {}) {
-  await page.goto(url);
-  await rest(page);
-  await page.send("Emulation.setCPUThrottlingRate", { rate });
+export async function load(page, contender, ledger, clicks = false) {
   const start = { at: performance.now(), thread: await page.threadTime() };
   const sent = ledger.nextSend().then(async (at) => ({ at, thread: await page.threadTime() }));
   let inserted;
@@ -51,23 +59,9 @@ export async function load(page, url, contender, ledger, { rate = 1, clicks = fa
     if (contender !== EMPTY) await within(sent, FIRST_WITHIN_MS, `${contender.name} sends nothing`);
     await ledger.silence();
   });
-  const { at, thread } = contender === EMPTY ? { thread: inserted } : await sent;
-  // While Chromium slows a thread down, the thread's clock goes on between tasks, and says nothing.
-  return { idle, first: rate === 1 ? thread - start.thread : undefined, beacon: at && at - start.at };
-}
-
-/** What a promise gives, or an error if that takes too long. */
-export async function within(promise, ms, otherwise) {
-  const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal }).then(
-    () => Promise.reject(new Error(otherwise)),
-    () => {},
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    over.abort();
-  }
+  if (contender === EMPTY) return { idle, first: inserted - start.thread };
+  const { at, thread } = await sent;
+  return { idle, first: thread - start.thread, beacon: at - start.at };
 }
 
 /**
@@ -123,10 +117,10 @@ async function paced(page, contender, ledger, count) {
 
 /** Events all at once: what the calls themselves take. What they leave to be done later is left out. */
 async function burst(page, contender, ledger, count) {
-  const cpu = await cost(page, () => page.evaluate(`bench.burst("burst", ${count})`));
+  const { calls } = await traced(page, () => page.evaluate(`bench.burst("burst", ${count})`));
   if (contender !== EMPTY) await ledger.arrive(events("burst", count), PATIENCE_MS);
   await ledger.silence();
-  return { call: (cpu / count) * 1000 };
+  return { call: (calls / count) * 1000 };
 }
 
 /** Leaves the page and comes back to it; tells whether it was still there, and what the main thread did then. */
@@ -143,21 +137,21 @@ async function backAndForth(page, site, ledger) {
   return { restored: Number(type === "BackForwardCacheRestore"), restore: await page.cpu() };
 }
 
-/** All of it, on a page as fast as the machine. */
+/** All of it, on pages as fast as the machine: a first visit, a second one, and a return by the back button. */
 export async function visits(browser, site, contender, count) {
   const ledger = await Ledger.open(contender);
   const visitor = await browser.newVisitor();
   try {
-    const page = await visitor.newPage();
-    const first = await load(page, `${site}/`, contender, ledger);
+    const page = await openPage(visitor, `${site}/`);
+    const first = await load(page, contender, ledger);
     const files = [...ledger.files.values()];
     const kept = await memory(page);
     const calls = { ...(await paced(page, contender, ledger, count)), ...(await burst(page, contender, ledger, count)) };
     await page.close();
 
     ledger.files.clear();
-    const again = await visitor.newPage();
-    const second = await load(again, `${site}/`, contender, ledger);
+    const again = await openPage(visitor, `${site}/`);
+    const second = await load(again, contender, ledger);
     const cached = { secondIdle: second.idle, secondBeacon: second.beacon, secondFiles: ledger.files.size };
     return { files, sample: { ...first, ...kept, ...calls, ...cached, ...(await backAndForth(again, site, ledger)) } };
   } finally {
@@ -171,13 +165,14 @@ export async function slowVisit(browser, site, contender, count, rate) {
   const ledger = await Ledger.open(contender);
   const visitor = await browser.newVisitor();
   try {
-    const page = await visitor.newPage();
-    const { result, longest, long } = await traced(page, async () => ({
-      ...(await load(page, `${site}/`, contender, ledger, { rate })),
-      ...(await paced(page, contender, ledger, count)),
-    }));
-    const { call } = await burst(page, contender, ledger, count);
-    return { idle: result.idle, beacon: result.beacon, event: result.event, call, longest, long };
+    const page = await openPage(visitor, `${site}/`, rate);
+    const { result, longest, long } = await traced(page, async () => {
+      // While Chromium slows a thread down, its clock goes on between tasks, so there is no time to the first beacon.
+      const { idle, beacon } = await load(page, contender, ledger);
+      const { event } = await paced(page, contender, ledger, count);
+      return { idle, beacon, event };
+    });
+    return { ...result, ...(await burst(page, contender, ledger, count)), longest, long };
   } finally {
     await visitor.leave();
     ledger.close();

@@ -53,8 +53,9 @@ pub enum Found {
 
 /// Reads what is stored under a key; `is_json` says whether a text is JSON.
 pub fn read(key: &str, text: &str, is_json: impl Fn(&str) -> bool) -> Found {
-    let version: Option<u32> = text.split('\n').next().and_then(|line| line.parse().ok());
-    if version.is_some() && !Record::is_ours(text) {
+    let version = text.split('\n').next().unwrap_or_default();
+    let is_numbered = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    if is_numbered && !Record::is_ours(text) {
         return Found::Foreign;
     }
     match JournalKey::parse(key).and_then(|key| Record::parse(key, text)) {

@@ -123,7 +123,7 @@ fn slip(name: &str) -> Option<String> {
     if NAMES.contains(&name) {
         return None;
     }
-    let plain = |name: &str| name.replace('-', "");
+    let plain = |name: &str| name.chars().filter(|c| *c != '-').collect::<String>();
     let given = plain(name);
     let is_slip = |known: &&&str| {
         let known = plain(known);

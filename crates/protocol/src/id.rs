@@ -203,8 +203,14 @@ mod tests {
 
     #[test]
     fn ids_of_another_shape_are_refused() {
-        for text in ["not-a-uuid", "01234567-89ab-7fff-bfff-fffffffffff", "01234567-89ab-7fff-bfff-fffffffffffff",
-            "01234567089ab-7fff-bfff-ffffffffffff", "0123456789ab7fffbfffffffffffffff", "é1234567-89ab-7fff-bfff-ffffffffff"] {
+        for text in [
+            "not-a-uuid",
+            "01234567-89ab-7fff-bfff-fffffffffff",
+            "01234567-89ab-7fff-bfff-fffffffffffff",
+            "01234567089ab-7fff-bfff-ffffffffffff",
+            "0123456789ab7fffbfffffffffffffff",
+            "é1234567-89ab-7fff-bfff-ffffffffff",
+        ] {
             assert_eq!(EventId::parse(text), None, "{text}");
         }
         assert_eq!(VisitorId::parse("0123"), None);

@@ -143,13 +143,7 @@ impl Outbox {
     }
 
     /// Adds numbers to a waiting loss of theirs that ends or begins beside them, if there is one.
-    fn grow_loss(
-        &mut self,
-        context: Context,
-        reason: Loss,
-        (from, to): (u64, u64),
-        now: UnixMillis,
-    ) -> bool {
+    fn grow_loss(&mut self, context: Context, reason: Loss, (from, to): (u64, u64), now: UnixMillis) -> bool {
         let own = self.tab();
         for place in 0..self.waiting.len() {
             let record = &mut self.waiting[place];
