@@ -7,7 +7,7 @@ import { title } from "./table.mjs";
 
 const PANELS = [
   { of: "brotli", title: "Script", unit: "KB, brotli 11" },
-  { of: "idle", title: "Main thread, load until idle", unit: "ms" },
+  { of: "first", title: "Main thread, to the first beacon", unit: "ms" },
   { of: "event", title: "Main thread, an event with all it leaves to do", unit: "µs" },
   { of: "bytes", title: "On the wire, an event", unit: "bytes" },
   { of: "requests", title: "Requests, 100 events", unit: "" },
@@ -44,7 +44,7 @@ export function chart({ contenders, samples: values, date, browsers, rounds }) {
   const rows = Math.ceil(PANELS.length / COLUMNS);
   const panelHeight = PANEL.head + contenders.length * BAR.every + PANEL.gap;
   const width = 2 * MARGIN + COLUMNS * PANEL.width + (COLUMNS - 1) * PANEL.gap;
-  const height = HEAD + rows * panelHeight + MARGIN;
+  const height = HEAD + rows * panelHeight - PANEL.gap + MARGIN;
   const panels = PANELS.map((wanted, place) => {
     const x = MARGIN + (place % COLUMNS) * (PANEL.width + PANEL.gap);
     const y = HEAD + Math.floor(place / COLUMNS) * panelHeight;
