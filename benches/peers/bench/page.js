@@ -18,7 +18,7 @@ function properties(number) {
     currency: "EUR",
     quantity: 1 + (number % 3),
     position: number,
-    list: "search results",
+    list: "search results, sorted by price",
     in_stock: number % 7 !== 0,
     variant: "moss green",
   };
