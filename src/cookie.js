@@ -1,4 +1,6 @@
-// First-party cookies, and the domains on which the browser takes them.
+// First-party cookies on the widest domain that takes them; it takes none for `co.uk`.
+
+import { warn } from "./listeners.js";
 
 // How long a cookie lives, in seconds: six months. Source: HubSpot, "What cookies does HubSpot set".
 const LIFE = 15552000;
@@ -10,26 +12,22 @@ export function get(name) {
   } catch {}
 }
 
-export function set(name, value, domain) {
-  write(name, value, domain, LIFE);
+// Writes a cookie on the domain that was chosen if the browser takes it there, else on the widest that does, which is
+// returned to be `known` the next time. Each look at cookies after a write waits for another process, so there are no
+// trials but with the cookie itself; one that is there already would look like a success.
+export function set(name, value, chosen, known) {
+  if (chosen == null && known != null) return void write(name, value, known, LIFE);
+  if (get(name) != null) remove(name, chosen);
+  const isTaken = (domain) => (write(name, value, domain, LIFE), get(name) === value);
+  if (chosen == null) return domains(location.hostname).find(isTaken);
+  if (isTaken(chosen)) return;
+  warn(`the browser takes no cookie for the domain "${chosen}" on this page`);
+  domains(location.hostname).find(isTaken);
 }
 
 // Removes a cookie from every domain it may have been written on.
 export function remove(name, chosen) {
   for (const domain of [...domains(location.hostname), chosen ?? ""]) write(name, "", domain, 0);
-}
-
-// The widest domain on which the browser takes cookies; it takes none for `co.uk`.
-export function widestDomain() {
-  return domains(location.hostname).find(accepts) ?? "";
-}
-
-// Whether the browser takes cookies for a domain. Tried with a cookie that is gone at once.
-export function accepts(domain) {
-  write("pugmark_probe", 1, domain, 10);
-  const isTaken = get("pugmark_probe") != null;
-  write("pugmark_probe", "", domain, 0);
-  return isTaken;
 }
 
 // Domains to try, widest first: from two labels up to the whole host, and last the host alone, which is "". An address or

@@ -2,7 +2,6 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::listeners;
 use crate::storage::Shelf;
 
 /// The visitor's id.
@@ -23,36 +22,17 @@ extern "C" {
     pub(crate) fn get(name: &str) -> Option<String>;
 
     #[wasm_bindgen(js_name = set)]
-    fn set_on(name: &str, value: &str, domain: &str);
+    fn set_on(name: &str, value: &str, chosen: Option<&str>, known: Option<&str>) -> Option<String>;
 
     /// Removes a cookie from every domain it may have been written on.
     pub(crate) fn remove(name: &str, chosen: Option<&str>);
-
-    fn accepts(domain: &str) -> bool;
-
-    #[wasm_bindgen(js_name = widestDomain)]
-    fn widest_domain() -> String;
 }
 
 /// Writes a cookie on the site's domain: the one chosen if the browser takes it, else the widest that it takes.
 pub(crate) fn set(name: &str, value: &str, chosen: Option<&str>, shelf: &Shelf) {
-    set_on(name, value, &domain(chosen, shelf));
-}
-
-fn domain(chosen: Option<&str>, shelf: &Shelf) -> String {
-    if let Some(chosen) = chosen {
-        if accepts(chosen) {
-            return chosen.to_owned();
-        }
-        listeners::warn(
-            &["the browser takes no cookie for the domain \"", chosen, "\" on this page"].concat(),
-        );
+    if let Some(domain) = set_on(name, value, chosen, shelf.get(DOMAIN_KEY).as_deref()) {
+        shelf.set(DOMAIN_KEY, &domain);
     }
-    shelf.get(DOMAIN_KEY).unwrap_or_else(|| {
-        let widest = widest_domain();
-        shelf.set(DOMAIN_KEY, &widest);
-        widest
-    })
 }
 
 #[cfg(test)]

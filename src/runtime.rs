@@ -198,13 +198,13 @@ fn remember(memory: &Memory) {
 /// Cookies change in silence; a change in storage is told to the other tabs. Most often a cookie is only given a longer
 /// life, and nobody need wake up for that.
 fn bake(name: &str, value: &str, domain: Option<&str>, shelf: &Shelf) {
-    let before = cookie::get(name);
+    let before = cookie::get(name).unwrap_or_default();
     if value.is_empty() {
         cookie::remove(name, domain);
     } else {
         cookie::set(name, value, domain, shelf);
     }
-    if cookie::get(name) != before {
+    if value != before {
         let mut time = String::new();
         push_decimal(&mut time, page::now().0);
         shelf.set(MEMORIES_KEY, &time);

@@ -89,8 +89,13 @@ function embedded(wasm, glue) {
     setup(builder) {
       builder.onResolve({ filter: /^wasm:bytes$/ }, () => ({ path: "bytes", namespace: "wasm" }));
       builder.onLoad({ filter: /.*/, namespace: "wasm" }, () => ({
+        // A plain loop: `Uint8Array.from` with a function takes 8 ms.
         contents: `const text = PUGMARK_WASM;
-          export default () => Uint8Array.from(text, (char) => char.charCodeAt(0));`,
+          export default () => {
+            const bytes = new Uint8Array(text.length);
+            for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+            return bytes;
+          };`,
       }));
       // The copy of a module of ours that the glue imports is that module: the loader may import it as well.
       builder.onResolve({ filter: /^\.\/snippets\// }, ({ path: copy }) => ({

@@ -159,3 +159,41 @@ pub(crate) fn push_count(out: &mut String, name: &str, count: u64) {
     json::push_name(out, name);
     push_decimal(out, count);
 }
+
+#[cfg(test)]
+mod tests {
+    use pugmark_protocol::time::UnixMillis;
+
+    use super::*;
+
+    #[test]
+    fn listeners_are_given_json() {
+        let id = EventId::new(UnixMillis(0x0123_4567_89ab), [0, 1]);
+        let name = EventName::known("signed_up");
+        let changes = vec![Adjustment::EventName, Adjustment::ValueCut("plan".to_owned())];
+        for (notice, kind, json) in [
+            (
+                Notice::Completion { id, name, properties: r#"{"plan":"pro"}"#.to_owned() },
+                "completion",
+                r#"{"id":"01234567-89ab-7000-8000-000000000001","name":"signed_up","properties":{"plan":"pro"}}"#,
+            ),
+            (
+                Notice::Adjusted { name: "signed_up".to_owned(), changes },
+                "adjusted",
+                r#"{"name":"signed_up","changes":["event_name","value_cut:plan"]}"#,
+            ),
+            (Notice::Delivered { events: 3 }, "delivered", r#"{"events":3}"#),
+            (Notice::Lost { events: 2, reason: Loss::TooOld }, "lost", r#"{"events":2,"reason":"too_old"}"#),
+            (Notice::Consent(Consent::Granted), "consent", r#"{"consent":"granted"}"#),
+            (Notice::Identity { known: r#"{"id":"7"}"#.to_owned() }, "identity", r#"{"id":"7"}"#),
+        ] {
+            assert_eq!((notice.kind(), notice.to_json().as_str()), (kind, json));
+        }
+    }
+
+    #[test]
+    fn who_flushes_is_given_a_report_as_json() {
+        let report = Report { sent: 12, pending: 3, lost: 0 };
+        assert_eq!(report.to_json(), r#"{"sent":12,"pending":3,"lost":0}"#);
+    }
+}

@@ -124,8 +124,8 @@ impl Outbox {
             let mut is_known = false;
             self.each_record(&mut |mine| is_known |= mine.key == record.key);
             if !is_known {
-                let later = adopted.iter().position(|other| other.key > record.key);
-                adopted.insert(later.unwrap_or(adopted.len()), record);
+                let place = adopted.binary_search_by_key(&record.key, |other| other.key);
+                adopted.insert(place.unwrap_or_else(|place| place), record);
             }
         }
         let mut bytes = self.bytes();
