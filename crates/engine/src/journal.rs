@@ -191,13 +191,15 @@ impl Record {
             (id, started) => Some((SessionId::parse(id)?, UnixMillis(integer(started)?))),
         };
         let (id, number, page, members) = (line()?, line()?, line()?, line()?);
-        let content = if id.is_empty() && number.is_empty() && page.is_empty() {
-            Content::Identity(members.into())
-        } else if let Some(reason) = Loss::parse(id) {
-            lost(reason, integer(number)?, integer(page)?).filter(|_| members.is_empty())?
-        } else {
-            let (id, number) = (EventId::parse(id)?, integer(number)?);
-            Content::Event { id, number, page: page.into(), members: members.into() }
+        let content = match (id, number, page, Loss::parse(id)) {
+            ("", "", "", _) => Content::Identity(members.into()),
+            (_, first, last, Some(reason)) => {
+                lost(reason, integer(first)?, integer(last)?).filter(|_| members.is_empty())?
+            }
+            (id, number, page, None) => {
+                let (id, number) = (EventId::parse(id)?, integer(number)?);
+                Content::Event { id, number, page: page.into(), members: members.into() }
+            }
         };
         let context = Context { tab, visitor, session };
         line().is_none().then_some(Self { key, context, at, content })

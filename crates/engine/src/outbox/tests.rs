@@ -94,6 +94,18 @@ fn waiting(outbox: &Outbox) -> Vec<u64> {
 }
 
 #[test]
+fn an_outbox_is_empty_when_nothing_waits_and_nothing_is_under_way() {
+    let mut outbox = outbox(1);
+    assert!(empty().is_empty());
+    assert!(!outbox.is_empty());
+
+    let flight = outbox.depart(START, true).expect("leaving");
+    assert!(!outbox.is_empty());
+    answer(&mut outbox, &flight, &ok());
+    assert!(outbox.is_empty());
+}
+
+#[test]
 fn an_event_waits_for_company_but_not_long() {
     let mut outbox = outbox(1);
 
