@@ -99,15 +99,20 @@ setup_browsers() {
 build_tracker() {
   setup_build
   say "tracker: wasm-pack"
+  # Without reference types, wasm-bindgen keeps what the page passes in an array of its glue instead of a table of the
+  # wasm's own: smaller, and all that can be translated to JavaScript (docs/decisions/0011-fallback.md).
+  local flags="-Ctarget-feature=-reference-types"
   # std is built along, without the machinery of panics: 4 KB less. RUSTC_BOOTSTRAP lets the pinned stable compiler do
   # that; PUGMARK_PLAIN=1 builds without it.
   local std=(-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
-  local environment=(RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort")
+  local environment=(RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags -Zunstable-options -Cpanic=immediate-abort")
   if [ -n "${PUGMARK_PLAIN:-}" ]; then
+    # The std that comes with the compiler says that it has reference types, but makes no use of them.
+    local features=bulk-memory,multivalue,mutable-globals,nontrapping-fptoint,sign-ext
     std=()
-    environment=()
+    environment=(RUSTFLAGS="$flags -Clink-args=--features=$features -Clink-args=--no-check-features")
   fi
-  env ${environment[@]+"${environment[@]}"} wasm-pack --log-level warn build . --release --target web --no-typescript --mode no-install --no-pack \
+  env "${environment[@]}" wasm-pack --log-level warn build . --release --target web --no-typescript --mode no-install --no-pack \
     --out-dir pkg/wasm --out-name pugmark -- --quiet ${std[@]+"${std[@]}"}
   say "tracker: optimise and put together (pkg/dist)"
   node pkg/build/assemble.mjs

@@ -1,11 +1,13 @@
 // Makes the builds in dist/ from what wasm-pack left in wasm/: optimises the wasm, shortens the names it shares with its
-// glue, and puts loader, glue and wasm into one file each for the script tag and the module.
+// glue, and puts loader, glue and wasm into one file each for the script tag and the module. Glue and the same wasm,
+// translated to JavaScript, make a third, which both load where a page refuses WebAssembly.
 //
 // One file, because every further request is a round trip before the first event; the wasm stands in it as a string of
 // one character a byte, which compresses better than base64 (docs/decisions/0003-one-file.md).
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -14,7 +16,7 @@ import { build, transform } from "esbuild";
 const pkg = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (...parts) => join(pkg, ...parts);
 
-// What rustc's target uses by default; `--all-features` would write modules that browsers refuse.
+// What rustc uses as build.sh calls it; `--all-features` would write modules that browsers refuse.
 const FEATURES = [
   "bulk-memory",
   "bulk-memory-opt",
@@ -22,31 +24,55 @@ const FEATURES = [
   "multivalue",
   "mutable-globals",
   "nontrapping-float-to-int",
-  "reference-types",
   "sign-ext",
 ].map((feature) => `--enable-${feature}`);
 
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
+function binaryen(program, ...options) {
+  const file = path("node_modules", "binaryen", "bin", program);
+  return execFileSync(process.execPath, [file, ...options], { encoding: "utf8", maxBuffer: 1 << 24 });
+}
+
 function optimise() {
-  const wasmOpt = path("node_modules", "binaryen", "bin", "wasm-opt");
-  const printed = execFileSync(
-    process.execPath,
-    [
-      wasmOpt,
-      "-Oz",
-      "--low-memory-unused",
-      "--zero-filled-memory",
-      ...FEATURES,
-      ...STRIP,
-      "--minify-imports-and-exports-and-modules",
-      path("wasm", "pugmark_bg.wasm"),
-      "-o",
-      path("dist", "pugmark.wasm"),
-    ],
-    { encoding: "utf8", maxBuffer: 1 << 24 },
+  const printed = binaryen(
+    "wasm-opt",
+    "-Oz",
+    "--low-memory-unused",
+    "--zero-filled-memory",
+    ...FEATURES,
+    ...STRIP,
+    "--minify-imports-and-exports-and-modules",
+    path("wasm", "pugmark_bg.wasm"),
+    "-o",
+    path("dist", "pugmark.wasm"),
   );
   return JSON.parse(printed);
+}
+
+// The optimised wasm as a JavaScript module, whose default export takes imports and gives exports.
+function translate() {
+  const folder = mkdtempSync(join(tmpdir(), "pugmark-"));
+  try {
+    const [lowered, translated] = [join(folder, "lowered.wasm"), join(folder, "translated.js")];
+    // The translator knows only what WebAssembly began with.
+    const lower = ["--llvm-memory-copy-fill-lowering", "--signext-lowering", "--llvm-nontrapping-fptoint-lowering"];
+    binaryen("wasm-opt", ...FEATURES, ...lower, path("dist", "pugmark.wasm"), "-o", lowered);
+    binaryen("wasm2js", "-Oz", "--mvp-features", "--enable-mutable-globals", lowered, "-o", translated);
+    // It would take its imports from a module "a", and hand on each export by itself.
+    const [, body] = /^import \* as a from 'a';\n(.*)^var retasmFunc = /ms.exec(readFileSync(translated, "utf8"));
+    return `${body}export default asmFunc;`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+// A memory that grows is another buffer. The translation cannot take the old one away as WebAssembly does, so views
+// are asked which one they show.
+function watchful(glue) {
+  const watched = glue.replaceAll(/(cached\w+Memory0) === null \|\| .*(?=\) \{$)/gm, "$1?.buffer !== wasm.memory.buffer");
+  if (/detached|byteLength === 0/.test(watched)) throw new Error("a view of the memory is not watched");
+  return watched;
 }
 
 // Puts the short names into the glue. wasm-opt has merged all modules of imports into one, so what the glue takes from
@@ -83,21 +109,24 @@ function asLiteral(bytes) {
   return literal;
 }
 
-function embedded(wasm, glue) {
+// Resolves what the loader imports but no file holds.
+function built(glue, translation) {
+  const contents = {
+    // A plain loop: `Uint8Array.from` with a function takes 8 ms.
+    "wasm:bytes": `const text = PUGMARK_WASM;
+      export default () => {
+        const bytes = new Uint8Array(text.length);
+        for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+        return bytes;
+      };`,
+    "wasm:translation": translation,
+  };
   return {
-    name: "embedded",
+    name: "built",
     setup(builder) {
-      builder.onResolve({ filter: /^wasm:bytes$/ }, () => ({ path: "bytes", namespace: "wasm" }));
-      builder.onLoad({ filter: /.*/, namespace: "wasm" }, () => ({
-        // A plain loop: `Uint8Array.from` with a function takes 8 ms.
-        contents: `const text = PUGMARK_WASM;
-          export default () => {
-            const bytes = new Uint8Array(text.length);
-            for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-            return bytes;
-          };`,
-      }));
-      // The copy of a module of ours that the glue imports is that module: the loader may import it as well.
+      builder.onResolve({ filter: /^wasm:/ }, ({ path }) => ({ path, namespace: "wasm" }));
+      builder.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => ({ contents: contents[path] }));
+      // The copy of a module of ours that the glue imports is that module: the loader imports it as well.
       builder.onResolve({ filter: /^\.\/snippets\// }, ({ path: copy }) => ({
         path: join(dirname(pkg), copy.split("/").slice(3).join("/")),
       }));
@@ -106,22 +135,28 @@ function embedded(wasm, glue) {
   };
 }
 
-async function bundle(entry, format, wasm, glue) {
+async function bundle(entry, format, plugin, inject = []) {
   const result = await build({
     entryPoints: [path("loader", entry)],
     bundle: true,
     charset: "utf8",
+    external: ["./pugmark.fallback.js"],
     format,
+    inject,
     legalComments: "none",
     logLevel: "warning",
     logOverride: { "empty-import-meta": "silent" },
     minify: true,
-    plugins: [embedded(wasm, glue)],
+    plugins: [plugin],
     target: ["chrome96", "firefox100", "safari15.4"],
     write: false,
   });
-  // Put in last: esbuild would escape the characters again.
-  const [before, after] = result.outputFiles[0].text.split("PUGMARK_WASM");
+  return result.outputFiles[0].text;
+}
+
+// Put in last: esbuild would escape the characters again.
+function withWasm(code, wasm) {
+  const [before, after] = code.split("PUGMARK_WASM");
   const wide = (before + after).match(/[^\0-\xff]/);
   if (wide) throw new Error(`"${wide}" in the loader makes engines keep the whole file at two bytes a character`);
   return before + asLiteral(wasm) + after;
@@ -142,19 +177,26 @@ function sizes(name, content) {
 mkdirSync(path("dist"), { recursive: true });
 const names = optimise();
 const wasm = readFileSync(path("dist", "pugmark.wasm"));
-const glue = shorten(readFileSync(path("wasm", "pugmark.js"), "utf8"), names);
-const script = await bundle("script.js", "iife", wasm, glue);
-const module = await bundle("module.js", "esm", wasm, glue);
+const glue = shorten(watchful(readFileSync(path("wasm", "pugmark.js"), "utf8")), names);
+const plugin = built(glue, translate());
+const script = withWasm(await bundle("script.js", "iife", plugin), wasm);
+const module = withWasm(await bundle("module.js", "esm", plugin), wasm);
+const fallback = await bundle("fallback.js", "esm", plugin, [path("loader", "translated.js")]);
 writeFileSync(path("dist", "pugmark.js"), script);
 writeFileSync(path("dist", "pugmark.mjs"), module);
+writeFileSync(path("dist", "pugmark.fallback.js"), fallback);
 
-const loader = ["core.js", "exports.js", "script.js"].map((file) => readFileSync(path("loader", file), "utf8"));
 const minified = async (code) => (await transform(code, { minify: true, charset: "utf8" })).code;
+const loader = ["core.js", "exports.js", "script.js"].map((file) => {
+  const code = readFileSync(path("loader", file), "utf8");
+  return minified(code.replaceAll(/^(import|export) [^;]*from [^;]*;$/gm, ""));
+});
 const table = [
-  sizes("loader", await minified(loader.join("\n").replaceAll(/^(import|export) [^;]*from [^;]*;$/gm, ""))),
+  sizes("loader", (await Promise.all(loader)).join("")),
   sizes("glue", await minified(glue)),
   sizes("wasm", wasm),
   sizes("pugmark.js (all in one file)", script),
   sizes("pugmark.mjs (npm)", module),
+  sizes("pugmark.fallback.js (no wasm)", fallback),
 ];
 writeFileSync(path("dist", "sizes.json"), `${JSON.stringify(table, null, 2)}\n`);

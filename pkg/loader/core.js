@@ -1,12 +1,18 @@
 // What the script tag and the npm module have in common: starting the wasm, and calls before and after that.
 
-import * as wasm from "./exports.js";
+import { initSync, tracker as wasm } from "./exports.js";
 import { commands, handedOver } from "./hubspot.js";
 import bytes from "wasm:bytes";
 
 const METHODS = Object.keys(wasm.methods);
 
-// "new" until it is started, "starting" while the wasm is compiled, then "live", or "dead" where it cannot be.
+// The visit's mark, in session storage, that the wasm is refused: each further try would be one more report to the
+// site's owner.
+const REFUSED = "pm:js";
+
+// What answers the calls: the wasm, or its translation.
+let tracker = wasm;
+// "new" until it is started, "starting" while it is made ready, then "live", or "dead" where it cannot be.
 let state = "new";
 let hasFailed = false;
 // Calls made before the tracker is live, in order; each knows when it was made.
@@ -34,26 +40,42 @@ export function push(...commands) {
 }
 
 // Starts the tracker. `home` is where the script came from; the collector is there if no option says otherwise.
-export function start(options, home) {
+// `translation` loads the tracker as JavaScript (fallback.js), for pages that refuse the wasm.
+export function start(options, home, translation) {
   if (state !== "new" || window.pugmark?.isLoaded) {
     return warn("is started already; a second start changes nothing");
   }
   state = "starting";
+  const run = () => begin(options, home);
+  const fallBack = (error) => {
+    if (error) {
+      warn(
+        "WebAssembly is refused, so a translation to JavaScript does its work; a Content-Security-Policy allows it " +
+          `with 'wasm-unsafe-eval' in script-src (${error})`,
+      );
+    }
+    translation().then((loaded) => {
+      tracker = loaded.tracker;
+      run();
+      guard(remember);
+    }, dead);
+  };
+  if (isRefused()) return fallBack();
   const module = bytes();
   try {
-    wasm.initSync({ module });
-  } catch {
+    initSync({ module });
+  } catch (error) {
+    if (!(error instanceof RangeError)) return fallBack(error);
     // Some engines refuse to compile this much on the main thread, but not in the background.
-    const compiled = Promise.resolve().then(() => WebAssembly.compile(module));
-    compiled.then((module) => wasm.initSync({ module })).then(() => begin(options, home), refused);
+    WebAssembly.compile(module).then((module) => initSync({ module })).then(run, fallBack);
     return;
   }
-  begin(options, home);
+  run();
 }
 
 function begin(options, home) {
   try {
-    wasm.start(options, home, options?.queue ? handedOver() : undefined);
+    tracker.start(options, home, options?.queue ? handedOver() : undefined);
     state = "live";
   } catch (error) {
     failed(error);
@@ -63,14 +85,14 @@ function begin(options, home) {
     at ? replay(run, at) : run();
   }
   guard(() => takeOver(options?.queue));
-  guard(() => wasm.ready());
+  guard(() => tracker.ready());
 }
 
 function call(method, args, at) {
   if (state === "dead") {
     return nothing(method);
   }
-  const run = () => (state === "live" ? guard(() => wasm.methods[method](...args)) : undefined) ?? nothing(method);
+  const run = () => (state === "live" ? guard(() => tracker.methods[method](...args)) : undefined) ?? nothing(method);
   if (state !== "live") {
     return later(method, run, at || Date.now());
   }
@@ -78,9 +100,9 @@ function call(method, args, at) {
 }
 
 function replay(run, at) {
-  wasm.calledAt(at);
+  tracker.calledAt(at);
   const result = run();
-  wasm.calledAt(0);
+  tracker.calledAt(0);
   return result;
 }
 
@@ -109,7 +131,7 @@ function nothing(method) {
 // Answers HubSpot's queues: `_hsq`, and beside it `_hsp` for consent.
 function takeOver(name) {
   if (!name) return;
-  const known = commands(api);
+  const known = commands(api, tracker);
   for (const global of name === "_hsq" ? [name, "_hsp"] : [name]) {
     const queue = (window[global] = Array.isArray(window[global]) ? window[global] : []);
     const take = (command) =>
@@ -126,11 +148,31 @@ function takeOver(name) {
   }
 }
 
-function refused(error) {
-  warn(
-    "WebAssembly is refused, so nothing is recorded; a Content-Security-Policy must allow 'wasm-unsafe-eval' in " +
-      `script-src (${error})`,
-  );
+// Whether an earlier page of the visit has found that the wasm is refused.
+function isRefused() {
+  try {
+    return sessionStorage.getItem(REFUSED);
+  } catch {
+    // Then each page finds it out anew.
+  }
+}
+
+// Marks the visit, as long as something may be stored.
+function remember() {
+  const mark = ({ consent }) => {
+    try {
+      if (consent === "granted") sessionStorage.setItem(REFUSED, 1);
+      else sessionStorage.removeItem(REFUSED);
+    } catch {
+      // The storage is refused or full.
+    }
+  };
+  tracker.methods.on("consent", mark);
+  mark(tracker.methods.status());
+}
+
+function dead(error) {
+  warn(`the translation cannot be loaded either, so nothing is recorded (${error})`);
   die();
 }
 

@@ -1,9 +1,6 @@
 // HubSpot's own command queues, `_hsq` and `_hsp`: every documented command, so that a page written for HubSpot runs
 // unchanged. Commands seen in the wild but documented nowhere are accepted and do nothing.
 
-import { add } from "../../src/listeners.js";
-import { revokeConsent } from "./exports.js";
-
 // The query parameter by which another domain of the same site hands over its visitor.
 const VISITOR = "__hstc";
 
@@ -12,8 +9,8 @@ export function handedOver() {
   return new URLSearchParams(location.search).get(VISITOR) ?? undefined;
 }
 
-// The commands of the queues by name, made from our own calls; most are ours.
-export function commands(api) {
+// The commands of the queues by name, made from our own calls and what else the tracker can do; most are ours.
+export function commands(api, tracker) {
   const { setPath, trackPageView, identify, doNotTrack, trackEvent } = api;
   const { trackCustomEvent, trackCustomBehavioralEvent } = api;
   // What has been said of the categories that we have no use for.
@@ -41,7 +38,7 @@ export function commands(api) {
         // The page's own mistake.
       }
     };
-    add(kind, told);
+    tracker.addListener(kind, told);
     told();
     return told;
   };
@@ -64,6 +61,6 @@ export function commands(api) {
       // Where analytics has not changed there is nothing to tell, but something was said.
       if (api.status().consent === before) consentListeners.forEach((told) => told?.());
     },
-    revokeCookieConsent: () => revokeConsent(false),
+    revokeCookieConsent: () => tracker.revokeConsent(false),
   };
 }

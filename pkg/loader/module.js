@@ -3,7 +3,7 @@
 import { api, start } from "./core.js";
 
 export function init(options) {
-  start(options ?? {}, "");
+  start(options ?? {}, "", () => import("./pugmark.fallback.js"));
 }
 
 export const {

@@ -37,7 +37,7 @@ const STYLE = `
     rect.bar { fill: var(--bar); }
     rect.bar.own { fill: var(--own); }
     line { stroke: var(--line); }
-    .goal { stroke: var(--ink); stroke-dasharray: 2 2; }`;
+    .goal { stroke: var(--ink); stroke-width: 1.5; }`;
 
 export function chart({ contenders, samples: values, date, browsers, rounds }) {
   const samples = new Samples(values);
@@ -50,7 +50,7 @@ export function chart({ contenders, samples: values, date, browsers, rounds }) {
     const y = HEAD + Math.floor(place / COLUMNS) * panelHeight;
     return `<g transform="translate(${x} ${y})">${panel(wanted, contenders, samples)}</g>`;
   });
-  const told = `Less is better. Medians of ${rounds}; a line marks the goal; ${browsers[0]}, ${date}`;
+  const told = `Less is better. Medians of ${rounds}; the stroke is Pugmark's goal; ${browsers[0]}, ${date}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
   <title>What Pugmark and other trackers cost</title>
   <style>${STYLE}
@@ -64,27 +64,34 @@ export function chart({ contenders, samples: values, date, browsers, rounds }) {
 }
 
 function panel({ of, title: name, unit }, contenders, samples) {
-  const medians = contenders.map((contender) => Math.max(0, samples.of(contender.name, { of }, EMPTY.name)?.median ?? 0));
-  const most = Math.max(...medians);
-  const length = (value) => ((value / most) * BAR.longest).toFixed(1);
+  const medians = contenders.map((contender) => samples.of(contender.name, { of }, EMPTY.name)?.median);
+  const most = Math.max(...medians.filter((median) => median !== undefined));
+  const x = (value) => NAMES + Math.max(0, (value / most) * BAR.longest);
+  const goal = MEASURES.find((measure) => measure.of === of && measure.goal)?.goal;
   const bars = contenders.map((contender, place) => {
-    const own = contender.name === PUGMARK ? " own" : "";
+    const isOwn = contender.name === PUGMARK;
     const y = PANEL.head + place * BAR.every;
-    const text = y + BAR.height - 2;
-    const value = samples.of(contender.name, { of }, EMPTY.name) ? digits(medians[place]) : "–";
-    return `<text class="name${own}" x="${NAMES - 8}" y="${text}">${title(contender.name)}</text>\
-<rect class="bar${own}" x="${NAMES}" y="${y}" width="${length(medians[place])}" height="${BAR.height}" rx="2"/>\
-<text class="value${own}" x="${NAMES + Number(length(medians[place])) + 6}" y="${text}">${value}</text>`;
+    return bar({ name: title(contender.name), median: medians[place], isOwn, goal: isOwn && goal <= most && goal, x, y });
   });
   const end = PANEL.head + contenders.length * BAR.every - 2;
   const axis = `<line x1="${NAMES}" y1="${PANEL.head - 5}" x2="${NAMES}" y2="${end}"/>`;
   const heading = `<text class="panel" x="0" y="16">${name} <tspan class="unit">${unit}</tspan></text>`;
-  return `\n    ${[heading, ...bars, axis, goal(of, most, length, end)].filter(Boolean).join("\n    ")}\n  `;
+  return `\n    ${[heading, axis, ...bars].join("\n    ")}\n  `;
 }
 
-function goal(of, most, length, end) {
-  const found = MEASURES.find((measure) => measure.of === of && measure.goal)?.goal;
-  if (!found || found > most) return "";
-  const x = NAMES + Number(length(found));
-  return `<line class="goal" x1="${x}" y1="${PANEL.head - 5}" x2="${x}" y2="${end}"/>`;
+function bar({ name, median, isOwn, goal, x, y }) {
+  const own = isOwn ? " own" : "";
+  const base = y + BAR.height - 2;
+  const end = x(median ?? 0);
+  const after = Math.max(end, goal ? x(goal) : 0) + 6;
+  const parts = [
+    `<text class="name${own}" x="${NAMES - 8}" y="${base}">${name}</text>`,
+    `<rect class="bar${own}" x="${NAMES}" y="${y}" width="${(end - NAMES).toFixed(1)}" height="${BAR.height}" rx="2"/>`,
+    `<text class="value${own}" x="${after.toFixed(1)}" y="${base}">${median === undefined ? "–" : digits(median)}</text>`,
+  ];
+  if (goal) {
+    const at = x(goal).toFixed(1);
+    parts.push(`<line class="goal" x1="${at}" y1="${y - 4}" x2="${at}" y2="${y + BAR.height + 4}"/>`);
+  }
+  return parts.join("");
 }

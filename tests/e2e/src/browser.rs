@@ -43,12 +43,15 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The engines that the stories are told in.
-    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
+    /// Every engine.
+    pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
+
+    /// The engines that run on a machine without a screen.
+    pub const WITHOUT_SCREEN: [Self; 2] = [Self::Chromium, Self::Firefox];
 
     /// The engine of this name, as it is displayed.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Chromium, Self::Firefox, Self::WebKit].into_iter().find(|engine| engine.to_string() == name)
+        Self::ALL.into_iter().find(|engine| engine.to_string() == name)
     }
 }
 
@@ -164,7 +167,7 @@ impl Browser {
     /// What the code threw, or why it could not be run.
     pub async fn try_run(&self, code: &str) -> Result<Value, String> {
         // The driver's own scripts live in a realm of their own, where an array is not an instance of the page's
-        // Array; `pageLog.run` compiles the code in the page.
+        // Array; `pageLog.run` has the page load the code as a script.
         const CALL: &str = "const [code, done] = arguments;
             (async () => window.pageLog.run(code))().then(
                 (value) => done({ value: value === undefined ? null : value }),

@@ -1,10 +1,13 @@
 //! A small HTTP client for loopback addresses: what the harness itself asks the collector.
 
-use axum::body::Body;
-use axum::http::{Method, Request, Response, StatusCode, header};
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+
+/// Larger than any batch.
+const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// A client that forwards requests as they are.
 #[derive(Clone)]
@@ -34,6 +37,23 @@ impl Client {
         Ok(Response::from_parts(head, body.to_vec()))
     }
 
+    /// Passes a request on to the server at `to`, and gives its answer.
+    pub(crate) async fn pass_on(&self, to: &str, request: Request<Body>) -> Response<Body> {
+        let (mut head, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else { return status(StatusCode::BAD_REQUEST) };
+        let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        head.uri = Uri::try_from(format!("{to}{target}")).expect("it was an address before");
+        head.headers.remove(header::HOST);
+        match self.send(Request::from_parts(head, Body::from(body))).await {
+            Ok(answer) => {
+                let (mut head, body) = answer.into_parts();
+                head.headers.remove(header::TRANSFER_ENCODING);
+                Response::from_parts(head, Body::from(body))
+            }
+            Err(_) => status(StatusCode::BAD_GATEWAY),
+        }
+    }
+
     /// Sends JSON, or nothing, with a bearer token, and reads the answer as text.
     ///
     /// # Errors
@@ -56,4 +76,11 @@ impl Client {
         let answer = self.send(request).await?;
         Ok((answer.status(), String::from_utf8_lossy(answer.body()).into_owned()))
     }
+}
+
+/// An answer without a body.
+pub(crate) fn status(code: StatusCode) -> Response<Body> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = code;
+    answer
 }

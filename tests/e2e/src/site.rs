@@ -1,7 +1,7 @@
 //! The site under test: fixture pages on an origin of their own, as a real site's pages are.
 //!
-//! A page may say `{{collector}}`, `{{witness}}` and `{{stub}}`: the address of the collector, of the witness in front
-//! of it, and the inline stub of the embed examples. Response headers stand in the page itself, in comments at its top:
+//! A page or a script of it may say `{{collector}}` and `{{witness}}`: the address of the collector, and of the witness in
+//! front of it. Response headers stand in the page itself, in comments at its top:
 //! `<!-- header Content-Security-Policy: script-src 'self' {{collector}} -->`.
 
 use std::path::{Path, PathBuf};
@@ -11,10 +11,24 @@ use std::{fs, io};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 
+use crate::http::{Client, status};
 use crate::places;
+
+/// The policy that the site's pages are served with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// None, unless a page has its own. The collector is another origin.
+    Open,
+    /// One that forbids WebAssembly, so that the fallback does the work. The collector is another origin.
+    WithoutWasm,
+    /// `default-src 'self'`: everything is of the site's own origin, which passes on what is the collector's. WebAssembly
+    /// is forbidden by it, too.
+    OwnOrigin,
+}
 
 /// A running site.
 pub struct Site {
@@ -28,24 +42,41 @@ type Asked = Arc<Mutex<Vec<String>>>;
 #[derive(Clone)]
 struct Shelf {
     mounts: Arc<Mutex<Vec<(String, PathBuf)>>>,
-    fills: Arc<[(&'static str, String)]>,
+    fills: [(&'static str, String); 2],
+    policy: Option<HeaderValue>,
+    /// Who is asked for what the site does not have.
+    behind: String,
+    client: Client,
     asked: Asked,
 }
 
 impl Site {
     /// Starts a site whose pages know these two addresses.
-    pub async fn start(collector: &str, witness: &str) -> Self {
+    pub async fn start(collector: &str, witness: &str, policy: Policy) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         // Not 127.0.0.1: a site with a name, and another host than the collector's.
         let address = format!("http://localhost:{}", listener.local_addr().expect("it is bound").port());
-        let fills = [
-            ("{{collector}}", collector.to_owned()),
-            ("{{witness}}", witness.to_owned()),
-            ("{{stub}}", stub()),
-        ];
+        let (collector_for_pages, witness_for_pages) = match policy {
+            Policy::Open | Policy::WithoutWasm => (collector, witness),
+            Policy::OwnOrigin => (&*address, &*address),
+        };
+        let policy = match policy {
+            Policy::Open => None,
+            Policy::WithoutWasm => Some(format!("script-src 'self' {collector} {witness}")),
+            Policy::OwnOrigin => Some("default-src 'self'".to_owned()),
+        };
         let shelf = Shelf {
-            mounts: Arc::new(Mutex::new(vec![("/".to_owned(), places::fixtures())])),
-            fills: Arc::new(fills),
+            mounts: Arc::new(Mutex::new(vec![
+                ("/embed/".to_owned(), places::root().join("www/embed")),
+                ("/".to_owned(), places::fixtures()),
+            ])),
+            fills: [
+                ("{{collector}}", collector_for_pages.to_owned()),
+                ("{{witness}}", witness_for_pages.to_owned()),
+            ],
+            policy: policy.map(|policy| policy.try_into().expect("addresses are legal in a header")),
+            behind: witness.to_owned(),
+            client: Client::new(),
             asked: Asked::default(),
         };
         let site = Self { address, asked: Arc::clone(&shelf.asked), mounts: Arc::clone(&shelf.mounts) };
@@ -65,46 +96,65 @@ impl Site {
         format!("{}{path}", self.address)
     }
 
-    /// What was asked of it so far, as paths.
+    /// What was asked so far of what is its own, as paths.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("nobody panics with the lock").clone()
     }
 }
 
-/// The optional inline stub, as the embed examples show it.
-fn stub() -> String {
-    fs::read_to_string(places::root().join("www/embed/stub.js")).expect("the embed examples have the stub")
+async fn answer(State(shelf): State<Shelf>, request: Request) -> Response<Body> {
+    if let Some(code) = code(&request) {
+        return code;
+    }
+    let path = request.uri().path().to_owned();
+    let mut answer = match shelf.file(&path) {
+        Some(file) => {
+            shelf.asked.lock().expect("nobody panics with the lock").push(path);
+            shelf.serve(&file).unwrap_or_else(|_| status(StatusCode::NOT_FOUND))
+        }
+        None => shelf.client.pass_on(&shelf.behind, request).await,
+    };
+    if is_page(&answer)
+        && let Some(policy) = &shelf.policy
+    {
+        // Beside the page's own: a browser enforces each.
+        answer.headers_mut().append(header::CONTENT_SECURITY_POLICY, policy.clone());
+    }
+    answer
 }
 
-async fn answer(State(shelf): State<Shelf>, request: Request) -> Response<Body> {
-    let path = request.uri().path().to_owned();
-    shelf.asked.lock().expect("nobody panics with the lock").push(path.clone());
-    shelf.page(&path).unwrap_or_else(|_| {
-        let mut answer = Response::new(Body::from("no such page"));
-        *answer.status_mut() = StatusCode::NOT_FOUND;
-        answer
-    })
+/// The code of a story as a module of the site, which `page-log.js` asks for as `/run.js?…`.
+pub fn code(request: &Request) -> Option<Response<Body>> {
+    let query = request.uri().query().filter(|_| request.uri().path() == "/run.js")?;
+    let code = percent_decode_str(query).decode_utf8_lossy();
+    let mut answer = Response::new(Body::from(format!("export default async () => {{\n{code}\n}};")));
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(SCRIPT));
+    Some(answer)
+}
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+fn is_page(answer: &Response<Body>) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 impl Shelf {
-    fn page(&self, path: &str) -> io::Result<Response<Body>> {
-        let file = self.file(path).ok_or(io::ErrorKind::NotFound)?;
-        let bytes = fs::read(&file)?;
-        let kind = match file.extension().and_then(|extension| extension.to_str()) {
-            Some("html") => "text/html; charset=utf-8",
-            Some("js") => "text/javascript; charset=utf-8",
-            Some("wasm") => "application/wasm",
-            _ => "application/octet-stream",
+    fn serve(&self, file: &Path) -> io::Result<Response<Body>> {
+        let text = |file| fs::read_to_string(file).map(|text| self.filled(&text));
+        let mut answer = Response::builder();
+        let (kind, body) = match file.extension().and_then(|extension| extension.to_str()) {
+            Some("html") => {
+                let page = text(file)?;
+                for (name, value) in headers(&page) {
+                    answer = answer.header(name, value);
+                }
+                ("text/html; charset=utf-8", page.into())
+            }
+            Some("js") => (SCRIPT, text(file)?.into()),
+            _ => ("application/octet-stream", fs::read(file)?.into()),
         };
-        let mut answer = Response::builder().header(header::CONTENT_TYPE, kind);
-        if !kind.starts_with("text/html") {
-            return answer.body(Body::from(bytes)).map_err(io::Error::other);
-        }
-        let text = self.filled(&String::from_utf8_lossy(&bytes));
-        for (name, value) in headers(&text) {
-            answer = answer.header(name, value);
-        }
-        answer.body(Body::from(text)).map_err(io::Error::other)
+        answer.header(header::CONTENT_TYPE, kind).body(body).map_err(io::Error::other)
     }
 
     fn file(&self, path: &str) -> Option<PathBuf> {
@@ -113,7 +163,7 @@ impl Shelf {
         let below = path.strip_prefix(prefix.as_str())?;
         let climbs = below.split('/').any(|part| part == "..");
         let file = folder.join(if below.is_empty() { "index.html" } else { below });
-        (!climbs).then_some(file)
+        (!climbs && file.is_file()).then_some(file)
     }
 
     fn filled(&self, text: &str) -> String {

@@ -12,6 +12,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::timeout;
 
+use crate::site::Policy;
 use crate::{Engine, World};
 
 /// How long a story may take; what it waits for has its own, shorter deadline.
@@ -42,15 +43,17 @@ macro_rules! stories {
     };
 }
 
-/// Tells the stories in the browsers that `PUGMARK_BROWSERS` names (`chromium,firefox`; both by default).
+/// Tells the stories in the browsers that `PUGMARK_BROWSERS` names (`chromium,firefox`; both by default), on pages with
+/// the policy that the environment asks for.
 pub fn tell_all(stories: &[Story]) -> ExitCode {
-    let told: &'static [Told; 2] = Box::leak(Box::default());
+    let told: &'static [Told; 3] = Box::leak(Box::default());
+    let policy = policy();
     let trials = engines().into_iter().flat_map(|engine| {
         stories.iter().map(move |&story| {
             // Without the name of the test program, which is no news.
             let name = story.name.split_once("::").map_or(story.name, |(_, name)| name);
             Trial::test(format!("{engine}::{name}"), move || {
-                let outcome = tell(engine, story);
+                let outcome = tell(engine, policy, story);
                 told[engine as usize].count(outcome.is_ok());
                 outcome
             })
@@ -58,7 +61,7 @@ pub fn tell_all(stories: &[Story]) -> ExitCode {
     });
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
     for engine in Engine::ALL {
-        told[engine as usize].print(engine);
+        told[engine as usize].print(engine, policy);
     }
     conclusion.exit_code()
 }
@@ -75,31 +78,42 @@ impl Told {
         if well { &self.well } else { &self.badly }.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn print(&self, engine: Engine) {
+    fn print(&self, engine: Engine, policy: Policy) {
         let (well, badly) = (self.well.load(Ordering::Relaxed), self.badly.load(Ordering::Relaxed));
         if well + badly > 0 {
-            println!("end to end in {engine}: {well} passed, {badly} failed");
+            println!("end to end in {engine}, {policy:?}: {well} passed, {badly} failed");
         }
     }
 }
 
-/// The browsers that `PUGMARK_BROWSERS` names; every one if it is not set.
+/// The browsers that `PUGMARK_BROWSERS` names; those that need no screen if it is not set.
 pub fn engines() -> Vec<Engine> {
-    let Ok(wanted) = env::var("PUGMARK_BROWSERS") else { return Engine::ALL.to_vec() };
-    let named = |name: &str| Engine::ALL.into_iter().find(|engine| engine.to_string() == name.trim());
+    let Ok(wanted) = env::var("PUGMARK_BROWSERS") else { return Engine::WITHOUT_SCREEN.to_vec() };
     wanted
         .split(',')
         .map(|name| {
-            named(name)
+            Engine::named(name.trim())
                 .unwrap_or_else(|| panic!("PUGMARK_BROWSERS names {name:?}; it knows {:?}", Engine::ALL))
         })
         .collect()
 }
 
-fn tell(engine: Engine, story: Story) -> Result<(), Failed> {
+/// `PUGMARK_FORCE_JS=1` forbids WebAssembly, `PUGMARK_STRICT_CSP=1` all that is not of the site's own origin.
+fn policy() -> Policy {
+    let is_set = |name| env::var_os(name).is_some_and(|value| value == "1");
+    if is_set("PUGMARK_STRICT_CSP") {
+        Policy::OwnOrigin
+    } else if is_set("PUGMARK_FORCE_JS") {
+        Policy::WithoutWasm
+    } else {
+        Policy::Open
+    }
+}
+
+fn tell(engine: Engine, policy: Policy, story: Story) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
-        let world = Rc::new(World::start(engine).await);
+        let world = Rc::new(World::start(engine, policy).await);
         let telling = spawn_local(timeout(PATIENCE, (story.tell)(Rc::clone(&world))));
         let outcome = match telling.await {
             Ok(Ok(())) => no_errors(&world).await,

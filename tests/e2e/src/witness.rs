@@ -6,15 +6,12 @@
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode, Uri, header};
+use axum::http::Response;
 use tokio::net::TcpListener;
 
 use crate::http::Client;
-
-/// Larger than any batch.
-const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// A running witness.
 pub struct Witness {
@@ -52,29 +49,17 @@ impl Witness {
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("nobody panics with the lock").clone()
     }
-}
 
-async fn pass_on(State(passage): State<Passage>, request: Request) -> Response<Body> {
-    let (mut head, body) = request.into_parts();
-    let asked = format!("{} {}", head.method, head.uri.path());
-    passage.asked.lock().expect("nobody panics with the lock").push(asked);
-
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else { return status(StatusCode::BAD_REQUEST) };
-    let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    head.uri = Uri::try_from(format!("{}{target}", passage.to)).expect("it was an address before");
-    head.headers.remove(header::HOST);
-    match passage.client.send(Request::from_parts(head, Body::from(body))).await {
-        Ok(answer) => {
-            let (mut head, body) = answer.into_parts();
-            head.headers.remove(header::TRANSFER_ENCODING);
-            Response::from_parts(head, Body::from(body))
-        }
-        Err(_) => status(StatusCode::BAD_GATEWAY),
+    /// What was asked so far beside the library's own files.
+    pub fn asked_beside_the_library(&self) -> Vec<String> {
+        let mut asked = self.asked();
+        asked.retain(|line| !line.starts_with("GET /pugmark."));
+        asked
     }
 }
 
-fn status(code: StatusCode) -> Response<Body> {
-    let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = code;
-    answer
+async fn pass_on(State(passage): State<Passage>, request: Request) -> Response<Body> {
+    let asked = format!("{} {}", request.method(), request.uri().path());
+    passage.asked.lock().expect("nobody panics with the lock").push(asked);
+    passage.client.pass_on(&passage.to, request).await
 }

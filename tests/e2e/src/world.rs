@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::site::Policy;
 use crate::wait::until;
 use crate::{Browser, Collector, Engine, Site, Stored, Witness};
 
@@ -18,10 +19,10 @@ pub struct World {
 }
 
 impl World {
-    pub(crate) async fn start(engine: Engine) -> Self {
+    pub(crate) async fn start(engine: Engine, policy: Policy) -> Self {
         let collector = Collector::start().await;
         let witness = Witness::start(collector.address()).await;
-        let site = Site::start(collector.address(), witness.address()).await;
+        let site = Site::start(collector.address(), witness.address(), policy).await;
         Self { browser: Browser::start(engine).await, site, witness, collector }
     }
 
@@ -62,6 +63,11 @@ impl World {
     /// The lines the page has written on its console: `warn: …`.
     pub async fn console(&self) -> Vec<String> {
         texts(&self.run("return window.pageLog.console").await)
+    }
+
+    /// What the page's policy has refused: `script-src wasm-eval`.
+    pub async fn refused(&self) -> Vec<String> {
+        texts(&self.run("return window.pageLog.refused").await)
     }
 
     /// What the page would have seen as uncaught errors; `None` where no page of ours is shown.

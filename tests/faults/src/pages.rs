@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode, header};
 use axum::routing::post;
 use pugmark_e2e::places;
+use pugmark_e2e::site::code;
 use tokio::net::TcpListener;
 
 /// A running site.
@@ -73,6 +74,9 @@ async fn report(State(shelf): State<Shelf>, markers: String) {
 }
 
 async fn page(State(shelf): State<Shelf>, request: Request) -> Response<Body> {
+    if let Some(code) = code(&request) {
+        return code;
+    }
     let path = request.uri().path();
     if let Some(name) = path.strip_prefix("/subject/") {
         return shelf.file(name);

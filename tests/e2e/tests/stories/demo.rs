@@ -8,7 +8,7 @@ use pugmark_e2e::{World, stories};
 stories![adding_to_the_cart_shows_in_the_events_within_two_seconds];
 
 async fn adding_to_the_cart_shows_in_the_events_within_two_seconds(world: Rc<World>) {
-    world.browser.open(&format!("{}/demo/", world.collector.address())).await;
+    world.open("/demo/").await;
     world.browser.click("a[href*='products/']").await;
     world.browser.click_text("button", "Add to cart").await;
     let clicked = Instant::now();
