@@ -51,7 +51,8 @@ export function chart({ contenders, samples: values, date, browsers, rounds }) {
     return `<g transform="translate(${x} ${y})">${panel(wanted, contenders, samples)}</g>`;
   });
   const told = `Less is better. Medians of ${rounds}; the stroke is Pugmark's goal; ${browsers[0]}, ${date}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+  const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
   <title>What Pugmark and other trackers cost</title>
   <style>${STYLE}
   </style>

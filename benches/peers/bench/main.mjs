@@ -89,7 +89,8 @@ async function play(run, round, rounds) {
   for (const [name, turn] of run.turns(round)) {
     const start = performance.now();
     // Who fails leaves a hole in the table; an hour's run goes on.
-    const failure = await within(turn(), TURN_WITHIN_MS, "takes too long").then(() => "", (error) => `: FAILED, ${error.message}`);
+    const outcome = within(turn(), TURN_WITHIN_MS, "takes too long");
+    const failure = await outcome.then(() => "", (error) => `: FAILED, ${error.message}`);
     console.log(`round ${round} of ${rounds}: ${name}, ${((performance.now() - start) / 1000).toFixed(1)} s${failure}`);
   }
 }

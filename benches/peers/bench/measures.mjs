@@ -14,8 +14,8 @@ export const OVER_THE_PAGE = new Set(
 );
 
 /**
- * The rows of the table: the sample `of` a contender, and `where` it was taken; `goal` is the most that Pugmark's median may
- * be. Less is better in those that are `ranked`: they say where Pugmark is not first.
+ * The rows of the table: the sample `of` a contender, and `where` it was taken; `goal` is the most that Pugmark's median
+ * may be. Less is better in those that are `ranked`: they say where Pugmark is not first.
  */
 export const MEASURES = [
   { of: "raw", label: "Script, KB" },

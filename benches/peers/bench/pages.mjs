@@ -29,7 +29,8 @@ function deepPage() {
   // A link is three nodes: the element in the list, the link and its text. What is left over is the text around the lists.
   const links = Math.round(NODES / 3 / levels) - 2;
   const card = `<article class="card" data-sku="tarn-32"><p id="price" class="price">149.95</p>
-<button type="button" id="buy" class="button primary" data-action="buy"><span class="text">Add to cart</span></button></article>`;
+<button type="button" id="buy" class="button primary" data-action="buy"><span class="text">Add to cart</span></button>
+</article>`;
   let page = card;
   for (let level = levels; level > 0; level--) {
     const item = (_, n) => `<li class="item"><a class="link" href="#${level}-${n}" data-list="${level}">Pack ${n}</a>`;

@@ -21,15 +21,19 @@ export const title = (name) => ({ [PUGMARK]: "Pugmark", floor: "(floor)" })[name
 
 export function report(results) {
   const samples = new Samples(results.samples);
-  const parts = [circumstances(results), comparison(results, samples), notFirst(results, samples)];
-  if (results.contenders.some(({ name }) => name === PUGMARK)) parts.push(clickTable(results, samples));
+  const parts = [circumstances(results), comparison(results, samples)];
+  if (results.contenders.some(({ name }) => name === PUGMARK)) {
+    if (results.contenders.length > 1) parts.push(notFirst(results, samples));
+    parts.push(clickTable(results, samples));
+  }
   return parts.join("\n\n") + "\n";
 }
 
 function circumstances({ command, date, seconds, rounds, browsers, machine }) {
   const { processor, cores, load } = machine;
-  return `\`${command}\`, ${date}, ${Math.round(seconds / 60)} minutes; ${browsers.join(" and ")}; ${cores} × ${processor}, \
-load ${load.toFixed(1)} when it began. ${rounds > 1 ? `Medians of ${rounds} (least–most).` : "One round."}`;
+  const how = rounds > 1 ? `medians of ${rounds} rounds (least–most)` : "one round";
+  const run = `\`${command}\`, ${date}, ${Math.round(seconds / 60)} minutes, ${how}`;
+  return `${run}; ${browsers.join(" and ")}; ${cores} × ${processor}, load average ${load.toFixed(1)} before it.`;
 }
 
 const row = (cells) => `| ${cells.join(" | ")} |`;
