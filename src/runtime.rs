@@ -134,7 +134,7 @@ fn perform(effect: Effect) {
             let key = key.to_text();
             with(|app| {
                 // What a refused record was to replace stays.
-                if !app.is_refused && app.shelf.get(&key).as_deref() == Some(&record) {
+                if !app.is_refused && app.shelf.holds(&key, &record) {
                     app.shelf.remove(&key);
                 }
             });
@@ -212,7 +212,7 @@ fn bake(name: &str, value: &str, domain: Option<&str>, shelf: &Shelf) {
 }
 
 fn is_written(key: &str, record: &str) -> bool {
-    with(|app| app.shelf.get(key).as_deref() == Some(record)) == Some(true)
+    with(|app| app.shelf.holds(key, record)) == Some(true)
 }
 
 /// Proves that this tab is alive, if its journal has something in it.

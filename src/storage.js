@@ -27,6 +27,11 @@ export function set(key, value) {
   }
 }
 
+// Whether exactly this is stored under a key. Asked here, so that a long text need not be copied to be compared.
+export function holds(key, value) {
+  return get(key) === value;
+}
+
 export function remove(key) {
   try {
     storage.removeItem(key);

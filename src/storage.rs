@@ -11,6 +11,7 @@ extern "C" {
     fn get(key: &str) -> Option<String>;
     fn set(key: &str, value: &str) -> bool;
     fn remove(key: &str);
+    fn holds(key: &str, value: &str) -> bool;
 
     #[wasm_bindgen(js_name = keysBelow)]
     fn keys_below(prefix: &str) -> String;
@@ -50,6 +51,11 @@ impl Shelf {
     /// Stores something, and says whether it is stored now.
     pub(crate) fn set(&self, key: &str, value: &str) -> bool {
         set(&self.full_key(key), value)
+    }
+
+    /// Whether exactly this is stored under a key.
+    pub(crate) fn holds(&self, key: &str, value: &str) -> bool {
+        holds(&self.full_key(key), value)
     }
 
     /// Removes something.
