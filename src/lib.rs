@@ -8,6 +8,8 @@ mod boot;
 mod click;
 mod console;
 mod cookie;
+#[cfg(test)]
+mod differential;
 mod hubspot;
 mod intake;
 mod journal;

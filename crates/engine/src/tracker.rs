@@ -1,6 +1,6 @@
 //! The tracker: takes inputs one by one, keeps the state, says what to do.
 
-use pugmark_protocol::definition::Rule;
+use pugmark_protocol::compiled::LINE;
 use pugmark_protocol::id::{EventId, TabId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::reason::{Adjustment, Loss};
@@ -17,7 +17,7 @@ use crate::json;
 use crate::options::Options;
 use crate::outbox::{Departure, Outbox, Report};
 use crate::page_view::{Page, PageViews, SETTLE};
-use crate::rules::{ElementFacts, Rules};
+use crate::rules::{EVERYTHING, Rules};
 use crate::visitor::Visitor;
 
 /// Most completions that wait in memory for consent, and most page views and clicks that wait for the site's rules.
@@ -197,22 +197,23 @@ impl Tracker {
         self.outbox.is_empty()
     }
 
-    /// Whether a click needs to be reported at all.
-    pub fn ignores_clicks(&self) -> bool {
-        self.consent().is_refused() || self.rules.as_ref().is_some_and(Rules::ignores_clicks)
-    }
-
-    /// What the edge is to report of each element of a click's path: which attributes, and whether to count siblings.
-    /// None until the rules are known: then everything, because any of it may matter.
-    pub fn interests(&self) -> Option<(&[String], bool)> {
-        self.rules.as_ref().map(|rules| (rules.attributes(), rules.needs_places()))
+    /// What the edge is to report of each element of a click's path: see [`Rules::interests`]. None if a click on this
+    /// page need not be reported at all; until the rules are known `*`, everything, because any of it may matter.
+    pub fn interests(&mut self) -> Option<&str> {
+        if self.consent().is_refused() {
+            return None;
+        }
+        match &mut self.rules {
+            Some(rules) => rules.interests(&self.page_views.page().url),
+            None => Some(EVERYTHING),
+        }
     }
 
     /// Of which elements of a click's path details are wanted, by place.
-    pub fn elements_of_interest(&self, path: &[ElementFacts]) -> Vec<usize> {
-        match &self.rules {
+    pub fn elements_of_interest(&mut self, path: &str) -> Vec<usize> {
+        match &mut self.rules {
             Some(rules) => rules.selected(path, &self.page_views.page().url),
-            None => (0..path.len().min(DETAILS_WITHOUT_RULES)).collect(),
+            None => (0..path.split(LINE).count().min(DETAILS_WITHOUT_RULES)).collect(),
         }
     }
 
@@ -298,7 +299,7 @@ impl Tracker {
     }
 
     fn match_click(&mut self, click: &Click, page: &Page, at: UnixMillis, moment: &Moment) {
-        let Some(rules) = &self.rules else { return };
+        let Some(rules) = &mut self.rules else { return };
         for (name, element) in rules.of_click(&click.path, &click.details, &page.url) {
             if !self.is_same_gesture(&name, at) {
                 let element = Some(element.clone());
@@ -340,8 +341,8 @@ impl Tracker {
         }
     }
 
-    fn rules_arrived(&mut self, rules: Vec<Rule>, moment: &Moment) {
-        self.rules = Some(Rules::compile(rules));
+    fn rules_arrived(&mut self, rules: String, moment: &Moment) {
+        self.rules = Some(Rules::new(rules));
         for (what, page, at) in std::mem::take(&mut self.unmatched) {
             match what {
                 Unmatched::View => self.match_view(&page, at, moment),
