@@ -1,6 +1,6 @@
 // Reads clicks: what rules may ask about the elements on a click's path, and what is recorded of those that they select.
 // Everything is asked of the browser's own prototype, because a control named "matches" hides its form's method of that
-// name. It may throw where a page has put something else into the prototype.
+// name.
 
 const EVENT = "data-pugmark-event";
 const PROPERTY = "data-pugmark-prop-";
@@ -18,21 +18,23 @@ const DISABLED = ":disabled,[aria-disabled=true]";
 // An input whose value the site wrote, not the visitor.
 const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
 
-// An event that the page's markup declares: its name, its properties and the details of the element.
-export function declared(event, enough) {
+// An event that the page's markup declares: its properties, and its name with the details of the element after it.
+export const declared = guarded((event, enough) => {
   const path = elements(event);
   const place = path.findIndex((element) => is(element, `[${EVENT}]`));
   if (place < 0 || path.slice(0, place + 1).some(isDisabled)) return;
-  const properties = ask(path[place], "getAttributeNames")
+  const element = path[place];
+  const properties = ask(element, "getAttributeNames")
     .filter((name) => name.startsWith(PROPERTY))
     // Written with hyphens, as attributes are; a name with underscores means the same.
-    .map((name) => [name.slice(PROPERTY.length).replaceAll("-", "_"), attribute(path[place], name)]);
-  return [attribute(path[place], EVENT), Object.fromEntries(properties), details(event, place, enough)];
-}
+    .map((name) => [name.slice(PROPERTY.length).replaceAll("-", "_"), attribute(element, name)]);
+  const name = folded(attribute(element, EVENT).slice(0, enough));
+  return [Object.fromEntries(properties), `${name}\t${recorded(path.slice(place), enough)}`];
+});
 
 // The path of a click as the rules read it (crates/engine/src/rules), with the attributes that are of interest; ":" stands
 // for the places among siblings, "*" for everything.
-export function path(event, interests) {
+export const path = guarded((event, interests) => {
   const all = interests === "*";
   const names = interests.split("\t");
   const line = (element) => {
@@ -59,12 +61,17 @@ export function path(event, interests) {
     return parts.map((part) => part.replace(/[\t\n]/g, "\f")).join("\t");
   };
   return elements(event).map(line).join("\n");
-}
+});
 
-// What is recorded of the element at a place in the path: text, id, class and link, `enough` of each; of one that the
+// What is recorded of the elements of the path that are marked with a "1", line by line, and nothing of the others.
+export const details = guarded((event, marks, enough) => {
+  const path = elements(event).slice(0, marks.length);
+  return path.map((_, place) => (marks[place] > 0 ? recorded(path.slice(place), enough) : "")).join("\n");
+});
+
+// What is recorded of an element, given with what is around it: text, id, class and link, `enough` of each; of one that the
 // site marks as private, nothing. The path rather than `closest` tells, because it crosses the borders of components.
-export function details(event, place, enough) {
-  const around = elements(event).slice(place);
+function recorded(around, enough) {
   if (around.some((outer) => is(outer, PRIVATE))) return "";
   const [element] = around;
   const link = ask(element, "closest", "a[href]");
@@ -118,6 +125,15 @@ function isDisabled(element) {
 
 function is(element, selector) {
   return ask(element, "matches", selector);
+}
+
+// Where a page has put something into the prototype that throws, nothing is read.
+function guarded(read) {
+  return (...given) => {
+    try {
+      return read(...given);
+    } catch {}
+  };
 }
 
 function ask(element, method, ...given) {

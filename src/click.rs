@@ -5,6 +5,7 @@ use js_sys::Array;
 use pugmark_engine::Input;
 use pugmark_engine::completion::Element;
 use pugmark_engine::input::{Call, Click};
+use pugmark_protocol::compiled::PART;
 use pugmark_protocol::limits::MAX_URL;
 use wasm_bindgen::prelude::*;
 
@@ -16,38 +17,38 @@ const ENOUGH: u32 = MAX_URL as u32 + 1;
 
 #[wasm_bindgen(module = "/src/click.js")]
 extern "C" {
-    /// An event that the page's markup declares: name, properties, details. None if it declares none.
-    #[wasm_bindgen(catch)]
-    fn declared(event: &JsValue, enough: u32) -> Result<Option<Array>, JsValue>;
+    /// An event that the page's markup declares: its properties, and its name with the details after it.
+    fn declared(event: &JsValue, enough: u32) -> Option<Array>;
 
     /// The path, with what [`pugmark_engine::Tracker::interests`] asks for.
-    #[wasm_bindgen(catch)]
-    pub(crate) fn path(event: &JsValue, interests: &str) -> Result<String, JsValue>;
+    pub(crate) fn path(event: &JsValue, interests: &str) -> Option<String>;
 
-    /// What is recorded of the element at a place in the path.
-    #[wasm_bindgen(catch)]
-    fn details(event: &JsValue, place: usize, enough: u32) -> Result<String, JsValue>;
+    /// What is recorded of those elements of the path that are marked.
+    fn details(event: &JsValue, marks: &str, enough: u32) -> Option<String>;
 }
 
 /// Reports a click.
 pub(crate) fn clicked(event: &JsValue) {
-    if let Ok(Some(declared)) = declared(event, ENOUGH) {
-        let text = |index| declared.get(index).as_string().unwrap_or_default();
-        let given = intake::given(&declared.get(1));
-        call(Call::TrackCustomEvent { name: text(0), given, element: Some(Element::read(text(2))) });
+    if let Some(declared) = declared(event, ENOUGH) {
+        let given = intake::given(&declared.get(0));
+        let text = declared.get(1).as_string().unwrap_or_default();
+        let (name, details) = text.split_once(PART).unwrap_or_default();
+        let element = Some(Element::read(details.to_owned()));
+        call(Call::TrackCustomEvent { name: name.to_owned(), given, element });
     }
-    // The page is read outside `with`: should it throw, nothing of ours is left half done.
-    let interests = with(|app| app.tracker.interests().map(str::to_owned)).flatten();
-    let Some(path) = interests.and_then(|interests| path(event, &interests).ok()) else { return };
-    let wanted = with(|app| app.tracker.elements_of_interest(&path)).unwrap_or_default();
-    if !wanted.is_empty() {
-        let details = wanted.into_iter().map(|place| (place, element(event, place))).collect();
-        feed(Input::Clicked(Click { path, details }));
+    if let Some(click) = read(event) {
+        feed(Input::Clicked(click));
     }
 }
 
-fn element(event: &JsValue, place: usize) -> Element {
-    Element::read(details(event, place, ENOUGH).unwrap_or_default())
+/// What rules may want to know of a click; none if no rule does. The page is read outside `with`: should it throw, nothing
+/// of ours is left half done.
+fn read(event: &JsValue) -> Option<Click> {
+    let interests = with(|app| app.tracker.interests().map(str::to_owned))??;
+    let path = path(event, &interests)?;
+    let marks = with(|app| app.tracker.elements_of_interest(&path))??;
+    let details = details(event, &marks, ENOUGH)?;
+    Some(Click { path, details })
 }
 
 #[cfg(test)]
@@ -74,7 +75,7 @@ mod tests {
     }
 
     fn details_of(path: &[&Node]) -> Vec<String> {
-        let details = details(&event(path), 0, ENOUGH).expect("it does not throw");
+        let details = details(&event(path), "1", ENOUGH).expect("nothing is thrown");
         details.split('\t').map(str::to_owned).collect()
     }
 
@@ -83,7 +84,7 @@ mod tests {
     }
 
     fn path_of(path_from_inside: &[&Node], interests: &str) -> String {
-        path(&event(path_from_inside), interests).expect("it does not throw")
+        path(&event(path_from_inside), interests).expect("nothing is thrown")
     }
 
     #[wasm_bindgen_test]
@@ -210,15 +211,35 @@ mod tests {
                          id=i><b>Open</b></div>";
         let outer = node(declaring);
         let inner = outer.first_element_child().expect("has one");
-        let declared = |path: &[&Node]| declared(&event(path), ENOUGH).expect("it does not throw");
+        let declared = |path: &[&Node]| declared(&event(path), ENOUGH);
 
         let found = declared(&[&inner, &outer]).expect("is declared");
-        assert_eq!(found.get(0).as_string().as_deref(), Some("opened"));
-        assert_eq!(intake::names(&found.get(1)).expect("is an object"), ["max_size", "__proto__"]);
-        assert_eq!(intake::member(&found.get(1), "max_size").as_string().as_deref(), Some("47"));
-        assert_eq!(found.get(2).as_string().as_deref(), Some("Open\ti\t\t"));
+        assert_eq!(intake::names(&found.get(0)).expect("is an object"), ["max_size", "__proto__"]);
+        assert_eq!(intake::member(&found.get(0), "max_size").as_string().as_deref(), Some("47"));
+        assert_eq!(found.get(1).as_string().as_deref(), Some("opened\tOpen\ti\t\t"));
 
         assert!(declared(&[&inner]).is_none());
         assert!(declared(&[&node("<button disabled></button>"), &outer]).is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_marked_is_read_and_nothing_else() {
+        let item = node("<li id=i>One</li>");
+        let list = node("<ul id=j>All</ul>");
+        let page = node("<main id=k>Page</main>");
+        let read = |marks| details(&event(&[&item, &list, &page]), marks, ENOUGH).expect("nothing is thrown");
+
+        assert_eq!(read("01"), "\nAll\tj\t\t");
+        assert_eq!(read("101"), "One\ti\t\t\n\nPage\tk\t\t");
+        assert_eq!(read("111111").lines().count(), 3);
+    }
+
+    #[wasm_bindgen_test]
+    fn where_reading_throws_nothing_is_read() {
+        let trap = Function::new_no_args("return { composedPath() { throw new Error('mine') } }");
+        let event = trap.call0(&JsValue::UNDEFINED).expect("is not called yet");
+        assert_eq!(path(&event, "*"), None);
+        assert_eq!(details(&event, "1", ENOUGH), None);
+        assert!(declared(&event, ENOUGH).is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect};
-use pugmark_engine::completion::Element as Details;
+use pugmark_engine::input::Click;
 use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
 use pugmark_protocol::definition::Trigger;
@@ -141,13 +141,13 @@ type Answers = Vec<Option<usize>>;
 
 fn of_the_tracker(event: &Event, rules: &mut Rules) -> Answers {
     let interests = rules.interests("https://x.example/").map(str::to_owned).unwrap_or_default();
-    let path = click::path(event, &interests).expect("it does not throw");
-    let places = 0..path.split('\n').count();
-    let details: Vec<_> = places.map(|place| (place, Details::read(place.to_string()))).collect();
+    let path = click::path(event, &interests).expect("nothing is thrown");
+    let places: Vec<String> = (0..path.split('\n').count()).map(|place| place.to_string()).collect();
+    let click = Click { path, details: places.join("\n") };
     let mut answers = vec![None; SELECTORS];
-    for (name, details) in rules.of_click(&path, &details, "https://x.example/") {
+    for (name, element) in rules.of_click(&click, "https://x.example/") {
         let number: usize = name.as_str()[1..].parse().expect("is a number");
-        answers[number] = details.text().parse().ok();
+        answers[number] = element.and_then(|element| element.text().parse().ok());
     }
     answers
 }

@@ -121,14 +121,14 @@ pub enum Call {
     Reset,
 }
 
-/// A click: the path from the innermost element outwards, as [`crate::rules`] reads it, and the details of those elements
-/// of it which the engine asked for with [`crate::Tracker::elements_of_interest`].
+/// A click.
 #[derive(Clone, Debug, Default)]
 pub struct Click {
-    /// The path.
+    /// The path, as [`crate::rules`] reads it.
     pub path: String,
-    /// Details, by place in the path.
-    pub details: Vec<(usize, Element)>,
+    /// Line by line what [`Element::read`] takes, of those elements which [`crate::Tracker::elements_of_interest`] has
+    /// marked. Between them are empty lines, and after the last there is none.
+    pub details: String,
 }
 
 /// How a batch was answered.

@@ -1,7 +1,7 @@
 //! Compiled rules and the index, against a plain reading of the parsed selectors.
 
 use proptest::prelude::*;
-use pugmark_engine::completion::Element as Details;
+use pugmark_engine::input::Click;
 use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
 use pugmark_protocol::definition::Trigger;
@@ -131,20 +131,26 @@ proptest! {
         selectors in prop::collection::vec(selector(), 1..40),
         path in prop::collection::vec(node(), 1..7),
     ) {
-        let line = |selector: &String| {
+        let line = |(number, selector): (usize, &String)| {
+            let name = EventName::parse(&format!("n{number}")).expect("is well-formed");
             let trigger = Trigger::ClickedElement { pages: Vec::new(), selector: selector.clone(), text: None };
-            compile(&EventName::known("clicked"), &trigger).expect("is supported")
+            compile(&name, &trigger).expect("is supported")
         };
-        let lines: Vec<String> = selectors.iter().map(line).collect();
-        let elements: Vec<String> = path.iter().map(Node::line).collect();
-        let details: Vec<_> = (0..path.len()).map(|i| (i, Details::read(i.to_string()))).collect();
-
-        let found: Vec<usize> = Rules::new(lines.join("\n"))
-            .of_click(&elements.join("\n"), &details, URL)
-            .into_iter()
-            .map(|(_, element)| element.text().parse().expect("is a place"))
+        let mut rules = Rules::new(selectors.iter().enumerate().map(line).collect::<Vec<_>>().join("\n"));
+        let expected: Vec<(String, usize)> = selectors
+            .iter()
+            .enumerate()
+            .filter_map(|(number, selector)| Some((format!("n{number}"), innermost(selector, &path)?)))
             .collect();
-        let expected: Vec<usize> = selectors.iter().filter_map(|selector| innermost(selector, &path)).collect();
+
+        let lines: Vec<String> = path.iter().map(Node::line).collect();
+        let places: Vec<String> = (0..path.len()).map(|place| place.to_string()).collect();
+        let click = Click { path: lines.join("\n"), details: places.join("\n") };
+        let found: Vec<(String, usize)> = rules
+            .of_click(&click, URL)
+            .into_iter()
+            .map(|(name, element)| (name.as_str().to_owned(), element.expect("was clicked").text().parse().expect("is one")))
+            .collect();
         prop_assert_eq!(found, expected, "{:?}", selectors);
     }
 
@@ -156,7 +162,7 @@ proptest! {
             rules.of_visit(URL);
             for path in [&path, &any] {
                 rules.selected(path, URL);
-                rules.of_click(path, &[(0, Details::read(any.clone()))], URL);
+                rules.of_click(&Click { path: path.clone(), details: any.clone() }, URL);
             }
         }
     }
@@ -170,6 +176,6 @@ fn a_selector_of_many_ancestors_is_answered_at_once() {
     let mut rules = Rules::new(compile(&EventName::known("clicked"), &trigger).expect("is supported"));
     let around = |outermost| ["<i\n", &"<b\n".repeat(40), outermost, "\n<u"].concat();
 
-    assert_eq!(rules.selected(&around("<u"), URL), [0]);
-    assert_eq!(rules.selected(&around("<b").replace("\n<u", ""), URL), [0; 0]);
+    assert_eq!(rules.selected(&around("<u"), URL).as_deref(), Some("1"));
+    assert_eq!(rules.selected(&around("<b").replace("\n<u", ""), URL), None);
 }

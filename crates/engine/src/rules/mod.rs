@@ -17,6 +17,7 @@ use pugmark_protocol::name::EventName;
 use pugmark_protocol::pattern::is_meant;
 
 use crate::completion::Element;
+use crate::input::Click;
 use index::Index;
 
 /// Stands among the interests when the edge is to count siblings.
@@ -31,80 +32,86 @@ pub struct Rules {
     /// One a line.
     text: String,
     /// Those of the page on which there was a click last.
-    index: Option<Index>,
+    index: Index,
 }
 
 impl Rules {
     /// Takes rules as the collector compiled them, one a line.
     pub fn new(text: String) -> Self {
-        Self { text, index: None }
+        Self { text, index: Index::default() }
     }
 
     /// What the edge is to report of each element of a click on the page at `url`: names of attributes, separated by
     /// tabs, and a `:` among them if the places matter. None if no rule is about clicks there.
     pub fn interests(&mut self, url: &str) -> Option<&str> {
-        let (_, index) = self.of_page(url);
-        (!index.is_empty()).then_some(&index.interests)
+        self.turn_to(url);
+        (!self.index.is_empty()).then_some(&self.index.interests)
     }
 
     /// The events of a view of the page at `url`.
-    pub fn of_visit(&self, url: &str) -> Vec<EventName> {
-        let meant = self.text.split(LINE).filter(|line| line.starts_with('v') && concerns(line, url));
-        meant.map(name).collect()
-    }
-
-    /// The places in `path` of elements that some rule for the page at `url` selects, whatever their text is.
-    pub fn selected(&mut self, path: &str, url: &str) -> Vec<usize> {
-        let mut places = Vec::new();
-        self.each_selected(path, url, &mut |_, place| {
-            if !places.contains(&place) {
-                places.push(place);
-            }
-            false
-        });
-        places
-    }
-
-    /// The events of a click, each with the element that counts: of those selected whose text fits, the innermost.
-    pub fn of_click<'a>(
-        &mut self,
-        path: &str,
-        details: &'a [(usize, Element)],
-        url: &str,
-    ) -> Vec<(EventName, &'a Element)> {
+    pub fn of_visit(&self, url: &str) -> Vec<(EventName, Option<Element>)> {
         let mut events = Vec::new();
-        self.each_selected(path, url, &mut |line, place| {
-            let Some((_, element)) = details.iter().find(|(known, _)| *known == place) else { return false };
-            let fits = wants_text(line, element.text());
-            if fits {
-                events.push((name(line), element));
+        for line in self.text.split(LINE) {
+            if line.starts_with('v') && concerns(line, url) {
+                events.push((EventName::of_rule(name(line)), None));
             }
-            fits
-        });
+        }
         events
     }
 
-    /// Calls `found` with every rule for `url` and the places it selects, innermost first, until `found` says that it
-    /// is satisfied with this rule.
-    fn each_selected(&mut self, path: &str, url: &str, found: &mut dyn FnMut(&str, usize) -> bool) {
+    /// Which elements of `path` some rule for the page at `url` selects, whatever their text is: a `1` for each of them and
+    /// a `0` for each other. None if no rule selects any.
+    pub fn selected(&mut self, path: &str, url: &str) -> Option<String> {
+        let selections = self.selections(path, url);
+        let mut marks = String::new();
+        for place in 0..=selections.iter().map(|(_, place)| *place).max()? {
+            let is_selected = selections.iter().any(|(_, selected)| *selected == place);
+            marks.push(if is_selected { '1' } else { '0' });
+        }
+        Some(marks)
+    }
+
+    /// The events of a click, each with the element that counts: of those selected whose text fits, the innermost.
+    pub fn of_click(&mut self, click: &Click, url: &str) -> Vec<(EventName, Option<Element>)> {
+        let mut events: Vec<(EventName, Option<Element>)> = Vec::new();
+        for (line, place) in self.selections(&click.path, url) {
+            let Some(details) = click.details.split(LINE).nth(place) else { continue };
+            let is_known = events.last().is_some_and(|(event, _)| event.as_str() == name(line));
+            let element = Element::read(details.to_owned());
+            if !is_known && wants_text(line, element.text()) {
+                events.push((EventName::of_rule(name(line)), Some(element)));
+            }
+        }
+        events
+    }
+
+    /// Every rule for `url` with each place in `path` that it selects, innermost first.
+    fn selections(&mut self, path: &str, url: &str) -> Vec<(&str, usize)> {
+        self.turn_to(url);
         let elements: Vec<&str> = path.split(LINE).collect();
-        // What lies inside a disabled control does nothing, and nor does the control.
-        let disabled = elements.iter().position(|element| element.starts_with('!'));
-        let (text, index) = self.of_page(url);
-        for line in index.candidates(text, path) {
-            for place in 0..disabled.unwrap_or(elements.len()) {
-                if matcher::selects(line, &elements, place) && found(line, place) {
+        let mut selections = Vec::new();
+        for start in self.index.candidates(path) {
+            let Some(line) = self.text.get(start..).and_then(|text| text.split(LINE).next()) else {
+                continue;
+            };
+            for (place, element) in elements.iter().enumerate() {
+                // What lies inside a disabled control does nothing, and nor does the control.
+                if element.starts_with('!') {
                     break;
+                }
+                if matcher::selects(line, &elements, place) {
+                    selections.push((line, place));
                 }
             }
         }
+        selections
     }
 
-    /// The text, and the index of the page at `url`.
-    fn of_page(&mut self, url: &str) -> (&str, &Index) {
-        let index = self.index.take().filter(|index| index.url == url);
-        let index = self.index.insert(index.unwrap_or_else(|| Index::build(&self.text, url)));
-        (&self.text, index)
+    /// Sees to it that the index is that of the page at `url`.
+    fn turn_to(&mut self, url: &str) {
+        if self.index.url != url {
+            self.index = Index::build(&self.text, url);
+        }
     }
 }
 
@@ -114,8 +121,8 @@ fn head(line: &str) -> std::str::Split<'_, char> {
 }
 
 /// The event that a rule is about.
-fn name(line: &str) -> EventName {
-    EventName::of_rule(head(line).next().map_or("", |first| kind(first).1))
+fn name(line: &str) -> &str {
+    head(line).next().map_or("", |first| kind(first).1)
 }
 
 /// Whether a rule is about the page at `url`.
@@ -172,15 +179,15 @@ mod tests {
     }
 
     fn names(rules: &mut Rules, path: &str, text: &str, url: &str) -> Vec<String> {
-        let places = rules.selected(path, url).into_iter();
-        let details: Vec<_> = places.map(|place| (place, Element::read(text.to_owned()))).collect();
-        rules.of_click(path, &details, url).into_iter().map(|(name, _)| name.as_str().to_owned()).collect()
+        let details = [text; 4].join("\n");
+        let events = rules.of_click(&Click { path: path.to_owned(), details }, url);
+        events.into_iter().map(|(name, _)| name.as_str().to_owned()).collect()
     }
 
     #[test]
     fn a_click_on_a_child_counts_for_the_button() {
         let mut rules = rules(&[clicked("bought", "#buy", None, None)]);
-        assert_eq!(rules.selected(PATH, SHOP), [1]);
+        assert_eq!(rules.selected(PATH, SHOP).as_deref(), Some("01"));
         assert_eq!(names(&mut rules, PATH, "Buy", SHOP), ["bought"]);
     }
 
@@ -198,14 +205,15 @@ mod tests {
         let disabled = PATH.replace("<button", "!\t<button");
         let mut rules =
             rules(&["#buy", ".card", "span"].map(|selector| clicked("name", selector, None, None)));
-        assert_eq!(rules.selected(PATH, SHOP), [1, 2, 0]);
-        assert_eq!(rules.selected(&disabled, SHOP), [0]);
+        assert_eq!(rules.selected(PATH, SHOP).as_deref(), Some("111"));
+        assert_eq!(rules.selected(&disabled, SHOP).as_deref(), Some("1"));
+        assert_eq!(rules.selected(&disabled.replace("<span\n", ""), SHOP), None);
     }
 
     #[test]
     fn one_click_may_be_several_events_but_each_only_once() {
         let mut rules = rules(&[
-            clicked("bought", "#buy, .btn, button", None, None),
+            clicked("bought", "#buy, .btn, button, main", None, None),
             clicked("card", "li.card", None, None),
             clicked("other", "#sell", None, None),
         ]);
@@ -216,10 +224,13 @@ mod tests {
     fn of_nested_elements_the_innermost_whose_text_fits_counts() {
         let path = PATH.replace(".card", ".card\t.btn");
         let mut rules = rules(&[clicked("bought", ".btn", Some("outer"), None)]);
-        let details = [(1, Element::read("inner".to_owned())), (2, Element::read("outer".to_owned()))];
+        let details = "\ninner\nouter".to_owned();
 
-        assert_eq!(rules.selected(&path, SHOP), [1, 2]);
-        assert_eq!(rules.of_click(&path, &details, SHOP)[0].1, &details[1].1);
+        assert_eq!(rules.selected(&path, SHOP).as_deref(), Some("011"));
+        let events = rules.of_click(&Click { path: path.clone(), details }, SHOP);
+        assert_eq!(events[0].1, Some(Element::read("outer".to_owned())));
+        let unread = Click { path, details: "\ninner".to_owned() };
+        assert!(rules.of_click(&unread, SHOP).is_empty(), "the outer one was not read");
     }
 
     #[test]
@@ -239,7 +250,8 @@ mod tests {
     fn visits_match_by_page() {
         let rules =
             Rules::new("vviewed_boots\t@=/shop/boots\nvviewed\t@^/shop\nvother\t@&/shop/boots".to_owned());
-        let names = |url| rules.of_visit(url).iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
+        let names =
+            |url| rules.of_visit(url).iter().map(|(name, _)| name.as_str().to_owned()).collect::<Vec<_>>();
         assert_eq!(names(SHOP), ["viewed_boots", "viewed"]);
         assert!(names("https://x.example/").is_empty());
     }
