@@ -7,6 +7,8 @@ pub mod api;
 mod boot;
 mod click;
 mod cookie;
+#[cfg(test)]
+mod differential;
 mod intake;
 mod journal;
 mod listener;

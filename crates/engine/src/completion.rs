@@ -2,9 +2,12 @@
 
 use std::rc::Rc;
 
+use pugmark_protocol::compiled::PART;
+use pugmark_protocol::limits::{MAX_URL, MAX_VALUE};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::property::Properties;
 use pugmark_protocol::reason::Adjustment;
+use pugmark_protocol::text::cut;
 use pugmark_protocol::time::UnixMillis;
 
 use crate::effect::push_changes;
@@ -19,18 +22,10 @@ pub struct Given {
     pub adjusted: Vec<Adjustment>,
 }
 
-/// What is recorded of a clicked element.
+/// What is recorded of a clicked element, as the edge read it: its visible text, its id, its classes and where it leads,
+/// separated by tabs and without white space other than spaces. Each is cut where it is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Element {
-    /// Its visible text.
-    pub text: String,
-    /// Its id.
-    pub id: String,
-    /// Its classes.
-    pub class: String,
-    /// Where it leads, if it is a link.
-    pub href: String,
-}
+pub struct Element(String);
 
 /// One event that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,13 +65,23 @@ impl Completion {
 }
 
 impl Element {
+    /// Takes what the edge read.
+    pub fn read(parts: String) -> Self {
+        Self(parts)
+    }
+
+    /// The visible text.
+    pub fn text(&self) -> &str {
+        let text = self.0.split(PART).next().unwrap_or_default();
+        cut(text, MAX_VALUE)
+    }
+
     fn push(&self, out: &mut String) {
         out.push('{');
-        for (name, text) in
-            [("text", &self.text), ("id", &self.id), ("class", &self.class), ("href", &self.href)]
-        {
-            if !text.is_empty() {
-                json::push_text_member(out, name, text);
+        let parts = [("text", MAX_VALUE), ("id", MAX_VALUE), ("class", MAX_VALUE), ("href", MAX_URL)];
+        for ((name, max), value) in parts.into_iter().zip(self.0.split(PART)) {
+            if !value.is_empty() {
+                json::push_text_member(out, name, cut(value, max));
             }
         }
         out.push('}');

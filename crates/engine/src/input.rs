@@ -1,13 +1,11 @@
 //! Facts: what happened on the page, as the edge reports it.
 
-use pugmark_protocol::definition::Rule;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::completion::{Element, Given};
 use crate::journal::Record;
 use crate::outbox::FlightNumber;
 use crate::page_view::Navigation;
-use crate::rules::ElementFacts;
 
 /// What comes with every input.
 #[derive(Clone, Debug, Default)]
@@ -67,8 +65,8 @@ pub enum Input {
     },
     /// The page came back from the back/forward cache.
     Restored,
-    /// The site's rules arrived, from the cache or the collector.
-    RulesArrived(Vec<Rule>),
+    /// The site's rules arrived, from the cache or the collector, as [`crate::rules::Rules::new`] takes them.
+    RulesArrived(String),
     /// Records of tabs that are gone.
     Adopted(Vec<Record>),
     /// What is remembered now: another tab may have changed it, or this one has written an answer and says what came of
@@ -123,14 +121,14 @@ pub enum Call {
     Reset,
 }
 
-/// A click: the path from the innermost element outwards, and the details of those elements of it which the engine
-/// asked for with [`crate::Tracker::elements_of_interest`].
+/// A click.
 #[derive(Clone, Debug, Default)]
 pub struct Click {
-    /// The path.
-    pub path: Vec<ElementFacts>,
-    /// Details, by place in the path.
-    pub details: Vec<(usize, Element)>,
+    /// The path, as [`crate::rules`] reads it.
+    pub path: String,
+    /// Line by line what [`Element::read`] takes, of those elements which [`crate::Tracker::elements_of_interest`] has
+    /// marked. Between them are empty lines, and after the last there is none.
+    pub details: String,
 }
 
 /// How a batch was answered.

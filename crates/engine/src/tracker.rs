@@ -1,6 +1,5 @@
 //! The tracker: takes inputs one by one, keeps the state, says what to do.
 
-use pugmark_protocol::definition::Rule;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::reason::{Adjustment, Loss};
@@ -17,7 +16,7 @@ use crate::json;
 use crate::options::Options;
 use crate::outbox::{Departure, Outbox, Report};
 use crate::page_view::{Page, PageViews, SETTLE};
-use crate::rules::{ElementFacts, Rules};
+use crate::rules::{EVERYTHING, Rules};
 use crate::visitor::Visitor;
 
 /// Most completions that wait in memory for consent, and most page views and clicks that wait for the site's rules.
@@ -27,7 +26,7 @@ const MAX_HELD: usize = 200;
 
 /// While the rules are not known, details are taken of this many elements from the innermost outwards: a click's
 /// meaning lies in the button, not in the page around it.
-const DETAILS_WITHOUT_RULES: usize = 6;
+const DETAILS_WITHOUT_RULES: &str = "111111";
 
 /// A click on a label is dispatched again on its control, in the same task. The same rule does not count twice within
 /// this time; no finger is as fast.
@@ -146,7 +145,10 @@ impl Tracker {
         self.outbox.follow_clock(now);
         match input {
             Input::Call { call, at } => self.call(call, at.min(now), moment),
-            Input::Clicked(click) => self.click(click, moment),
+            Input::Clicked(click) => {
+                let page = self.page_views.page().clone();
+                self.match_rules(Unmatched::Click(click), page, now, moment);
+            }
             Input::Navigated { url, how } => {
                 self.page_views.navigated(url, how, now);
                 self.settle_later();
@@ -202,22 +204,23 @@ impl Tracker {
         self.wishes.consent()
     }
 
-    /// Whether a click needs to be reported at all.
-    pub fn ignores_clicks(&self) -> bool {
-        self.consent().is_refused() || self.rules.as_ref().is_some_and(Rules::ignores_clicks)
+    /// What the edge is to report of each element of a click's path: see [`Rules::interests`]. None if a click on this
+    /// page need not be reported at all; until the rules are known `*`, everything, because any of it may matter.
+    pub fn interests(&mut self) -> Option<&str> {
+        if self.consent().is_refused() {
+            return None;
+        }
+        match &mut self.rules {
+            Some(rules) => rules.interests(&self.page_views.page().url),
+            None => Some(EVERYTHING),
+        }
     }
 
-    /// What the edge is to report of each element of a click's path: which attributes, and whether to count siblings.
-    /// None until the rules are known: then everything, because any of it may matter.
-    pub fn interests(&self) -> Option<(&[String], bool)> {
-        self.rules.as_ref().map(|rules| (rules.attributes(), rules.needs_places()))
-    }
-
-    /// Of which elements of a click's path details are wanted, by place.
-    pub fn elements_of_interest(&self, path: &[ElementFacts]) -> Vec<usize> {
-        match &self.rules {
+    /// Of which elements of a click's path details are wanted: marked as in [`Rules::selected`].
+    pub fn elements_of_interest(&mut self, path: &str) -> Option<String> {
+        match &mut self.rules {
             Some(rules) => rules.selected(path, &self.page_views.page().url),
-            None => (0..path.len().min(DETAILS_WITHOUT_RULES)).collect(),
+            None => Some(DETAILS_WITHOUT_RULES.to_owned()),
         }
     }
 
@@ -294,27 +297,6 @@ impl Tracker {
         self.complete(Completion { name, given, element, page, at }, moment);
     }
 
-    fn click(&mut self, click: Click, moment: &Moment) {
-        let page = self.page_views.page().clone();
-        match &self.rules {
-            Some(_) => self.match_click(&click, &page, moment.now, moment),
-            None => self.match_later(Unmatched::Click(click), page, moment.now),
-        }
-    }
-
-    fn match_click(&mut self, click: &Click, page: &Page, at: UnixMillis, moment: &Moment) {
-        let Some(rules) = &self.rules else { return };
-        for (name, element) in rules.of_click(&click.path, &click.details, &page.url) {
-            if !self.is_same_gesture(&name, at) {
-                let element = Some(element.clone());
-                self.fire(
-                    Completion { name, given: Given::default(), element, page: page.to_json(), at },
-                    moment,
-                );
-            }
-        }
-    }
-
     fn view(&mut self, at: UnixMillis, moment: &Moment) {
         let page = self.page_views.page().clone();
         let name = EventName::known("page_view");
@@ -322,42 +304,36 @@ impl Tracker {
             Completion { name, given: Given::default(), element: None, page: page.to_json(), at },
             moment,
         );
-        match &self.rules {
-            Some(_) => self.match_view(&page, at, moment),
-            None => self.match_later(Unmatched::View, page, at),
-        }
+        self.match_rules(Unmatched::View, page, at, moment);
     }
 
-    fn match_view(&mut self, page: &Page, at: UnixMillis, moment: &Moment) {
-        let Some(rules) = &self.rules else { return };
-        for name in rules.of_visit(&page.url) {
-            self.fire(
-                Completion { name, given: Given::default(), element: None, page: page.to_json(), at },
-                moment,
-            );
-        }
-    }
-
-    fn match_later(&mut self, what: Unmatched, page: Page, at: UnixMillis) {
-        // What is not matched is not known to be an event, so nothing is counted as lost.
-        if !self.consent().is_refused() && self.unmatched.len() < MAX_HELD {
-            self.unmatched.push((what, page, at));
-        }
-    }
-
-    fn rules_arrived(&mut self, rules: Vec<Rule>, moment: &Moment) {
-        self.rules = Some(Rules::compile(rules));
-        for (what, page, at) in std::mem::take(&mut self.unmatched) {
-            match what {
-                Unmatched::View => self.match_view(&page, at, moment),
-                Unmatched::Click(click) => self.match_click(&click, &page, at, moment),
+    /// Records the codeless events of a view or a click, or keeps it until the rules are there.
+    fn match_rules(&mut self, what: Unmatched, page: Page, at: UnixMillis, moment: &Moment) {
+        let Some(rules) = &mut self.rules else {
+            // What is not matched is not known to be an event, so nothing is counted as lost.
+            if !self.consent().is_refused() && self.unmatched.len() < MAX_HELD {
+                self.unmatched.push((what, page, at));
+            }
+            return;
+        };
+        let events = match what {
+            Unmatched::View => rules.of_visit(&page.url),
+            Unmatched::Click(click) => rules.of_click(&click, &page.url),
+        };
+        for (name, element) in events {
+            if element.is_none() || !self.is_same_gesture(&name, at) {
+                self.note_fired(&name, at);
+                let page = page.to_json();
+                self.complete(Completion { name, given: Given::default(), element, page, at }, moment);
             }
         }
     }
 
-    fn fire(&mut self, completion: Completion, moment: &Moment) {
-        self.note_fired(&completion.name, completion.at);
-        self.complete(completion, moment);
+    fn rules_arrived(&mut self, rules: String, moment: &Moment) {
+        self.rules = Some(Rules::new(rules));
+        for (what, page, at) in std::mem::take(&mut self.unmatched) {
+            self.match_rules(what, page, at, moment);
+        }
     }
 
     fn note_fired(&mut self, name: &EventName, at: UnixMillis) {

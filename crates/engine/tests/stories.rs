@@ -7,11 +7,7 @@ use pugmark_engine::consent::Consent;
 use pugmark_engine::input::{Answer, Click};
 use pugmark_engine::outbox::{BATCH_WAIT, Report, Way};
 use pugmark_engine::page_view::Navigation;
-use pugmark_engine::rules::ElementFacts;
 use pugmark_engine::{Call, Input, Notice};
-use pugmark_protocol::definition::{Rule, Trigger};
-use pugmark_protocol::name::EventName;
-use pugmark_protocol::pattern::{Match, PagePattern};
 use pugmark_protocol::property::Value;
 use pugmark_protocol::reason::Loss;
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -29,25 +25,13 @@ fn given(name: &str, value: &str) -> Given {
     Given { properties: vec![(name.to_owned(), Value::Text(value.to_owned()))], adjusted: Vec::new() }
 }
 
-fn rules() -> Vec<Rule> {
-    vec![
-        Rule {
-            name: EventName::known("bought"),
-            trigger: Trigger::ClickedElement { pages: Vec::new(), selector: "#buy".to_owned(), text: None },
-        },
-        Rule {
-            name: EventName::known("came_home"),
-            trigger: Trigger::VisitedUrl {
-                pages: vec![PagePattern { kind: Match::Exact, value: "/".to_owned() }],
-            },
-        },
-    ]
+/// One of clicks, and one of views.
+fn rules() -> String {
+    "cbought\r#buy\nvcame_home\t@=/".to_owned()
 }
 
 fn click_on_buy() -> Input {
-    let button = ElementFacts { tag: "button".to_owned(), id: "buy".to_owned(), ..ElementFacts::default() };
-    let details = Element { text: "Buy".to_owned(), id: "buy".to_owned(), ..Element::default() };
-    Input::Clicked(Click { path: vec![button], details: vec![(0, details)] })
+    Input::Clicked(Click { path: "<button\t#buy".to_owned(), details: "Buy\tbuy".to_owned() })
 }
 
 #[test]
@@ -161,7 +145,8 @@ fn a_codeless_click_counts_with_what_was_clicked() {
 fn views_and_clicks_from_before_the_rules_arrive_are_not_missed() {
     let (mut browser, mut tab) = open(&[]);
     tab.settle(&mut browser);
-    assert!(!tab.tracker.ignores_clicks());
+    assert_eq!(tab.tracker.interests(), Some("*"));
+    assert_eq!(tab.tracker.elements_of_interest("<b\n<a").as_deref(), Some("111111"));
     tab.feed(click_on_buy(), &mut browser);
     tab.wait(Millis::seconds(3), &mut browser);
     tab.answer(200, &mut browser);
@@ -291,7 +276,7 @@ fn a_refusal_erases_what_was_stored_and_is_remembered() {
     tab.track("signed_up", &mut browser);
     tab.leave(&mut browser);
     assert!(tab.requests.is_empty() && browser.journal.is_empty() && browser.visitor.is_none());
-    assert!(tab.tracker.ignores_clicks());
+    assert_eq!(tab.tracker.interests(), None);
 
     let mut next = browser.open(HOME, &[], START + Millis::days(1));
     next.settle(&mut browser);

@@ -39,15 +39,6 @@ pub struct TextRule {
     pub value: String,
 }
 
-/// A codeless event as the tracker knows it: the name and the trigger, nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// The event to record.
-    pub name: EventName,
-    /// When to record it.
-    pub trigger: Trigger,
-}
-
 /// Which kind of record an event belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
@@ -186,9 +177,9 @@ impl Definition {
                 }
                 breaches.extend(pages.iter().filter_map(|page| page.check().err()));
             }
-            Some(Trigger::ClickedElement { pages, selector, .. }) => {
+            Some(trigger @ Trigger::ClickedElement { pages, .. }) => {
                 breaches.extend(pages.iter().filter_map(|page| page.check().err()));
-                if let Err(error) = crate::selector::Selector::parse(selector) {
+                if let Err(error) = crate::compiled::compile(&self.name, trigger) {
                     breaches.push(error.to_string());
                 }
             }

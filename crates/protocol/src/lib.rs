@@ -4,6 +4,7 @@
 //! the reasons for which an event was adjusted, refused or lost. Depends on nothing in the workspace, and on no
 //! clock, browser or source of chance.
 
+pub mod compiled;
 pub mod definition;
 pub mod id;
 pub mod limits;

@@ -36,6 +36,11 @@ impl EventName {
         Self(name.to_owned())
     }
 
+    /// Takes a name as the collector wrote it into a rule: it has checked it, and will again when the event arrives.
+    pub fn of_rule(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

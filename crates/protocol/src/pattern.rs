@@ -1,10 +1,12 @@
 //! Page patterns: which addresses a definition is about, in the words a marketer would use.
 
+use crate::compiled::accepts;
+
 /// One pattern for the address of a page.
 ///
 /// A value that starts with `/` is compared with the path, every other with the whole address. Query and fragment
 /// are ignored unless the value names them with `?` or `#`. One slash at the end makes no difference to
-/// [`Match::Exact`] and [`Match::Wildcard`].
+/// [`Match::Exact`] and [`Match::Wildcard`]. [`is_meant`] compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PagePattern {
@@ -30,40 +32,28 @@ pub enum Match {
 }
 
 impl Match {
-    /// Reads the name used in JSON.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "exact" => Some(Self::Exact),
-            "wildcard" => Some(Self::Wildcard),
-            "contains" => Some(Self::Contains),
-            "prefix" => Some(Self::Prefix),
-            _ => None,
-        }
-    }
-
-    /// Whether `text` fits `value`.
-    pub fn accepts(self, value: &str, text: &str) -> bool {
+    /// The sign by which [`accepts`] knows it.
+    pub fn sign(self) -> char {
         match self {
-            Self::Exact => text == value,
-            Self::Wildcard => wildcard(value.as_bytes(), text.as_bytes()),
-            Self::Contains => text.contains(value),
-            Self::Prefix => text.starts_with(value),
+            Self::Exact => '=',
+            Self::Wildcard => '%',
+            Self::Contains => '*',
+            Self::Prefix => '^',
         }
     }
 }
 
-impl PagePattern {
-    /// Whether the page at `url` (absolute, as `location.href` gives it) is meant.
-    pub fn matches(&self, url: &str) -> bool {
-        let address = self.comparable(url);
-        match self.kind {
-            Match::Exact | Match::Wildcard => {
-                self.kind.accepts(without_last_slash(&self.value), without_last_slash(address))
-            }
-            Match::Contains | Match::Prefix => self.kind.accepts(&self.value, address),
-        }
+/// Whether the page at `url` (absolute, as `location.href` gives it) is one that `value` speaks of, compared in the way
+/// that `how` says: the sign of a [`Match`].
+pub fn is_meant(how: char, value: &str, url: &str) -> bool {
+    let address = comparable(value, url);
+    match how {
+        '=' | '%' => accepts(how, without_last_slash(value), without_last_slash(address)),
+        _ => accepts(how, value, address),
     }
+}
 
+impl PagePattern {
     /// Checks a pattern that somebody wrote.
     ///
     /// # Errors
@@ -82,24 +72,27 @@ impl PagePattern {
             ))
         }
     }
+}
 
-    /// The part of `url` that the value speaks of.
-    fn comparable<'a>(&self, url: &'a str) -> &'a str {
-        let end = if self.value.contains('#') {
-            url.len()
-        } else if self.value.contains('?') {
-            url.find('#').unwrap_or(url.len())
-        } else {
-            url.find(['?', '#']).unwrap_or(url.len())
-        };
-        let url = url.get(..end).unwrap_or(url);
-        if self.value.starts_with('/') { path_of(url) } else { url }
+/// The part of `url` that `value` speaks of.
+fn comparable<'a>(value: &str, url: &'a str) -> &'a str {
+    let mut url = url;
+    if !value.contains('#') {
+        url = before(url, '#');
+        if !value.contains('?') {
+            url = before(url, '?');
+        }
     }
+    if value.starts_with('/') { path_of(url) } else { url }
+}
+
+fn before(text: &str, mark: char) -> &str {
+    text.split_once(mark).map_or(text, |(before, _)| before)
 }
 
 /// The path of an absolute address, with query and fragment where it has them; `/` where it has no path.
 pub fn path_of(url: &str) -> &str {
-    let Some((_, rest)) = url.split_once("://") else { return url };
+    let Some(rest) = url.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//")) else { return url };
     rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/")
 }
 
@@ -111,7 +104,7 @@ fn without_last_slash(text: &str) -> &str {
 }
 
 /// Matches bytes, not characters: `*` is ASCII, so both come to the same. Linear but for the last `*` seen.
-fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while let Some(&byte) = text.get(t) {
@@ -172,23 +165,23 @@ mod tests {
             (Prefix, "/boots", false),
             (Prefix, "https://shop.example/", true),
         ] {
-            assert_eq!(pattern(kind, value).matches(url), expected, "{kind:?} {value}");
+            assert_eq!(is_meant(kind.sign(), value, url), expected, "{kind:?} {value}");
         }
     }
 
     #[test]
     fn the_home_page_is_a_slash() {
         for url in ["https://shop.example", "https://shop.example/", "https://shop.example/?utm_source=x"] {
-            assert!(pattern(Match::Exact, "/").matches(url), "{url}");
+            assert!(is_meant('=', "/", url), "{url}");
         }
-        assert!(!pattern(Match::Exact, "/").matches("https://shop.example/a"));
+        assert!(!is_meant('=', "/", "https://shop.example/a"));
     }
 
     #[test]
     fn a_wildcard_tries_later_places_too() {
-        assert!(pattern(Match::Wildcard, "/*ab").matches("https://x/aab"));
-        assert!(pattern(Match::Wildcard, "/a*b*c").matches("https://x/abbbc"));
-        assert!(!pattern(Match::Wildcard, "/a*b*c").matches("https://x/abbb"));
+        assert!(is_meant('%', "/*ab", "https://x/aab"));
+        assert!(is_meant('%', "/a*b*c", "https://x/abbbc"));
+        assert!(!is_meant('%', "/a*b*c", "https://x/abbb"));
     }
 
     #[test]

@@ -106,7 +106,7 @@ pub fn joined(items: impl IntoIterator<Item = Reading>) -> String {
 
 /// The longest value a property of this name may have, in UTF-16 code units.
 pub fn value_limit(name: &str) -> usize {
-    let is_link = ["url", "referrer", "link"].iter().any(|part| name.contains(part));
+    let is_link = ["url", "referrer", "link"].iter().any(|part| text::contains(name, part));
     if is_link { MAX_LINK_VALUE } else { MAX_VALUE }
 }
 

@@ -4,7 +4,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use pugmark_protocol::definition::{Definition, Status, Trigger};
+use pugmark_protocol::compiled::compile;
+use pugmark_protocol::definition::{Definition, Status};
 use serde::Serialize;
 
 use super::error::HttpError;
@@ -18,14 +19,8 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=10");
 #[derive(Serialize)]
 struct Config<'a> {
     site: &'a str,
-    rules: Vec<Rule<'a>>,
-}
-
-/// A codeless event: what [`pugmark_protocol::definition::Rule`] is made from.
-#[derive(Serialize)]
-struct Rule<'a> {
-    name: &'a str,
-    trigger: &'a Trigger,
+    /// One a line: see [`pugmark_protocol::compiled`].
+    rules: String,
 }
 
 /// Shows a site's configuration: the definitions that fire by themselves and are in use.
@@ -36,8 +31,9 @@ pub(super) async fn show(
 ) -> Result<Response, HttpError> {
     let site = state.store.site(&site).ok_or(HttpError::NotFound("site"))?;
     let definitions = state.store.definitions(&site.key).await?;
-    let rules = definitions.iter().filter(|one| one.status == Status::Active).filter_map(rule).collect();
-    let body = serde_json::to_vec(&Config { site: &site.key, rules })
+    let active = definitions.iter().filter(|definition| definition.status == Status::Active);
+    let rules: Vec<String> = active.filter_map(rule).collect();
+    let body = serde_json::to_vec(&Config { site: &site.key, rules: rules.join("\n") })
         .map_err(|error| StoreError::Failed(error.to_string()))?;
 
     let tag = files::tag(&body);
@@ -55,6 +51,7 @@ pub(super) async fn show(
     Ok(response)
 }
 
-fn rule(definition: &Definition) -> Option<Rule<'_>> {
-    Some(Rule { name: definition.name.as_str(), trigger: definition.trigger.as_ref()? })
+/// The rule by which an event fires by itself. A selector that cannot be used was refused when it was saved.
+fn rule(definition: &Definition) -> Option<String> {
+    compile(&definition.name, definition.trigger.as_ref()?).ok()
 }

@@ -76,12 +76,7 @@ async fn the_configuration_holds_the_active_triggers_and_nothing_private() {
 
     assert_eq!(
         config,
-        json!({"site": "demo", "rules": [
-            {"name": "opened_planner",
-             "trigger": {"type": "CLICKED_ELEMENT", "pages": [], "selector": "#nav-planner"}},
-            {"name": "viewed_cart",
-             "trigger": {"type": "VISITED_URL", "pages": [{"match": "exact", "value": "/demo/cart.html"}]}},
-        ]})
+        json!({"site": "demo", "rules": "copened_planner\r#nav-planner\nvviewed_cart\t@=/demo/cart.html"})
     );
 }
 

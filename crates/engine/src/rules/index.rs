@@ -1,162 +1,205 @@
-//! The index of click rules by their rarest token.
+//! The rules of one page, each filed under the rarest token of its selector.
 
-use pugmark_protocol::selector::Selector;
+use pugmark_protocol::compiled::{ALTERNATIVE, LINE, PART, kind};
 
-use super::{AttributeTest, Complex, Condition, ElementFacts, complex_compounds};
+use super::{PLACES, concerns};
 
-/// A token: a hash of its kind and text. Two tokens with one hash cost a comparison, never a wrong match.
-type Token = u64;
+/// A hash of a part that a path must have. Two parts with one hash cost a comparison, never a wrong match.
+type Token = u32;
+
+/// The token of what asks for nothing that could be looked up, such as `:not(.a)`. No part has it.
+const ANY: Token = 0x811c_9dc5;
 
 /// Which rules to look at, by token.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Index {
-    /// Sorted by token.
-    filed: Vec<(Token, usize)>,
-    /// Rules one of whose alternatives asks for no token at all, such as `:nth-child(2)`.
-    always: Vec<usize>,
+    /// The page.
+    pub(super) url: String,
+    /// What the edge is to report of each element: names of attributes, and [`PLACES`], each after a tab.
+    pub(super) interests: String,
+    filed: Vec<Filed>,
+    /// By the [`place`] of a token, the number of the first that is filed there, from 1.
+    heads: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Filed {
+    token: Token,
+    /// Where the rule's line begins in the text.
+    start: usize,
+    /// The number of the next one in the same place; zero after the last.
+    next: usize,
 }
 
 impl Index {
-    /// Files each selector, by its place, under the rarest token of each alternative.
-    pub(super) fn build<'a>(selectors: impl Iterator<Item = &'a Selector>) -> Self {
-        let tokens: Vec<(usize, Vec<Token>)> = selectors
-            .enumerate()
-            .flat_map(|(place, selector)| {
-                selector.alternatives.iter().map(move |complex| (place, required(complex)))
-            })
-            .collect();
-        let mut all: Vec<Token> = tokens.iter().flat_map(|(_, tokens)| tokens.iter().copied()).collect();
-        all.sort_unstable();
-        let frequency = |token: Token| {
-            let start = all.partition_point(|known| *known < token);
-            all.partition_point(|known| *known <= token) - start
-        };
-
-        let mut index = Self::default();
-        for (place, tokens) in &tokens {
-            match tokens.iter().copied().min_by_key(|token| frequency(*token)) {
-                Some(token) => index.filed.push((token, *place)),
-                None => index.always.push(*place),
+    /// Files those rules in `text` that are about clicks on the page at `url`.
+    pub(super) fn build(text: &str, url: &str) -> Self {
+        let mut index = Self { url: url.to_owned(), ..Self::default() };
+        let mut asked = Vec::new();
+        let mut start = 0;
+        for line in text.split(LINE) {
+            let before = asked.len();
+            if line.starts_with('c') && concerns(line, url) && !index.understands(line, start, &mut asked) {
+                asked.truncate(before);
             }
+            start += line.len() + 1;
         }
-        index.filed.sort_unstable();
+        index.file(&asked);
         index
     }
 
-    /// The rules that a click along `path` may fulfil, each once, in their order.
-    pub(super) fn candidates(&self, path: &[ElementFacts]) -> Vec<usize> {
-        let mut candidates = self.always.clone();
-        for token in path.iter().flat_map(tokens_of) {
-            let start = self.filed.partition_point(|(known, _)| *known < token);
-            let hits = self.filed.iter().skip(start).take_while(|(known, _)| *known == token);
-            candidates.extend(hits.map(|(_, place)| *place));
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.filed.is_empty()
+    }
+
+    /// Where the rules begin that a click along `path` may fulfil, each once, in their order.
+    pub(super) fn candidates(&self, path: &str) -> Vec<usize> {
+        let mut found = Vec::new();
+        self.look_up(ANY, &mut found);
+        let mut token = ANY;
+        for byte in path.bytes().chain([b'\n']) {
+            let ends = matches!(byte, b'\t' | b'\n');
+            // What stands before a "=" is an attribute's name.
+            if ends || byte == b'=' {
+                self.look_up(token, &mut found);
+            }
+            token = if ends { ANY } else { hash(token, byte) };
         }
-        candidates.sort_unstable();
-        candidates.dedup();
-        candidates
+        found
+    }
+
+    /// Notes what the selector of a rule asks for, each alternative after [`ANY`], and what it wants to know of elements.
+    /// Says whether all its parts are of kinds that are known.
+    fn understands(&mut self, line: &str, start: usize, asked: &mut Vec<(Token, usize)>) -> bool {
+        for (number, alternative) in line.split(ALTERNATIVE).enumerate() {
+            if number > 0 {
+                asked.push((ANY, start));
+            }
+            for part in alternative.split(PART) {
+                let positive = part.strip_prefix('!').unwrap_or(part);
+                let (how, value) = kind(positive);
+                let mut token = token(ANY, part);
+                match how {
+                    '<' | '#' | '.' => {}
+                    ':' | '/' => self.wants(PLACES),
+                    '[' => self.wants(name_of(value)),
+                    '?' | '^' | '$' | '*' | '~' | '|' => {
+                        self.wants(name_of(value));
+                        token = token_of_name(name_of(value));
+                    }
+                    'c' | '@' | '"' | '>' | ' ' | PART => continue,
+                    _ => return false,
+                }
+                if positive.len() == part.len() {
+                    asked.push((token, start));
+                }
+            }
+        }
+        true
+    }
+
+    fn wants(&mut self, interest: &str) {
+        if !self.interests.split(PART).any(|known| known == interest) {
+            self.interests.push(PART);
+            self.interests.push_str(interest);
+        }
+    }
+
+    fn file(&mut self, asked: &[(Token, usize)]) {
+        let size = asked.len().next_power_of_two();
+        self.heads = vec![0; size];
+        // Some tokens share a place and look more frequent than they are; there is room enough that they are few.
+        let mut counts = vec![0_u32; size];
+        for (token, _) in asked {
+            if let Some(count) = counts.get_mut(place(*token, size)) {
+                *count += 1;
+            }
+        }
+        let (mut rarest, mut least) = (ANY, u32::MAX);
+        // The last first, so that each place has its rules in their order, and what was noted after `ANY` comes before it.
+        for &(token, start) in asked.iter().rev() {
+            if token != ANY {
+                let count = counts.get(place(token, size)).copied().unwrap_or_default();
+                if count < least {
+                    (rarest, least) = (token, count);
+                }
+            } else if let Some(head) = self.heads.get_mut(place(rarest, size)) {
+                self.filed.push(Filed { token: rarest, start, next: *head });
+                *head = self.filed.len();
+                (rarest, least) = (ANY, u32::MAX);
+            }
+        }
+    }
+
+    fn look_up(&self, token: Token, found: &mut Vec<usize>) {
+        let mut number = self.heads.get(place(token, self.heads.len())).copied().unwrap_or_default();
+        while let Some(filed) = self.filed.get(number.wrapping_sub(1)) {
+            if filed.token == token
+                && let Err(place) = found.binary_search(&filed.start)
+            {
+                found.insert(place, filed.start);
+            }
+            number = filed.next;
+        }
     }
 }
 
-/// The tokens that some element of the path must bring.
-fn required(complex: &Complex) -> Vec<Token> {
-    complex_compounds(complex)
-        .flatten()
-        .filter_map(|condition| match condition {
-            Condition::Tag(tag) => Some(token("", tag, "")),
-            Condition::Id(id) => Some(token("#", id, "")),
-            Condition::Class(class) => Some(token(".", class, "")),
-            Condition::Attribute(name, AttributeTest::Equals(value)) => Some(token("[", name, value)),
-            Condition::Attribute(name, _) => Some(token("[", name, "")),
-            Condition::NthChild(_) | Condition::NthOfType(_) | Condition::Not(_) => None,
-        })
-        .collect()
+/// The place of a token among so many, a power of two. The last bits alone are not mixed well.
+fn place(token: Token, size: usize) -> usize {
+    (token ^ token >> 15) as usize & size.wrapping_sub(1)
 }
 
-fn tokens_of(element: &ElementFacts) -> impl Iterator<Item = Token> {
-    let classes = element.class.split_ascii_whitespace().map(|class| token(".", class, ""));
-    let attributes =
-        element.attributes.iter().flat_map(|(name, value)| [token("[", name, ""), token("[", name, value)]);
-    let id = (!element.id.is_empty()).then(|| token("#", &element.id, ""));
-    std::iter::once(token("", &element.tag, "")).chain(id).chain(classes).chain(attributes)
+/// The name in `name=value`.
+fn name_of(test: &str) -> &str {
+    test.split_once('=').map_or(test, |(name, _)| name)
 }
 
-/// FNV-1a over the parts, with a separator that none of them holds.
-fn token(kind: &str, name: &str, value: &str) -> Token {
-    let separated = kind.bytes().chain(name.bytes()).chain([0]).chain(value.bytes());
-    separated
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+fn token_of_name(name: &str) -> Token {
+    token(hash(ANY, b'['), name)
+}
+
+fn token(begun: Token, text: &str) -> Token {
+    text.bytes().fold(begun, hash)
+}
+
+/// One step of FNV-1a.
+fn hash(begun: Token, byte: u8) -> Token {
+    (begun ^ Token::from(byte)).wrapping_mul(0x0100_0193)
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::super::matcher;
     use super::*;
 
-    fn element() -> impl Strategy<Value = ElementFacts> {
-        let word = "[ab]";
-        (prop::sample::select(vec!["a", "b"]), word, "[ab]( [ab])?", prop::option::of(word), 1u32..3, 1u32..3)
-            .prop_map(|(tag, id, class, attribute, child, of_type)| ElementFacts {
-                tag: tag.to_owned(),
-                id,
-                class,
-                attributes: attribute.map(|value| ("x".to_owned(), value)).into_iter().collect(),
-                place: (child, of_type),
-                disabled: false,
-            })
-    }
+    #[test]
+    fn a_click_looks_at_hardly_any_rules_but_those_whose_rarest_token_it_brings() {
+        let lines: Vec<String> =
+            (0..1000).map(|i| format!("citem_{i}\r#item-{i}\t \t.card\t \t<main")).collect();
+        let text = lines.join("\n");
+        let index = Index::build(&text, "https://x.example/");
 
-    fn selector() -> impl Strategy<Value = String> {
-        let compound = prop::sample::select(vec![
-            "a",
-            "b",
-            "*",
-            "#a",
-            "#b",
-            ".a",
-            ".b",
-            "a.b",
-            "[x]",
-            "[x=a]",
-            "[x^=b]",
-            ":nth-child(2)",
-            ":not(.a)",
-        ]);
-        let separator = prop::sample::select(vec![" ", " > ", ", "]);
-        (compound.clone(), prop::collection::vec((separator, compound), 0..3)).prop_map(|(first, rest)| {
-            rest.into_iter().fold(first.to_owned(), |text, (separator, compound)| text + separator + compound)
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn the_index_never_misses_what_a_plain_search_finds(
-            texts in prop::collection::vec(selector(), 1..30),
-            path in prop::collection::vec(element(), 1..6),
-        ) {
-            let selectors: Vec<Selector> = texts.iter().map(|t| Selector::parse(t).expect("is supported")).collect();
-            let candidates = Index::build(selectors.iter()).candidates(&path);
-
-            for (place, selector) in selectors.iter().enumerate() {
-                let fits = (0..path.len()).any(|i| matcher::selects(selector, &path, i));
-                prop_assert!(!fits || candidates.contains(&place), "{}", texts[place]);
-            }
-        }
+        let path = "<main\t#item-7\t.card\n<main\t#other\t.card";
+        let candidates = index.candidates(path);
+        let seventh = text.find(&lines[7]).expect("is there");
+        assert!(candidates.contains(&seventh) && candidates.len() < 5, "{candidates:?}");
     }
 
     #[test]
-    fn a_click_looks_only_at_rules_whose_rarest_token_it_brings() {
-        let selectors: Vec<Selector> = (0..1000)
-            .map(|i| Selector::parse(&format!("main .card #item-{i}")).expect("is supported"))
-            .collect();
-        let path = ["item-7", "other"].map(|id| ElementFacts {
-            tag: "main".to_owned(),
-            class: "card".to_owned(),
-            id: id.to_owned(),
-            ..ElementFacts::default()
-        });
+    fn rules_of_other_pages_do_not_enter() {
+        let text = "cone\t@=/one\r#buy\nctwo\t@=/two\r[data-x=1\ncall\r.buy\t!:2\nvview\t@=/one";
+        let index = |url| Index::build(text, url);
 
-        assert_eq!(Index::build(selectors.iter()).candidates(&path), [7]);
+        let one = index("https://x.example/one");
+        assert_eq!(one.candidates("<a\t#buy\t.buy"), [0, text.find("call").expect("is there")]);
+        assert_eq!(one.interests, "\t:");
+        assert_eq!(index("https://x.example/two").interests, "\tdata-x\t:");
+    }
+
+    #[test]
+    fn what_a_newer_collector_may_say_is_passed_over() {
+        for line in ["cname\r<a\t&b", "cname\t&b\r<a", "cname\r<a\t!&b", "fname\r<a", "", "cname\r<a\t!!.b"] {
+            assert!(Index::build(line, "https://x.example/").is_empty(), "{line}");
+        }
     }
 }

@@ -1,292 +1,258 @@
 //! Codeless events: which rules a page view or a click fulfils.
 //!
-//! Rules are compiled when they arrive. A click brings the path from the innermost element outwards; each rule is
-//! filed under its rarest token (an id, class, attribute value or tag that the path must hold), so that a click looks
-//! only at the rules whose token it brings, and no selector text is read per click.
+//! The rules stay the text as which the collector compiled them ([`pugmark_protocol::compiled`]); nothing is made of it
+//! when it arrives. At the first click on a page those of its lines that are about clicks there are filed, each under
+//! the rarest token of its selector (an id, class, attribute, tag or place that the path must hold), so that a click
+//! looks only at the rules whose token it brings, and no selector is read.
+//!
+//! A click brings its path: a line an element, from the innermost outwards, of the same parts as a compiled selector,
+//! `<button`, `#buy`, `.button`, `[name=value`, and where it is asked for `:2` and `/1`, the places among all siblings and
+//! among those of the same tag. A control that is disabled has `!` before all others.
 
 mod index;
 mod matcher;
 
-use pugmark_protocol::definition::{Rule, TextRule, Trigger};
+use pugmark_protocol::compiled::{ALTERNATIVE, LINE, PART, accepts, kind};
 use pugmark_protocol::name::EventName;
-use pugmark_protocol::pattern::PagePattern;
-use pugmark_protocol::selector::{AttributeTest, Complex, Compound, Condition, Selector};
+use pugmark_protocol::pattern::is_meant;
 
 use crate::completion::Element;
+use crate::input::Click;
 use index::Index;
 
-/// What a selector may ask about one element.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ElementFacts {
-    /// The tag, in lower case.
-    pub tag: String,
-    /// The id.
-    pub id: String,
-    /// The classes, separated by white space.
-    pub class: String,
-    /// Those of [`Rules::attributes`] that it has, with their values.
-    pub attributes: Vec<(String, String)>,
-    /// Its place among all siblings and among those of its tag, from 1; zeros unless [`Rules::needs_places`].
-    pub place: (u32, u32),
-    /// Whether it is a control that is disabled.
-    pub disabled: bool,
-}
+/// Stands among the interests when the edge is to count siblings.
+const PLACES: &str = ":";
 
-/// The site's rules, ready for use.
-#[derive(Clone, Debug, Default)]
+/// The interests while the rules are not known: every attribute, and the places.
+pub(crate) const EVERYTHING: &str = "*";
+
+/// The site's rules.
+#[derive(Debug)]
 pub struct Rules {
-    visits: Vec<(EventName, Vec<PagePattern>)>,
-    clicks: Vec<ClickRule>,
+    /// One a line.
+    text: String,
+    /// Those of the page on which there was a click last.
     index: Index,
-    attributes: Vec<String>,
-    needs_places: bool,
-}
-
-#[derive(Clone, Debug)]
-struct ClickRule {
-    name: EventName,
-    pages: Vec<PagePattern>,
-    selector: Selector,
-    text: Option<TextRule>,
 }
 
 impl Rules {
-    /// Compiles rules. One whose selector cannot be read is passed over: the collector has refused it already.
-    pub fn compile(rules: Vec<Rule>) -> Self {
-        let mut compiled = Self::default();
-        for Rule { name, trigger } in rules {
-            match trigger {
-                Trigger::VisitedUrl { pages } => compiled.visits.push((name, pages)),
-                Trigger::ClickedElement { pages, selector, text } => {
-                    if let Ok(selector) = Selector::parse(&selector) {
-                        compiled.clicks.push(ClickRule { name, pages, selector, text });
-                    }
-                }
-            }
-        }
-        for compound in compiled.clicks.iter().flat_map(|rule| compounds(&rule.selector)) {
-            note_needs(compound, &mut compiled.attributes, &mut compiled.needs_places);
-        }
-        compiled.index = Index::build(compiled.clicks.iter().map(|rule| &rule.selector));
-        compiled
+    /// Takes rules as the collector compiled them, one a line.
+    pub fn new(text: String) -> Self {
+        Self { text, index: Index::default() }
     }
 
-    /// Whether clicks need not be looked at.
-    pub fn ignores_clicks(&self) -> bool {
-        self.clicks.is_empty()
-    }
-
-    /// The attributes the edge is to report of each element.
-    pub fn attributes(&self) -> &[String] {
-        &self.attributes
-    }
-
-    /// Whether the edge is to count siblings.
-    pub fn needs_places(&self) -> bool {
-        self.needs_places
+    /// What the edge is to report of each element of a click on the page at `url`: names of attributes, separated by
+    /// tabs, and a `:` among them if the places matter. None if no rule is about clicks there.
+    pub fn interests(&mut self, url: &str) -> Option<&str> {
+        self.turn_to(url);
+        (!self.index.is_empty()).then_some(&self.index.interests)
     }
 
     /// The events of a view of the page at `url`.
-    pub fn of_visit(&self, url: &str) -> Vec<EventName> {
-        let meant = self.visits.iter().filter(|(_, pages)| pages.iter().any(|page| page.matches(url)));
-        meant.map(|(name, _)| name.clone()).collect()
-    }
-
-    /// The places in `path` of elements that some rule for the page at `url` selects, whatever their text is.
-    pub fn selected(&self, path: &[ElementFacts], url: &str) -> Vec<usize> {
-        let mut places = Vec::new();
-        self.each_selected(path, url, &mut |_, place| {
-            if !places.contains(&place) {
-                places.push(place);
-            }
-            false
-        });
-        places
-    }
-
-    /// The events of a click, each with the element that counts: of those selected whose text fits, the innermost.
-    pub fn of_click<'a>(
-        &self,
-        path: &[ElementFacts],
-        details: &'a [(usize, Element)],
-        url: &str,
-    ) -> Vec<(EventName, &'a Element)> {
+    pub fn of_visit(&self, url: &str) -> Vec<(EventName, Option<Element>)> {
         let mut events = Vec::new();
-        self.each_selected(path, url, &mut |rule, place| {
-            let Some((_, element)) = details.iter().find(|(known, _)| *known == place) else { return false };
-            let fits = rule.text.as_ref().is_none_or(|text| text.kind.accepts(&text.value, &element.text));
-            if fits {
-                events.push((rule.name.clone(), element));
+        for line in self.text.split(LINE) {
+            if line.starts_with('v') && concerns(line, url) {
+                events.push((EventName::of_rule(name(line)), None));
             }
-            fits
-        });
+        }
         events
     }
 
-    /// Calls `found` with every rule for `url` and the places it selects, innermost first, until `found` says that it
-    /// is satisfied with this rule.
-    fn each_selected(
-        &self,
-        path: &[ElementFacts],
-        url: &str,
-        found: &mut dyn FnMut(&ClickRule, usize) -> bool,
-    ) {
-        for candidate in self.index.candidates(path) {
-            let Some(rule) = self.clicks.get(candidate) else { continue };
-            if !rule.pages.is_empty() && !rule.pages.iter().any(|page| page.matches(url)) {
+    /// Which elements of `path` some rule for the page at `url` selects, whatever their text is: a `1` for each of them and
+    /// a `0` for each other. None if no rule selects any.
+    pub fn selected(&mut self, path: &str, url: &str) -> Option<String> {
+        let selections = self.selections(path, url);
+        let mut marks = String::new();
+        for place in 0..=selections.iter().map(|(_, place)| *place).max()? {
+            let is_selected = selections.iter().any(|(_, selected)| *selected == place);
+            marks.push(if is_selected { '1' } else { '0' });
+        }
+        Some(marks)
+    }
+
+    /// The events of a click, each with the element that counts: of those selected whose text fits, the innermost.
+    pub fn of_click(&mut self, click: &Click, url: &str) -> Vec<(EventName, Option<Element>)> {
+        let mut events: Vec<(EventName, Option<Element>)> = Vec::new();
+        for (line, place) in self.selections(&click.path, url) {
+            let Some(details) = click.details.split(LINE).nth(place) else { continue };
+            let is_known = events.last().is_some_and(|(event, _)| event.as_str() == name(line));
+            let element = Element::read(details.to_owned());
+            if !is_known && wants_text(line, element.text()) {
+                events.push((EventName::of_rule(name(line)), Some(element)));
+            }
+        }
+        events
+    }
+
+    /// Every rule for `url` with each place in `path` that it selects, innermost first.
+    fn selections(&mut self, path: &str, url: &str) -> Vec<(&str, usize)> {
+        self.turn_to(url);
+        let elements: Vec<&str> = path.split(LINE).collect();
+        let mut selections = Vec::new();
+        for start in self.index.candidates(path) {
+            let Some(line) = self.text.get(start..).and_then(|text| text.split(LINE).next()) else {
                 continue;
-            }
-            for place in 0..path.len() {
+            };
+            for (place, element) in elements.iter().enumerate() {
                 // What lies inside a disabled control does nothing, and nor does the control.
-                if path.iter().take(place + 1).any(|element| element.disabled) {
+                if element.starts_with('!') {
                     break;
                 }
-                if matcher::selects(&rule.selector, path, place) && found(rule, place) {
-                    break;
+                if matcher::selects(line, &elements, place) {
+                    selections.push((line, place));
                 }
             }
+        }
+        selections
+    }
+
+    /// Sees to it that the index is that of the page at `url`.
+    fn turn_to(&mut self, url: &str) {
+        if self.index.url != url {
+            self.index = Index::build(&self.text, url);
         }
     }
 }
 
-fn compounds(selector: &Selector) -> impl Iterator<Item = &Compound> {
-    selector.alternatives.iter().flat_map(complex_compounds)
+fn head(line: &str) -> std::str::Split<'_, char> {
+    let head = line.split_once(ALTERNATIVE).map_or(line, |(head, _)| head);
+    head.split(PART)
 }
 
-fn complex_compounds(complex: &Complex) -> impl Iterator<Item = &Compound> {
-    std::iter::once(&complex.subject).chain(complex.around.iter().map(|(_, compound)| compound))
+/// The event that a rule is about.
+fn name(line: &str) -> &str {
+    head(line).next().map_or("", |first| kind(first).1)
 }
 
-fn note_needs(compound: &Compound, attributes: &mut Vec<String>, needs_places: &mut bool) {
-    for condition in compound {
-        match condition {
-            Condition::Attribute(name, _) => {
-                if !attributes.contains(name) {
-                    attributes.push(name.clone());
-                }
+/// Whether a rule is about the page at `url`.
+fn concerns(line: &str, url: &str) -> bool {
+    let mut everywhere = true;
+    for part in head(line) {
+        if let ('@', page) = kind(part) {
+            let (how, value) = kind(page);
+            if is_meant(how, value, url) {
+                return true;
             }
-            Condition::NthChild(_) | Condition::NthOfType(_) => *needs_places = true,
-            Condition::Not(inner) => note_needs(inner, attributes, needs_places),
-            Condition::Tag(_) | Condition::Id(_) | Condition::Class(_) => {}
+            everywhere = false;
         }
     }
+    everywhere
+}
+
+/// Whether a rule is content with the text of the element it selects.
+fn wants_text(line: &str, text: &str) -> bool {
+    head(line).all(|part| match kind(part) {
+        ('"', test) => {
+            let (how, wanted) = kind(test);
+            accepts(how, wanted, text)
+        }
+        _ => true,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use pugmark_protocol::compiled::compile;
+    use pugmark_protocol::definition::{TextRule, Trigger};
+    use pugmark_protocol::pattern::{Match, PagePattern};
+
     use super::*;
-    use pugmark_protocol::pattern::Match;
 
     const SHOP: &str = "https://x.example/shop/boots";
 
-    fn clicked(name: &str, selector: &str, text: Option<&str>, page: Option<&str>) -> Rule {
-        Rule {
-            name: EventName::parse(name).expect("is well-formed"),
-            trigger: Trigger::ClickedElement {
-                pages: page
-                    .map(|value| PagePattern { kind: Match::Wildcard, value: value.to_owned() })
-                    .into_iter()
-                    .collect(),
-                selector: selector.to_owned(),
-                text: text.map(|value| TextRule { kind: Match::Contains, value: value.to_owned() }),
-            },
-        }
-    }
+    /// `span` in `button#buy.btn.big` in `li.card` in `main`.
+    const PATH: &str = "<span\n<button\t#buy\t.btn\t.big\n<li\t.card\n<main";
 
-    /// `span` in `button#buy.btn` in `li` in `main`.
-    fn path() -> Vec<ElementFacts> {
-        let element = |tag: &str, id: &str, class: &str| ElementFacts {
-            tag: tag.to_owned(),
-            id: id.to_owned(),
-            class: class.to_owned(),
-            ..ElementFacts::default()
+    fn clicked(name: &str, selector: &str, text: Option<&str>, page: Option<&str>) -> String {
+        let pages = page.map(|value| PagePattern { kind: Match::Wildcard, value: value.to_owned() });
+        let trigger = Trigger::ClickedElement {
+            pages: pages.into_iter().collect(),
+            selector: selector.to_owned(),
+            text: text.map(|value| TextRule { kind: Match::Contains, value: value.to_owned() }),
         };
-        vec![
-            element("span", "", ""),
-            element("button", "buy", "btn big"),
-            element("li", "", "card"),
-            element("main", "", ""),
-        ]
+        compile(&EventName::parse(name).expect("is well-formed"), &trigger).expect("is supported")
     }
 
-    fn element(text: &str) -> Element {
-        Element { text: text.to_owned(), ..Element::default() }
+    fn rules(lines: &[String]) -> Rules {
+        Rules::new(lines.join("\n"))
     }
 
-    fn names(rules: &Rules, path: &[ElementFacts], text: &str, url: &str) -> Vec<String> {
-        let details: Vec<_> =
-            rules.selected(path, url).into_iter().map(|place| (place, element(text))).collect();
-        rules.of_click(path, &details, url).into_iter().map(|(name, _)| name.as_str().to_owned()).collect()
+    fn names(rules: &mut Rules, path: &str, text: &str, url: &str) -> Vec<String> {
+        let details = [text; 4].join("\n");
+        let events = rules.of_click(&Click { path: path.to_owned(), details }, url);
+        events.into_iter().map(|(name, _)| name.as_str().to_owned()).collect()
     }
 
     #[test]
     fn a_click_on_a_child_counts_for_the_button() {
-        let rules = Rules::compile(vec![clicked("bought", "#buy", None, None)]);
-        assert_eq!(rules.selected(&path(), SHOP), [1]);
-        assert_eq!(names(&rules, &path(), "Buy", SHOP), ["bought"]);
+        let mut rules = rules(&[clicked("bought", "#buy", None, None)]);
+        assert_eq!(rules.selected(PATH, SHOP).as_deref(), Some("01"));
+        assert_eq!(names(&mut rules, PATH, "Buy", SHOP), ["bought"]);
     }
 
     #[test]
     fn the_page_and_the_text_must_fit() {
-        let rules = Rules::compile(vec![clicked("bought", ".btn", Some("Buy"), Some("/shop/*"))]);
-        assert_eq!(names(&rules, &path(), "Buy now", SHOP), ["bought"]);
-        assert!(names(&rules, &path(), "Sell", SHOP).is_empty());
-        assert!(names(&rules, &path(), "Buy now", "https://x.example/about").is_empty());
+        let mut rules = rules(&[clicked("bought", ".btn", Some("Buy"), Some("/shop/*"))]);
+        assert_eq!(names(&mut rules, PATH, "Buy now", SHOP), ["bought"]);
+        assert!(names(&mut rules, PATH, "Sell", SHOP).is_empty());
+        assert!(names(&mut rules, PATH, "Buy now", "https://x.example/about").is_empty());
+        assert_eq!(names(&mut rules, PATH, "Buy now", SHOP), ["bought"], "after coming back");
     }
 
     #[test]
     fn a_disabled_control_does_nothing() {
-        let mut path = path();
-        path[1].disabled = true;
-        let rules =
-            Rules::compile(vec![clicked("bought", "#buy", None, None), clicked("card", ".card", None, None)]);
-        assert!(names(&rules, &path, "Buy", SHOP).is_empty());
+        let disabled = PATH.replace("<button", "!\t<button");
+        let mut rules =
+            rules(&["#buy", ".card", "span"].map(|selector| clicked("name", selector, None, None)));
+        assert_eq!(rules.selected(PATH, SHOP).as_deref(), Some("111"));
+        assert_eq!(rules.selected(&disabled, SHOP).as_deref(), Some("1"));
+        assert_eq!(rules.selected(&disabled.replace("<span\n", ""), SHOP), None);
     }
 
     #[test]
     fn one_click_may_be_several_events_but_each_only_once() {
-        let rules = Rules::compile(vec![
-            clicked("bought", "#buy, .btn, button", None, None),
+        let mut rules = rules(&[
+            clicked("bought", "#buy, .btn, button, main", None, None),
             clicked("card", "li.card", None, None),
             clicked("other", "#sell", None, None),
         ]);
-        assert_eq!(names(&rules, &path(), "", SHOP), ["bought", "card"]);
+        assert_eq!(names(&mut rules, PATH, "", SHOP), ["bought", "card"]);
     }
 
     #[test]
     fn of_nested_elements_the_innermost_whose_text_fits_counts() {
-        let mut path = path();
-        path[2].class = "card btn".to_owned();
-        let rules = Rules::compile(vec![clicked("bought", ".btn", Some("outer"), None)]);
-        let details = [(1, element("inner")), (2, element("outer"))];
+        let path = PATH.replace(".card", ".card\t.btn");
+        let mut rules = rules(&[clicked("bought", ".btn", Some("outer"), None)]);
+        let details = "\ninner\nouter".to_owned();
 
-        assert_eq!(rules.selected(&path, SHOP), [1, 2]);
-        assert_eq!(rules.of_click(&path, &details, SHOP)[0].1, &details[1].1);
+        assert_eq!(rules.selected(&path, SHOP).as_deref(), Some("011"));
+        let events = rules.of_click(&Click { path: path.clone(), details }, SHOP);
+        assert_eq!(events[0].1, Some(Element::read("outer".to_owned())));
+        let unread = Click { path, details: "\ninner".to_owned() };
+        assert!(rules.of_click(&unread, SHOP).is_empty(), "the outer one was not read");
     }
 
     #[test]
     fn the_edge_is_told_what_to_look_at() {
-        let rules = Rules::compile(vec![
+        let interests = |lines: &[String]| rules(lines).interests(SHOP).map(str::to_owned);
+        let lines = [
             clicked("a", "[data-x=y] a:not([href])", None, None),
-            clicked("b", "li:nth-child(2)", None, None),
-        ]);
-        let mut attributes = rules.attributes().to_vec();
-        attributes.sort();
-        assert_eq!(attributes, ["data-x", "href"]);
-        assert!(rules.needs_places());
-        assert!(!Rules::compile(vec![clicked("a", "#buy", None, None)]).needs_places());
+            clicked("b", "li:nth-child(2)[href]", None, None),
+        ];
+        assert_eq!(interests(&lines).as_deref(), Some("\thref\tdata-x\t:"));
+        assert_eq!(interests(&[clicked("a", "#buy", None, None)]).as_deref(), Some(""));
+        assert_eq!(interests(&[clicked("a", "#buy", None, Some("/other"))]), None);
+        assert_eq!(interests(&[]), None);
     }
 
     #[test]
     fn visits_match_by_page() {
-        let rules = Rules::compile(vec![Rule {
-            name: EventName::known("viewed_boots"),
-            trigger: Trigger::VisitedUrl {
-                pages: vec![PagePattern { kind: Match::Exact, value: "/shop/boots".to_owned() }],
-            },
-        }]);
-        assert_eq!(rules.of_visit(SHOP), [EventName::known("viewed_boots")]);
-        assert!(rules.of_visit("https://x.example/").is_empty());
-        assert!(rules.ignores_clicks());
+        let rules =
+            Rules::new("vviewed_boots\t@=/shop/boots\nvviewed\t@^/shop\nvother\t@&/shop/boots".to_owned());
+        let names =
+            |url| rules.of_visit(url).iter().map(|(name, _)| name.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(SHOP), ["viewed_boots", "viewed"]);
+        assert!(names("https://x.example/").is_empty());
     }
 }

@@ -1,0 +1,146 @@
+// Reads clicks: what rules may ask about the elements on a click's path, and what is recorded of those that they select.
+// Everything is asked of the browser's own prototype, because a control named "matches" hides its form's method of that
+// name.
+
+const EVENT = "data-pugmark-event";
+const PROPERTY = "data-pugmark-prop-";
+
+// Nothing under an element with this attribute is read.
+const PRIVATE = "[data-pugmark-private]";
+
+// What people type or choose is not the site's text, nor what visitors never see.
+const TYPED = "[contenteditable]:not([contenteditable=false]),textarea,select";
+const UNREAD = `${PRIVATE},${TYPED},script,style,template,noscript,[hidden]`;
+
+// A control that is disabled, for the browser or for assistive technology.
+const DISABLED = ":disabled,[aria-disabled=true]";
+
+// An input whose value the site wrote, not the visitor.
+const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
+
+// An event that the page's markup declares: its properties, and its name with the details of the element after it.
+export const declared = guarded((event, enough) => {
+  const path = elements(event);
+  const place = path.findIndex((element) => is(element, `[${EVENT}]`));
+  if (place < 0 || path.slice(0, place + 1).some(isDisabled)) return;
+  const element = path[place];
+  const properties = ask(element, "getAttributeNames")
+    .filter((name) => name.startsWith(PROPERTY))
+    // Written with hyphens, as attributes are; a name with underscores means the same.
+    .map((name) => [name.slice(PROPERTY.length).replaceAll("-", "_"), attribute(element, name)]);
+  const name = folded(attribute(element, EVENT).slice(0, enough));
+  return [Object.fromEntries(properties), `${name}\t${recorded(path.slice(place), enough)}`];
+});
+
+// The path of a click as the rules read it (crates/engine/src/rules), with the attributes that are of interest; ":" stands
+// for the places among siblings, "*" for everything.
+export const path = guarded((event, interests) => {
+  const all = interests === "*";
+  const names = interests.split("\t");
+  const line = (element) => {
+    const parts = isDisabled(element) ? ["!"] : [];
+    parts.push(`<${tag(element)}`);
+    const id = attribute(element, "id");
+    if (id) parts.push(`#${id}`);
+    for (const name of attribute(element, "class").split(/[\t\n\f\r ]+/)) {
+      if (name) parts.push(`.${name}`);
+    }
+    for (const name of all ? ask(element, "getAttributeNames") : names) {
+      const value = ask(element, "getAttribute", name);
+      if (value != null) parts.push(`[${name}=${value}`);
+    }
+    if (all || names.includes(":")) {
+      let child = 1;
+      let ofType = 1;
+      for (let other = element; (other = own(other, "previousElementSibling")); child++) {
+        if (tag(other) === tag(element)) ofType++;
+      }
+      parts.push(`:${child}`, `/${ofType}`);
+    }
+    // A form feed is white space too, and no rule speaks of it.
+    return parts.map((part) => part.replace(/[\t\n]/g, "\f")).join("\t");
+  };
+  return elements(event).map(line).join("\n");
+});
+
+// What is recorded of the elements of the path that are marked with a "1", line by line, and nothing of the others.
+export const details = guarded((event, marks, enough) => {
+  const path = elements(event);
+  const read = (place) => (marks[place] > 0 ? recorded(path.slice(place), enough) : "");
+  return path.slice(0, marks.length).map((_, place) => read(place)).join("\n");
+});
+
+// What is recorded of an element, given with what is around it: text, id, class and link, `enough` of each; of one that the
+// site marks as private, nothing. The path rather than `closest` tells, because it crosses the borders of components.
+function recorded(around, enough) {
+  if (around.some((outer) => is(outer, PRIVATE))) return "";
+  const [element] = around;
+  const link = ask(element, "closest", "a[href]");
+  const href = typeof link?.href === "string" ? link.href : link && attribute(link, "href");
+  const text = around.some((outer) => is(outer, TYPED)) ? "" : label(element, enough);
+  return [text, attribute(element, "id"), attribute(element, "class"), href ?? ""]
+    .map((part) => folded(part.slice(0, enough)))
+    .join("\t");
+}
+
+// The text of an element; of a button without any, its label.
+function label(element, enough) {
+  return (
+    words(element, enough) || (is(element, BUTTON) && attribute(element, "value")) || attribute(element, "aria-label")
+  );
+}
+
+// The words inside a node, until there are enough. A text of megabytes is looked at no further than that.
+function words(node, enough) {
+  let text = "";
+  for (let child = own(node, "firstChild"); child && text.length < enough; child = own(child, "nextSibling")) {
+    const kind = own(child, "nodeType");
+    let more = "";
+    if (kind === 3) more = child.data.slice(0, enough);
+    if (kind === 1 && !is(child, UNREAD)) more = words(child, enough);
+    text = folded(`${text} ${more}`);
+  }
+  return text;
+}
+
+function folded(text) {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+// The elements on an event's path, from the innermost outwards.
+function elements(event) {
+  return event.composedPath().filter((node) => node instanceof Element);
+}
+
+function tag(element) {
+  return own(element, "localName").toLowerCase();
+}
+
+function attribute(element, name) {
+  return ask(element, "getAttribute", name) ?? "";
+}
+
+function isDisabled(element) {
+  return is(element, DISABLED);
+}
+
+function is(element, selector) {
+  return ask(element, "matches", selector);
+}
+
+// Where a page has put something into the prototype that throws, nothing is read.
+function guarded(read) {
+  return (...given) => {
+    try {
+      return read(...given);
+    } catch {}
+  };
+}
+
+function ask(element, method, ...given) {
+  return Element.prototype[method].apply(element, given);
+}
+
+function own(node, name) {
+  return Reflect.get(Element.prototype, name, node);
+}
