@@ -5,7 +5,6 @@ use pugmark_engine::{Input, Memories, Options, Tracker};
 use pugmark_protocol::time::Millis;
 use wasm_bindgen::prelude::*;
 
-use crate::listener::Listener;
 use crate::runtime::{self, ANSWERED_KEY, App, MEMORIES_KEY, feed, later, prove_life};
 use crate::storage::Shelf;
 use crate::{click, cookie, intake, journal, listeners, lock, page, transport};
@@ -56,8 +55,6 @@ pub(crate) fn start(given: &JsValue, home: &str, visitor: Option<String>) {
         settle: None,
         look: None,
         is_refused: false,
-        _click: web_sys::window()
-            .map(|window| Listener::new(&window, "click", |event| click::clicked(&event))),
     };
     let first = app.tracker.start();
     transport::set_leaving(!page::is_visible());
@@ -67,6 +64,7 @@ pub(crate) fn start(given: &JsValue, home: &str, visitor: Option<String>) {
     listen(&happened);
     // The page lives on, and so must what it calls.
     happened.forget();
+    click::listen();
     runtime::start(app, first);
 }
 

@@ -18,6 +18,11 @@ const DISABLED = ":disabled,[aria-disabled=true]";
 // An input whose value the site wrote, not the visitor.
 const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
 
+// Calls back with each click, before the page's own listeners can stop it.
+export function onClick(clicked) {
+  addEventListener("click", clicked, true);
+}
+
 // An event that the page's markup declares: its properties, and its name with the details of the element after it.
 export const declared = guarded((event, enough) => {
   const path = elements(event);
@@ -65,6 +70,7 @@ export const path = guarded((event, interests) => {
 
 // What is recorded of the elements of the path that are marked with a "1", line by line, and nothing of the others.
 export const details = guarded((event, marks, enough) => {
+  // What is private or typed may lie further out than what is marked.
   const path = elements(event);
   const read = (place) => (marks[place] > 0 ? recorded(path.slice(place), enough) : "");
   return path.slice(0, marks.length).map((_, place) => read(place)).join("\n");

@@ -17,6 +17,10 @@ const ENOUGH: u32 = MAX_URL as u32 + 1;
 
 #[wasm_bindgen(module = "/src/click.js")]
 extern "C" {
+    /// Calls back with each click. It may be called again while it runs: what it does may make a page's code click.
+    #[wasm_bindgen(js_name = onClick)]
+    fn on_click(clicked: &Closure<dyn Fn(JsValue)>);
+
     /// An event that the page's markup declares: its properties, and its name with the details after it.
     fn declared(event: &JsValue, enough: u32) -> Option<Array>;
 
@@ -27,8 +31,14 @@ extern "C" {
     fn details(event: &JsValue, marks: &str, enough: u32) -> Option<String>;
 }
 
-/// Reports a click.
-pub(crate) fn clicked(event: &JsValue) {
+/// Listens, for as long as the page lives.
+pub(crate) fn listen() {
+    let clicked = Closure::<dyn Fn(JsValue)>::new(|event: JsValue| clicked(&event));
+    on_click(&clicked);
+    clicked.forget();
+}
+
+fn clicked(event: &JsValue) {
     if let Some(declared) = declared(event, ENOUGH) {
         let given = intake::given(&declared.get(0));
         let text = declared.get(1).as_string().unwrap_or_default();
@@ -53,15 +63,18 @@ fn read(event: &JsValue) -> Option<Click> {
 
 #[cfg(test)]
 mod tests {
-    use js_sys::Function;
+    use js_sys::{Function, Object};
     use wasm_bindgen_test::wasm_bindgen_test;
-    use web_sys::Element as Node;
+    use web_sys::{Document, Element as Node};
 
     use super::*;
 
+    fn document() -> Document {
+        web_sys::window().and_then(|window| window.document()).expect("tests run in a page")
+    }
+
     fn node(html: &str) -> Node {
-        let document = web_sys::window().and_then(|window| window.document()).expect("tests run in a page");
-        let holder = document.create_element("div").expect("is a tag");
+        let holder = document().create_element("div").expect("is a tag");
         holder.set_inner_html(html);
         holder.first_element_child().expect("the html holds an element")
     }
@@ -186,12 +199,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_control_that_points_back_at_its_form_is_no_trap() {
         let trap = node("<div><input name=nextSibling form=trap><form id=trap></form></div>");
-        web_sys::window()
-            .and_then(|window| window.document())
-            .and_then(|document| document.body())
-            .expect("has one")
-            .append_child(&trap)
-            .expect("can");
+        document().body().expect("has one").append_child(&trap).expect("can");
         assert_eq!(details_of(&[&trap])[0], "");
         trap.remove();
     }
@@ -214,8 +222,8 @@ mod tests {
         let declared = |path: &[&Node]| declared(&event(path), ENOUGH);
 
         let found = declared(&[&inner, &outer]).expect("is declared");
-        let names = js_sys::Object::keys(found.get(0).unchecked_ref::<js_sys::Object>());
-        assert_eq!(names.join(",").as_string().as_deref(), Some("max_size,__proto__"));
+        let properties = found.get(0).unchecked_into::<Object>();
+        assert_eq!(Object::keys(&properties).join(" "), "max_size __proto__");
         assert_eq!(intake::member(&found.get(0), "max_size").as_string().as_deref(), Some("47"));
         assert_eq!(found.get(1).as_string().as_deref(), Some("opened\tOpen\ti\t\t"));
 

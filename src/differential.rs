@@ -10,12 +10,11 @@ use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
 use pugmark_protocol::definition::Trigger;
 use pugmark_protocol::name::EventName;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Document, Element, Event, EventInit, Node, ShadowRootInit, ShadowRootMode};
 
 use crate::click;
-use crate::listener::Listener;
 
 /// A kind of event that nobody but this test listens to.
 const KIND: &str = "differential";
@@ -180,12 +179,14 @@ fn compare(seed: u32, shadows: bool) {
 
     let heard = Rc::new(RefCell::new(None));
     let told = Rc::clone(&heard);
-    let window = web_sys::window().expect("tests run in a page");
-    let _ear = Listener::new(&window, KIND, move |event| {
+    let hear = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let path: Array = event.composed_path();
         let elements: Vec<Element> = path.iter().filter_map(|node| node.dyn_into().ok()).collect();
         *told.borrow_mut() = Some((event, elements));
     });
+    let window = web_sys::window().expect("tests run in a page");
+    let hearing = hear.as_ref().unchecked_ref();
+    window.add_event_listener_with_callback_and_bool(KIND, hearing, true).expect("can");
     for _ in 0..CLICKS {
         let target = &all[chance.below(all.len())];
         let init = EventInit::new();
@@ -213,6 +214,7 @@ fn compare(seed: u32, shadows: bool) {
             );
         }
     }
+    window.remove_event_listener_with_callback_and_bool(KIND, hearing, true).expect("can");
     tree.remove();
 }
 

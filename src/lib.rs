@@ -11,7 +11,6 @@ mod cookie;
 mod differential;
 mod intake;
 mod journal;
-mod listener;
 mod listeners;
 mod lock;
 mod page;

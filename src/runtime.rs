@@ -9,7 +9,6 @@ use pugmark_engine::{Call, Effect, Input, Moment, Tracker};
 use pugmark_protocol::text::push_decimal;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
-use crate::listener::Listener;
 use crate::storage::Shelf;
 use crate::{boot, cookie, journal, listeners, lock, page, rules, transport};
 
@@ -36,8 +35,6 @@ pub(crate) struct App {
     pub(crate) look: Option<Timeout>,
     /// Whether storage has refused the record written last; of one input's effects.
     pub(crate) is_refused: bool,
-    /// Kept for their life.
-    pub(crate) _click: Option<Listener>,
 }
 
 thread_local! {

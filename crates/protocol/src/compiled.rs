@@ -41,6 +41,12 @@ pub const PART: char = '\t';
 /// Judgement (November 2026): far more than anybody writes, and few enough to be tried on each click.
 pub const MAX_ALTERNATIVES: usize = 64;
 
+/// Most elements of which a selector may speak, one around the other.
+///
+/// Judgement (November 2026): more than developer tools copy of the deepest pages. The tracker matches them by recursion,
+/// on a stack of 32 KiB.
+pub const MAX_DEPTH: usize = 64;
+
 /// The kind of a part, and its value.
 pub fn kind(part: &str) -> (char, &str) {
     let mut rest = part.chars();
@@ -119,6 +125,9 @@ fn push(line: &mut String, kind: &str, value: &str) {
 fn alternatives(selector: &Selector) -> Result<Vec<String>, SelectorError> {
     let mut all = Vec::new();
     for Complex { subject, around } in &selector.alternatives {
+        if around.len() >= MAX_DEPTH {
+            return Err(SelectorError::TooMuch);
+        }
         let mut begun = ways(subject, true)?;
         for (relation, compound) in around {
             let sign = match relation {
@@ -131,7 +140,7 @@ fn alternatives(selector: &Selector) -> Result<Vec<String>, SelectorError> {
         }
         all.extend(begun.iter().map(|way| way.join("\t")));
     }
-    if all.len() > MAX_ALTERNATIVES { Err(SelectorError::TooMany) } else { Ok(all) }
+    if all.len() > MAX_ALTERNATIVES { Err(SelectorError::TooMuch) } else { Ok(all) }
 }
 
 /// Parts that hold together; none at all hold for everything.
@@ -183,7 +192,7 @@ fn sign(test: &AttributeTest) -> (char, &str) {
 /// Each way of the one together with each of the other.
 fn product(some: &[Way], others: &[Way]) -> Result<Vec<Way>, SelectorError> {
     if some.len() * others.len() > MAX_ALTERNATIVES {
-        return Err(SelectorError::TooMany);
+        return Err(SelectorError::TooMuch);
     }
     Ok(some.iter().flat_map(|one| others.iter().map(move |other| [&one[..], &other[..]].concat())).collect())
 }
@@ -238,11 +247,13 @@ mod tests {
     }
 
     #[test]
-    fn what_would_unfold_beyond_measure_is_refused() {
+    fn what_asks_for_too_much_is_refused() {
         let doubled = |times| ["a", &":not(.b.c)".repeat(times)].concat();
         assert_eq!(selector(&doubled(6)).map(|line| line.matches(ALTERNATIVE).count()), Ok(MAX_ALTERNATIVES));
-        assert_eq!(selector(&doubled(7)), Err(SelectorError::TooMany));
-        assert_eq!(selector(&format!("{}, i", doubled(6))), Err(SelectorError::TooMany));
+        assert_eq!(selector(&doubled(7)), Err(SelectorError::TooMuch));
+        assert_eq!(selector(&format!("{}, i", doubled(6))), Err(SelectorError::TooMuch));
+        assert!(selector(&"a ".repeat(MAX_DEPTH)).is_ok());
+        assert_eq!(selector(&"a ".repeat(MAX_DEPTH + 1)), Err(SelectorError::TooMuch));
     }
 
     #[test]

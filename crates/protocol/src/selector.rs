@@ -87,8 +87,8 @@ pub enum SelectorError {
     Sibling,
     /// Occurs at a pseudo-class or pseudo-element that is not supported.
     Pseudo,
-    /// Occurs when `:not(…)` makes more of it than [`crate::compiled::MAX_ALTERNATIVES`].
-    TooMany,
+    /// Occurs beyond [`crate::compiled::MAX_DEPTH`] and [`crate::compiled::MAX_ALTERNATIVES`].
+    TooMuch,
 }
 
 impl fmt::Display for SelectorError {
@@ -102,7 +102,7 @@ impl fmt::Display for SelectorError {
                 "of the pseudo-classes only :nth-child(n), :nth-of-type(n), :first-child, :first-of-type and \
                  :not(…) are supported"
             ),
-            Self::TooMany => write!(f, "the selector has too much in :not(…)"),
+            Self::TooMuch => write!(f, "the selector is too long, or has too much in lists and :not(…)"),
         }
     }
 }
