@@ -16,6 +16,8 @@ pub struct World {
     pub site: Site,
     /// The browser.
     pub browser: Browser,
+    /// The policy of the site's pages.
+    pub policy: Policy,
 }
 
 impl World {
@@ -23,7 +25,7 @@ impl World {
         let collector = Collector::start().await;
         let witness = Witness::start(collector.address()).await;
         let site = Site::start(collector.address(), witness.address(), policy).await;
-        Self { browser: Browser::start(engine).await, site, witness, collector }
+        Self { browser: Browser::start(engine).await, site, witness, collector, policy }
     }
 
     /// Opens a page of the site.
@@ -65,9 +67,9 @@ impl World {
         texts(&self.run("return window.pageLog.console").await)
     }
 
-    /// What the page's policy has refused: `script-src wasm-eval`.
+    /// What the page's policy has refused, beside the pages' empty icon: `script-src wasm-eval`.
     pub async fn refused(&self) -> Vec<String> {
-        texts(&self.run("return window.pageLog.refused").await)
+        texts(&self.run(r#"return pageLog.refused.filter((what) => what !== "img-src data")"#).await)
     }
 
     /// What the page would have seen as uncaught errors; `None` where no page of ours is shown.

@@ -53,7 +53,8 @@ async fn more_than_a_leaving_page_may_send_arrives_by_the_next_visit(world: Rc<W
 
     // Some 180 KB: more than the 64 that browsers let a leaving page send, less than the journal keeps.
     world
-        .run(
+        .browser
+        .fire(
             r#"for (let n = 0; n < 150; n++) {
               pugmark.trackCustomEvent("heavy", { n, page_url: "x".repeat(1000) });
             }

@@ -10,6 +10,7 @@ mod calls;
 mod clicks;
 mod consent;
 mod demo;
+mod fallback;
 mod hostile;
 mod hubspot;
 mod leaving;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
             clicks::all(),
             consent::all(),
             demo::all(),
+            fallback::all(),
             hostile::all(),
             hubspot::all(),
             leaving::all(),

@@ -181,7 +181,8 @@ async fn what_a_page_cannot_send_while_it_is_left_goes_by_fetch_later_or_the_nex
     let has_later = world.run("return 'fetchLater' in window").await == true;
 
     world
-        .run(
+        .browser
+        .fire(
             r#"for (let n = 0; n < 80; n++) pugmark.trackCustomEvent("heavy", { n, page_url: "x".repeat(1000) });
             location.href = "/gone.html";"#,
         )
