@@ -276,9 +276,9 @@ impl State {
     }
 
     fn adopt(&mut self, tab: usize, from: usize, dies_after: Option<usize>) -> usize {
-        let dead = self.tabs[from].outbox.tab().clone();
+        let dead = self.tabs[from].outbox.tab();
         let found = self.storage.iter().filter(|(key, _)| key.tab == dead);
-        let records = found.filter_map(|(key, text)| Record::parse(key.clone(), text)).collect();
+        let records = found.filter_map(|(key, text)| Record::parse(*key, text)).collect();
         self.tabs[from].adopter = Some(tab);
         self.tabs[tab].outbox.adopt(records, self.now);
         self.perform(tab, dies_after)
@@ -307,13 +307,13 @@ impl State {
     /// What must hold in every state: no event is forgotten before the collector has it or knows that it is lost, and no
     /// two tabs that have lived all along send the same.
     fn check(&self) -> Result<(), String> {
-        let mut safe: BTreeSet<Number> = self.stored.union(&self.lost).cloned().collect();
+        let mut safe: BTreeSet<Number> = self.stored.union(&self.lost).copied().collect();
         for (key, text) in &self.storage {
-            safe.extend(Record::parse(key.clone(), text).iter().flat_map(numbers));
+            safe.extend(Record::parse(*key, text).iter().flat_map(numbers));
         }
         for tab in &self.tabs {
             for n in 1..=tab.made {
-                if !safe.contains(&(tab.outbox.tab().clone(), n)) {
+                if !safe.contains(&(tab.outbox.tab(), n)) {
                     return Err(format!("event {n} of {:?} is nowhere", tab.outbox.tab()));
                 }
             }
