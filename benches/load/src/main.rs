@@ -76,6 +76,11 @@ enum Command {
     Echo,
     /// Only the store's own insert: to profile it, or to compare two ways of writing
     Insert,
+    /// Only the overload, on a fresh store: to profile it, or to compare two ways of refusing
+    Flood {
+        /// Events offered a second
+        rate: f64,
+    },
 }
 
 #[tokio::main]
@@ -87,6 +92,7 @@ async fn main() -> ExitCode {
     let done = match options.command {
         Some(Command::Echo) => limits::echo().await.map(|()| true),
         Some(Command::Insert) => insert(&options).await.map(|()| true),
+        Some(Command::Flood { rate }) => flood(&options, rate).await.map(|()| true),
         None => measure(&options).await,
     };
     match done {
@@ -125,6 +131,37 @@ async fn insert(options: &Options) -> anyhow::Result<()> {
     let rate = limits::insert(store.path(), CONNECTIONS as usize, lasts).await?;
     println!("{rate:.0} events/s");
     Ok(())
+}
+
+async fn flood(options: &Options, rate: f64) -> anyhow::Result<()> {
+    let data = folder(options)?;
+    let lasts = Duration::from_secs_f64(options.seconds);
+    let traffic = Arc::new(Traffic::default());
+    let program = Program::collector(&collector(options)?, data.path()).await?;
+    let warming =
+        Load { connections: CONNECTIONS, rate: None, lasts: lasts.div_f64(5.0), keep: Keep::Numbers };
+    drive(program.address, &traffic, warming).await;
+    let flood =
+        Load { connections: OVERLOAD_CONNECTIONS, rate: Some(rate / EVENTS as f64), lasts, ..warming };
+    let before = cpus(&program)?;
+    let over = drive(program.address, &traffic, flood).await;
+    let (collector, generator) = cpus_since(&program, before, over.took)?;
+    println!(
+        "stored {:.0} events/s, {:.1} / {:.1} ms; refused {:.0} batches/s, {:.1} / {:.1} ms, since sent {:.1} / {:.1} ms; \
+         late {:.1} / {:.1} ms; processors {collector:.2} and {generator:.2}; {} MiB",
+        events(over.receipts_per_second()),
+        percentile_ms(&over.receipt_us, 0.5),
+        percentile_ms(&over.receipt_us, 0.99),
+        over.refused.len() as f64 / over.took.as_secs_f64(),
+        percentile_ms(&over.refusal_us, 0.5),
+        percentile_ms(&over.refusal_us, 0.99),
+        percentile_ms(&over.refusal_since_sent_us, 0.5),
+        percentile_ms(&over.refusal_since_sent_us, 0.99),
+        percentile_ms(&over.late_us, 0.5),
+        percentile_ms(&over.late_us, 0.99),
+        program.peak_rss_mib()?,
+    );
+    program.end(ENDS).await
 }
 
 async fn rounds(options: &Options, collector: &Path, rounds: u64, end: End) -> anyhow::Result<Tally> {

@@ -9,6 +9,11 @@ use pugmark_collector::app::Collector;
 use pugmark_collector::settings::{Given, LogFormat, Settings};
 use tracing_subscriber::EnvFilter;
 
+// What a batch becomes is made by one thread and freed by another, thousands of times a second, which glibc's allocator
+// does at the price of a quarter of what is stored under overload (docs/decisions/0002-sqlite-store.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {

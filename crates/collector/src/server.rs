@@ -131,9 +131,11 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 /// Serves one connection, once it says something.
 async fn attend(stream: TcpStream, peer: IpAddr, place: Place, router: Router, mut end: watch::Receiver<()>) {
     let patience = if place.is_in_a_crowd() { HEADERS_LAST_IN_A_CROWD } else { HEADERS_LAST };
-    // Buffers are made for those who speak: a silent connection costs some hundred bytes.
+    // Buffers are made for those who speak: a silent connection costs a few kilobytes. Looking is needed to know: a new
+    // stream counts as readable until a look has found nothing there.
+    let mut first = [0];
     let has_spoken = tokio::select! {
-        readable = timeout(patience, stream.readable()) => matches!(readable, Ok(Ok(()))),
+        seen = timeout(patience, stream.peek(&mut first)) => matches!(seen, Ok(Ok(1..))),
         _ = end.changed() => false,
     };
     if has_spoken {

@@ -42,7 +42,12 @@ fn decoded(wire: &[u8]) -> Result<(usize, usize), &'static str> {
         assert!(sent <= MAX_BATCH_EVENTS);
         let (taken, refused) = accept::accept(batch, &HeaderMap::new(), NOW)?;
         assert_eq!(taken.events.len() + refused.len(), sent, "every event is taken or refused");
-        assert!(taken.events.iter().all(|event| event.properties.len() <= MAX_PROPERTIES && event.at <= NOW));
+        assert!(
+            taken
+                .events
+                .iter()
+                .all(|event| event.properties.read().len() <= MAX_PROPERTIES && event.at <= NOW)
+        );
         Ok((taken.events.len(), refused.len()))
     });
     MEMORY.set_limit(usize::MAX).unwrap();

@@ -17,7 +17,7 @@ fuzz_target!(|wire: &[u8]| {
     let Ok((taken, refused)) = accept::accept(batch, &HeaderMap::new(), NOW) else { return };
     assert_eq!(taken.events.len() + refused.len(), sent, "every event is taken or refused");
     for event in &taken.events {
-        assert!(event.properties.len() <= MAX_PROPERTIES);
+        assert!(event.properties.read().len() <= MAX_PROPERTIES);
         assert!(event.at <= NOW);
     }
 });

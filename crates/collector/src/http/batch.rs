@@ -1,11 +1,10 @@
 //! `POST /v1/batch`: takes in what a tracker sends and answers with a receipt, once everything is durable.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
-use axum::extract::{Extension, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pugmark_protocol::limits::{KIB, MAX_WIRE_BYTES};
@@ -13,7 +12,7 @@ use pugmark_protocol::reason::Refusal;
 use pugmark_protocol::wire::{Batch, Receipt, Refused};
 
 use super::error::HttpError;
-use super::peer::{Peer, sender};
+use super::peer::Sender;
 use crate::ingest::budget::Share;
 use crate::ingest::turns::Turn;
 use crate::ingest::{self, Unreadable};
@@ -25,14 +24,9 @@ use crate::store::{CONFLICT, NewBatch, Site, StoreError, Verdict};
 const QUICK_BYTES: usize = 64 * KIB;
 
 /// Takes a batch of any content type: `text/plain` is what spares browsers a preflight.
-pub(super) async fn take(
-    State(state): State<AppState>,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, HttpError> {
-    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |Extension(Peer(address))| address);
-    let from = sender(peer, &headers, &state.settings.trusted_proxies);
+pub(super) async fn take(State(state): State<AppState>, request: Request) -> Result<Response, HttpError> {
+    let (parts, body) = request.into_parts();
+    let Sender(from) = Sender::of(&parts, &state);
     if let Err(error) = may_be_read(&state, from) {
         super::body::discard(body).await;
         return Err(error);
@@ -45,7 +39,7 @@ pub(super) async fn take(
     let turn = state.turns.take()?;
     // On a task of its own: a page that is closing takes its connection with it, and the events are stored, counted
     // and shown all the same.
-    let task = tokio::spawn(take_in(state, headers, wire, (turn, share)));
+    let task = tokio::spawn(take_in(state, parts.headers, wire, (turn, share)));
     task.await.map_err(|error| StoreError::Failed(error.to_string()))?
 }
 

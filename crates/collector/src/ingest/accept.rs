@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::Unreadable;
 use crate::defaults;
-use crate::store::{Lost, NewBatch, NewEvent, StoredPage};
+use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties};
 
 /// How long ago an event may have happened; what says it is older counts as this old.
 ///
@@ -79,7 +79,7 @@ pub fn accept(
         visitor,
         session,
         identity: batch.identity.map(|identity| fit(&identity).0),
-        context: defaults::context(&batch.device, headers),
+        context: StoredProperties::new(&defaults::context(&batch.device, headers)),
         pages: batch.pages.iter().map(page).collect(),
         events,
         lost,
@@ -155,7 +155,7 @@ fn event(raw: Value, site: &str, clock: Clock) -> Result<NewEvent, Refused> {
         seq: event.seq,
         page: Some(event.page),
         element: event.element.map(element),
-        properties,
+        properties: StoredProperties::new(&properties),
         adjusted,
     })
 }
@@ -293,7 +293,7 @@ mod tests {
 
         assert_eq!(event.name.as_str(), "signed_up");
         assert_eq!(
-            Value::Object(event.properties),
+            Value::Object(event.properties.read()),
             json!({"first_name": "A", "list": "1;b;true", "deep": "{\"a\":1}", "long": "x".repeat(256),
                    "n": 9_007_199_254_740_993_u64})
         );
@@ -307,7 +307,7 @@ mod tests {
     fn names_that_mean_something_to_javascript_are_plain_data() {
         let event = one(&json!({"properties": {"constructor": "x", "hasOwnProperty": 1}}));
 
-        assert_eq!(Value::Object(event.properties), json!({"constructor": "x", "hasownproperty": 1}));
+        assert_eq!(Value::Object(event.properties.read()), json!({"constructor": "x", "hasownproperty": 1}));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use pugmark_protocol::definition::Definition;
 
 pub use model::{
     Appended, Counts, DayCount, Delivery, EventFilter, EventPage, Lost, NewBatch, NewEvent, Site,
-    StoredEvent, StoredPage, TabDelivery, Verdict,
+    StoredEvent, StoredPage, StoredProperties, TabDelivery, Verdict,
 };
 pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;

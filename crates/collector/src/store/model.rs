@@ -43,7 +43,7 @@ pub struct NewBatch {
     /// Who the visitor is, if the page has just said so.
     pub identity: Option<Map<String, Value>>,
     /// The default properties that device and request headers give, the same for every event of the batch.
-    pub context: Map<String, Value>,
+    pub context: StoredProperties,
     /// The pages.
     pub pages: Vec<StoredPage>,
     /// The events.
@@ -74,6 +74,30 @@ pub struct StoredPage {
     pub referrer: String,
 }
 
+/// Properties as they are stored: the text of a JSON object.
+///
+/// They are written before they wait for the store. As a tree they would be a dozen small pieces of memory for each event,
+/// and work for the one thread that everybody waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredProperties(String);
+
+impl StoredProperties {
+    /// Writes them, in the order of their names: whether two events are the same is told by this text.
+    pub fn new(properties: &Map<String, Value>) -> Self {
+        Self(serde_json::to_string(properties).expect("names are texts, and every JSON value can be written"))
+    }
+
+    /// As they are stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads them again.
+    pub fn read(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.0).expect("it was written from such a map")
+    }
+}
+
 /// A validated event.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
@@ -90,7 +114,7 @@ pub struct NewEvent {
     /// What was clicked.
     pub element: Option<Element>,
     /// What the page gave, by the property rules.
-    pub properties: Map<String, Value>,
+    pub properties: StoredProperties,
     /// What the property rules changed, here and in the tracker.
     pub adjusted: Vec<String>,
 }
@@ -109,7 +133,7 @@ impl NewBatch {
             tab: self.tab.to_text(),
             seq: event.seq,
             url: page.map(|page| page.url.clone()).unwrap_or_default(),
-            properties: complete(event.properties.clone(), page, &self.context, event.element.as_ref()),
+            properties: complete(event.properties.read(), page, &self.context.read(), event.element.as_ref()),
             adjusted: event.adjusted.clone(),
             identity: self.identity.clone(),
         }
@@ -246,4 +270,22 @@ pub struct TabDelivery {
     pub lost: BTreeMap<String, u64>,
     /// How many are neither.
     pub missing: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn properties_are_written_in_the_order_of_their_names_and_read_as_they_were() {
+        let given = json!({"price": 12.95, "n": 9_007_199_254_740_993_u64, "a": "é\"", "yes": true});
+        let given = given.as_object().expect("is an object");
+
+        let stored = StoredProperties::new(given);
+
+        assert_eq!(stored.as_str(), r#"{"a":"é\"","n":9007199254740993,"price":12.95,"yes":true}"#);
+        assert_eq!(stored.read(), *given);
+    }
 }

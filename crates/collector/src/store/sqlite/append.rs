@@ -115,7 +115,7 @@ impl Dictionary {
                 }
                 None => None,
             };
-            let context = self.context(connection, &json(&batch.context)?)?;
+            let context = self.context(connection, batch.context.as_str())?;
             let pages =
                 batch.pages.iter().map(|page| self.page(connection, page)).collect::<Result<_, _>>()?;
             let shared = Shared { site, visitor, session, tab: tab.id, context, pages };
@@ -405,7 +405,7 @@ fn insert(
     }
     let adjusted = (!adjusted.is_empty()).then(|| json(&adjusted)).transpose()?;
     let uuid = event.id.to_bytes();
-    let properties = json(&event.properties)?;
+    let properties = event.properties.as_str();
     let inserted = statement.execute(params![
         uuid,
         shared.site,

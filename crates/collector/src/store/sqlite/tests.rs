@@ -5,7 +5,7 @@ use serde_json::Map;
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{Catalog, NewEvent, Verdict};
+use crate::store::{Catalog, NewEvent, StoredProperties, Verdict};
 
 fn site(key: &str) -> Site {
     Site { key: key.to_owned(), label: String::new(), origins: Vec::new(), created_at: UnixMillis(0) }
@@ -27,7 +27,7 @@ fn batch(site: &str, ids: std::ops::Range<u64>) -> Arc<NewBatch> {
         seq: n + 1,
         page: None,
         element: None,
-        properties: Map::new(),
+        properties: StoredProperties::new(&Map::new()),
         adjusted: Vec::new(),
     });
     Arc::new(NewBatch {
@@ -37,7 +37,7 @@ fn batch(site: &str, ids: std::ops::Range<u64>) -> Arc<NewBatch> {
         visitor: None,
         session: None,
         identity: None,
-        context: Map::new(),
+        context: StoredProperties::new(&Map::new()),
         pages: Vec::new(),
         events: events.collect(),
         lost: Vec::new(),
@@ -353,7 +353,8 @@ async fn a_long_query_cannot_make_the_log_grow_without_end() {
         for n in 1..60_u64 {
             let mut large = NewBatch::clone(&batch("demo", n * 1_000..n * 1_000 + 100));
             for event in &mut large.events {
-                event.properties.insert("long".to_owned(), "x".repeat(3_000).into());
+                let long = Map::from_iter([("long".to_owned(), "x".repeat(3_000).into())]);
+                event.properties = StoredProperties::new(&long);
             }
             store.append(Arc::new(large)).await.expect("is written");
             largest = largest.max(std::fs::metadata(&log).expect("is there").len());
