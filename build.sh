@@ -205,6 +205,14 @@ in_pages() {
   PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
 }
 
+# The same stories where the pages' policy refuses WebAssembly, and where it allows nothing but the site's own origin.
+without_wasm() {
+  PUGMARK_FORCE_JS=1 PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
+}
+under_strict_csp() {
+  PUGMARK_STRICT_CSP=1 PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
+}
+
 # Every scenario of the fault harness, a few rounds of each.
 under_faults() {
   PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-faults
@@ -234,6 +242,8 @@ run_tests() {
     tests "end to end in $engine" in_pages "$engine"
     tests "faults in $engine" under_faults "$engine"
   done
+  tests "end to end without WebAssembly, in chromium" without_wasm chromium
+  tests "end to end under default-src 'self', in firefox" under_strict_csp firefox
   say "passed"
   printf '%s\n' "${PASSED[@]}"
   local total=0 line
