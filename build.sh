@@ -279,13 +279,12 @@ load() {
   "${CARGO_TARGET_DIR:-target}/server/pugmark-load" "$@"
 }
 
-# Without a name, the parts in Rust by themselves; `bench peers` sets Pugmark beside other trackers, and with options
-# measures only what they ask for: `./build.sh bench peers --short --only pugmark,floor`.
+# `bench peers` sets Pugmark beside other trackers, and with options measures only what they ask for:
+# `./build.sh bench peers --short --only pugmark,floor`.
 bench() {
   case ${1:-} in
-    "") setup_rust && cargo bench -p pugmark-engine ;;
     peers) shift && bench_peers "$@" ;;
-    *) fail "there is no bench \"$1\"; there is ./build.sh bench, and ./build.sh bench peers" ;;
+    *) fail "say what to measure: ./build.sh bench peers" ;;
   esac
 }
 
@@ -335,7 +334,7 @@ help() {
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
 ./build.sh fuzz    throws bytes at the decoder of batches, for ten minutes or so many seconds as you say
-./build.sh bench   measures the parts in Rust; bench peers: the tracker beside others, in real browsers (an hour)
+./build.sh bench peers   measures the tracker beside others, in real browsers (an hour)
 ./build.sh load    drives the collector until it refuses, and kills it under load
 HELP
 }
