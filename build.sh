@@ -243,7 +243,7 @@ run_tests() {
     tests "faults in $engine" under_faults "$engine"
   done
   tests "end to end without WebAssembly, in chromium" without_wasm chromium
-  tests "end to end under default-src 'self', in firefox" under_strict_csp firefox
+  tests "end to end under default-src 'self', in chromium" under_strict_csp chromium
   say "passed"
   printf '%s\n' "${PASSED[@]}"
   local total=0 line
