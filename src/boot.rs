@@ -117,10 +117,10 @@ fn show() {
 
 /// Comes back from the back/forward cache.
 fn restore() {
+    lock::set_away(false);
     transport::set_leaving(!page::is_visible());
     transport::settle_soon();
     recall();
-    lock::set_away(false);
     prove_life();
     feed(Input::Restored);
     journal::look();

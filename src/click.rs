@@ -55,7 +55,8 @@ fn clicked(event: &JsValue) {
 /// of ours is left half done.
 fn read(event: &JsValue) -> Option<Click> {
     let interests = with(|app| app.tracker.interests().map(str::to_owned))??;
-    let path = path(event, &interests)?;
+    // An event that a page dispatches on its document has no element on its path.
+    let path = path(event, &interests).filter(|path| !path.is_empty())?;
     let marks = with(|app| app.tracker.elements_of_interest(&path))??;
     let details = details(event, &marks, ENOUGH)?;
     Some(Click { path, details })

@@ -12,17 +12,23 @@ export function get(name) {
   } catch {}
 }
 
-// Writes a cookie on the domain that was chosen if the browser takes it there, else on the widest that does, which is
-// returned to be `known` the next time. Each look at cookies after a write waits for another process, so there are no
-// trials but with the cookie itself; one that is there already would look like a success.
+// Writes a cookie on the domain that was chosen if the browser takes it there, else on the one that is `known` to take it,
+// else on the widest that does, which is returned to be known the next time.
 export function set(name, value, chosen, known) {
-  if (chosen == null && known != null) return void write(name, value, known, LIFE);
-  if (get(name) != null) remove(name, chosen);
-  const isTaken = (domain) => (write(name, value, domain, LIFE), get(name) === value);
-  if (chosen == null) return domains(location.hostname).find(isTaken);
-  if (isTaken(chosen)) return;
-  warn(`the browser takes no cookie for the domain "${chosen}" on this page`);
-  domains(location.hostname).find(isTaken);
+  let domain = known;
+  if (chosen != null && accepts(chosen)) domain = chosen;
+  else if (chosen != null) warn(`the browser takes no cookie for the domain "${chosen}" on this page`);
+  const found = domain == null ? (domains(location.hostname).find(accepts) ?? "") : undefined;
+  write(name, value, domain ?? found, LIFE);
+  return found;
+}
+
+// Tried with a cookie that is gone at once: the real one must never be away, or another tab would make a new visitor.
+function accepts(domain) {
+  write("pugmark_probe", 1, domain, 10);
+  const isTaken = get("pugmark_probe") != null;
+  write("pugmark_probe", "", domain, 0);
+  return isTaken;
 }
 
 // Removes a cookie from every domain it may have been written on.

@@ -5,14 +5,16 @@
 // which a name or a value has a space. Kinds are t text, n number, b boolean, x a value that cannot be recorded, and at
 // the end, without a name, m: so many more.
 
-// The properties of an object, at most `most`, their texts no longer than `longest`.
-export function flatten(object, most, longest) {
+// The properties of an object but for one, at most `most`, their texts no longer than `longest`.
+export function flatten(object, most, longest, leftOut) {
   if (object == null) return "";
   const parts = [];
   let taken = 0;
   try {
     if (typeof object !== "object") throw 0;
-    const names = Object.keys(object).sort();
+    const names = Object.keys(object)
+      .filter((name) => name !== leftOut)
+      .sort();
     for (const [place, name] of names.entries()) {
       if (taken === most) {
         parts.push("", `m${names.length - place}`);
@@ -35,32 +37,25 @@ export function completion(event, properties, most, longest) {
   const inner = eventName(member(event, "name"));
   if (inner != null) properties = member(event, "properties");
   const name = inner ?? eventName(event);
-  return name && [cut(name, longest), flatten(properties, most, longest)].join("\0");
+  if (name != null) return [cut(name, longest), flatten(properties, most, longest)].join("\0");
 }
 
 // The same as HubSpot's legacy call describes it: `({ id, value, … })`.
 export function legacyCompletion(event, most, longest) {
   const name = eventName(member(event, "id"));
-  let properties = event;
-  try {
-    properties = { ...event };
-    delete properties.id;
-  } catch {
-    // A getter has thrown: whatever can be read of it.
-  }
-  return name && [cut(name, longest), flatten(properties, most, longest)].join("\0");
+  if (name != null) return [cut(name, longest), flatten(event, most, longest, "id")].join("\0");
 }
 
 // A member of anything; undefined where there is none to be had.
 export function member(object, name) {
   try {
-    return Object(object) === object ? object[name] : undefined;
+    return typeof object === "object" ? object?.[name] : undefined;
   } catch {}
 }
 
 // A numeric id, as HubSpot gives to events, `123`, is recorded as the event `event_123`.
 function eventName(value) {
-  if (!["string", "number", "bigint"].includes(typeof value) || Number.isNaN(value)) return;
+  if (!["string", "bigint"].includes(typeof value) && !Number.isFinite(value)) return;
   return String(value).replace(/^\d+$/, "event_$&");
 }
 

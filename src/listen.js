@@ -12,7 +12,7 @@ export function listen(happened) {
   hear(window, "pageshow", (event) => event.persisted && happened("restored"));
   hear(window, "online", () => happened("online"));
   // Told only of what other tabs do.
-  hear(window, "storage", (event) => event.key && happened("stored", event.key));
+  hear(window, "storage", (event) => typeof event.key === "string" && happened("stored", event.key));
   onNavigated(happened);
   // The page sets out for another one, where that is told. It may stay all the same.
   window.navigation?.addEventListener?.("navigate", (event) => {

@@ -1,14 +1,18 @@
-// What the page and the browser can tell. A form or an image may stand before what `document` has, under its name.
+// What the page and the browser can tell. A form or an image may stand before what `document` has, under its name, and a
+// page's own getter may throw.
 
-export const title = () => text(document.title);
-export const referrer = () => text(document.referrer);
+export const title = () => text(() => document.title);
+export const referrer = () => text(() => document.referrer);
 export const url = () => location.href;
 export const isVisible = () => document.visibilityState === "visible";
-export const signalsGpc = () => Boolean(navigator.globalPrivacyControl);
+export const signalsGpc = () => Boolean(safely(() => navigator.globalPrivacyControl));
 
 // What every batch says of the device, as the wire's JSON.
 export const device = () =>
-  JSON.stringify({ language: text(navigator.language), screen: [screen?.width >>> 0, screen?.height >>> 0] });
+  JSON.stringify({
+    language: text(() => navigator.language),
+    screen: [pixels(() => window.screen.width), pixels(() => window.screen.height)],
+  });
 
 // 32 random bits. Without crypto, ids are as random as the page's own.
 export function randomWord() {
@@ -28,6 +32,17 @@ export function isJson(text) {
   }
 }
 
-function text(value) {
+function text(get) {
+  const value = safely(get);
   return typeof value === "string" ? value : "";
+}
+
+function pixels(get) {
+  return Math.max(safely(get) | 0, 0);
+}
+
+function safely(get) {
+  try {
+    return get();
+  } catch {}
 }

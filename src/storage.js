@@ -41,6 +41,10 @@ export function remove(key) {
 // The keys that begin with a prefix, without it, parted by line breaks. All keys are asked for at once: one by one, ten
 // thousand keys of the site's own take many times as long.
 export function keysBelow(prefix) {
-  const keys = Object.keys(storage ?? {}).filter((key) => key.startsWith(prefix));
-  return keys.map((key) => key.slice(prefix.length)).join("\n");
+  try {
+    const keys = Object.keys(storage).filter((key) => key.startsWith(prefix));
+    return keys.map((key) => key.slice(prefix.length)).join("\n");
+  } catch {
+    return "";
+  }
 }

@@ -24,12 +24,11 @@ export function commands(api, tracker) {
   };
   const tellConsent = (listener) => {
     const { consent } = api.status();
-    if (consent === "awaited") return;
     const allowed = consent === "granted";
     const { advertisement = allowed, functionality = allowed } = others;
     listener({ allowed, categories: { necessary: true, analytics: allowed, advertisement, functionality } });
   };
-  const listen = (kind, tell) => (listener) => {
+  const listen = (kind, tell, isDecided) => (listener) => {
     if (typeof listener !== "function") return;
     const told = () => {
       try {
@@ -39,10 +38,10 @@ export function commands(api, tracker) {
       }
     };
     tracker.addListener(kind, told);
-    told();
+    if (isDecided()) told();
     return told;
   };
-  const addPrivacyConsentListener = listen("consent", tellConsent);
+  const addPrivacyConsentListener = listen("consent", tellConsent, () => api.status().consent !== "awaited");
 
   return {
     setPath,
@@ -52,12 +51,14 @@ export function commands(api, tracker) {
     trackEvent,
     trackCustomEvent,
     trackCustomBehavioralEvent,
-    addIdentityListener: listen("visitor", tellIdentity),
+    addIdentityListener: listen("visitor", tellIdentity, () => true),
     addPrivacyConsentListener: (listener) => consentListeners.push(addPrivacyConsentListener(listener)),
-    setHubSpotConsent({ analytics, advertisement, functionality }) {
-      Object.assign(others, { advertisement, functionality });
+    setHubSpotConsent(categories) {
+      const said = (name) => (typeof categories?.[name] === "boolean" ? categories[name] : undefined);
+      Object.assign(others, { advertisement: said("advertisement"), functionality: said("functionality") });
       const before = api.status().consent;
-      if (typeof analytics === "boolean") api.setConsent({ analytics });
+      const analytics = said("analytics");
+      if (analytics != null) api.setConsent({ analytics });
       // Where analytics has not changed there is nothing to tell, but something was said.
       if (api.status().consent === before) consentListeners.forEach((told) => told?.());
     },
