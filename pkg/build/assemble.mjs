@@ -93,10 +93,15 @@ function shorten(glue, names) {
     .replaceAll(/\bwasm\.(\w+)/g, (all, name) => (exported.has(name) ? `wasm.${exported.get(name)}` : all));
 }
 
-// A template literal that gives the bytes back as character codes.
+// Exchanges the bytes that wasm is full of for others that a literal need not escape: 1 KB less in brotli than as they
+// are. Of all 256 masks this one packs best.
+const MASK = 75;
+
+// A template literal whose character codes give the bytes back, once the mask is taken off.
 function asLiteral(bytes) {
-  const escaped = [...bytes].map((byte, i) => {
-    const next = String.fromCharCode(bytes[i + 1] ?? 0);
+  const masked = [...bytes].map((byte) => byte ^ MASK);
+  const escaped = masked.map((byte, i) => {
+    const next = String.fromCharCode(masked[i + 1] ?? 0);
     const char = String.fromCharCode(byte);
     // "\0" before a digit would be an octal escape, and "${" a substitution.
     if (char === "\0") return /\d/.test(next) ? "\\x00" : "\\0";
@@ -105,7 +110,7 @@ function asLiteral(bytes) {
   });
   const literal = `\`${escaped.join("")}\``;
   const read = Buffer.from(Function(`return ${literal}`)(), "latin1");
-  if (!read.equals(bytes)) throw new Error("the literal does not give the wasm back");
+  if (!read.equals(Buffer.from(masked))) throw new Error("the literal does not give the wasm back");
   return literal;
 }
 
@@ -116,7 +121,7 @@ function built(glue, translation) {
     "wasm:bytes": `export default () => {
         const text = PUGMARK_WASM;
         const bytes = new Uint8Array(text.length);
-        for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+        for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i) ^ ${MASK};
         return bytes;
       };`,
     "wasm:translation": translation,

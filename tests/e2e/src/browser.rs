@@ -155,6 +155,18 @@ impl Browser {
         self.client().current_url().await.expect("the page has an address").to_string()
     }
 
+    /// Waits until a page has come to this path by itself, and has loaded.
+    pub async fn arrives_at(&self, path: &str) {
+        // The driver is asked first: a script that runs while Firefox puts its page away for the back button never ends.
+        until(&format!("the page {path}"), async || match self.client().current_url().await {
+            Ok(url) if url.path() == path => Ok(()),
+            Ok(url) => Err(format!("it is {url}")),
+            Err(error) => Err(error.to_string()),
+        })
+        .await;
+        self.comes_true("document.readyState === 'complete'").await;
+    }
+
     /// Presses the back button.
     pub async fn back(&self) {
         self.client().back().await.expect("there is a page to go back to");

@@ -219,7 +219,7 @@ impl Lab {
     /// Leaves for a page without the tracker, in the same task in which `code` has run.
     pub async fn leave_after(&self, code: &str) {
         self.browser.fire(&format!("{code} location.href = '/gone';")).await;
-        self.browser.comes_true("location.pathname === '/gone'").await;
+        self.browser.arrives_at("/gone").await;
     }
 
     /// Says something that must be known to read the row.

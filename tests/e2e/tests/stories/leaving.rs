@@ -61,7 +61,7 @@ async fn more_than_a_leaving_page_may_send_arrives_by_the_next_visit(world: Rc<W
             location.href = "/gone.html";"#,
         )
         .await;
-    world.browser.comes_true(r#"location.pathname === "/gone.html""#).await;
+    world.browser.arrives_at("/gone.html").await;
     world.visit("/page.html").await;
 
     world.collector.arrived(150, "heavy").await;

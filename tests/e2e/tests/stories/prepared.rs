@@ -13,7 +13,7 @@ pub(crate) async fn visit_prepared(world: &World, code: &str) {
 /// Leaves the page as a person does with a link.
 pub(crate) async fn leave(world: &World) {
     world.run(r#"setTimeout(() => { location.href = "/gone.html"; })"#).await;
-    world.browser.comes_true(r#"location.pathname === "/gone.html""#).await;
+    world.browser.arrives_at("/gone.html").await;
 }
 
 /// Calls `count` times with this name, told apart by `n`.

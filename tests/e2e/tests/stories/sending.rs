@@ -187,7 +187,7 @@ async fn what_a_page_cannot_send_while_it_is_left_goes_by_fetch_later_or_the_nex
             location.href = "/gone.html";"#,
         )
         .await;
-    world.browser.comes_true(r#"location.pathname === "/gone.html""#).await;
+    world.browser.arrives_at("/gone.html").await;
 
     if has_later {
         // Some 110 KB: a page may send 64 as it is left.
