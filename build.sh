@@ -161,6 +161,12 @@ serve() {
   exec "${CARGO_TARGET_DIR:-target}/debug/pugmark-collector" "$@"
 }
 
+# Prints the events of a site, as a running collector knows them, for TypeScript. The admin token is in
+# PUGMARK_ADMIN_TOKEN, where no list of processes shows it.
+types() {
+  node pkg/build/types.mjs "$@"
+}
+
 # --- test -------------------------------------------------------------------------------------------------------------
 
 PASSED=()
@@ -219,9 +225,10 @@ under_faults() {
 }
 
 check_package() {
-  say "test: the npm package's types, and its import where there is no page"
-  (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts)
+  say "test: the npm package's types, its import where there is no page, and what debug mode compares"
+  (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts && node_modules/.bin/tsc -p test)
   node --input-type=module -e 'await import("./pkg/server.mjs")'
+  node --test --test-reporter=dot pkg/test/schema.test.mjs
 }
 
 run_tests() {
@@ -328,6 +335,8 @@ help() {
 ./build.sh build   builds the tracker (pkg/dist) and the collector
 ./build.sh serve   builds, then runs the collector with the demo shop and the studio
                    PUGMARK_LISTEN, PUGMARK_DATA, PUGMARK_ADMIN_TOKEN and all further settings pass through
+./build.sh types   prints a TypeScript declaration of a site's events, from a running collector:
+                   ./build.sh types --site demo --address http://127.0.0.1:8787 > pugmark-events.d.ts
 ./build.sh test    builds, then runs every test
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
 ./build.sh size    builds the tracker and prints its size, part by part
@@ -343,6 +352,7 @@ case ${1:-help} in
   setup) setup_build && setup_browsers ;;
   build) build ;;
   serve) shift && serve "$@" ;;
+  types) shift && types "$@" ;;
   test) run_tests ;;
   release) release ;;
   size) size ;;

@@ -6,6 +6,7 @@ mod definitions;
 mod events;
 mod live;
 mod sites;
+mod types;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub(super) fn router() -> Router<AppState> {
             "/v1/sites/{site}/definitions/{name}",
             get(definitions::show).patch(definitions::change).delete(definitions::delete),
         )
+        .route("/v1/sites/{site}/events.d.ts", get(types::show))
         .route("/v1/sites/{site}/events", get(events::list))
         .route("/v1/sites/{site}/events/counts", get(events::counts))
         .route("/v1/sites/{site}/lost", get(events::lost))
