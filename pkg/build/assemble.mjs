@@ -1,6 +1,7 @@
 // Makes the builds in dist/ from what wasm-pack left in wasm/: optimises the wasm, shortens the names it shares with its
 // glue, and puts loader, glue and wasm into one file each for the script tag and the module. Glue and the same wasm,
-// translated to JavaScript, make a third, which both load where a page refuses WebAssembly.
+// translated to JavaScript, make a third, which both load where a page refuses WebAssembly; what only debug mode needs
+// is a fourth.
 //
 // One file, because every further request is a round trip before the first event; the wasm stands in it as a string of
 // one character a byte, which compresses better than base64 (docs/decisions/0003-one-file.md).
@@ -145,7 +146,7 @@ async function bundle(entry, format, plugin, inject = []) {
     entryPoints: [path("loader", entry)],
     bundle: true,
     charset: "utf8",
-    external: ["./pugmark.fallback.js"],
+    external: ["./pugmark.fallback.js", "./pugmark.debug.js"],
     format,
     inject,
     legalComments: "none",
@@ -156,7 +157,9 @@ async function bundle(entry, format, plugin, inject = []) {
     target: ["chrome96", "firefox100", "safari15.4"],
     write: false,
   });
-  return result.outputFiles[0].text;
+  const code = result.outputFiles[0].text;
+  // What a bundler must be told of an import, a browser need not be.
+  return format === "iife" ? code.replaceAll(/\/\* ?(?:webpackIgnore|@vite-ignore).*?\*\//g, "") : code;
 }
 
 // Put in last: esbuild would escape the characters again.
@@ -187,9 +190,11 @@ const plugin = built(glue, translate());
 const script = withWasm(await bundle("script.js", "iife", plugin), wasm);
 const module = withWasm(await bundle("module.js", "esm", plugin), wasm);
 const fallback = await bundle("fallback.js", "esm", plugin, [path("loader", "translated.js")]);
+const debug = await bundle("debug.js", "esm", plugin);
 writeFileSync(path("dist", "pugmark.js"), script);
 writeFileSync(path("dist", "pugmark.mjs"), module);
 writeFileSync(path("dist", "pugmark.fallback.js"), fallback);
+writeFileSync(path("dist", "pugmark.debug.js"), debug);
 
 const minified = async (code) => (await transform(code, { minify: true, charset: "utf8" })).code;
 const loader = ["core.js", "exports.js", "script.js"].map((file) => {
@@ -203,5 +208,6 @@ const table = [
   sizes("pugmark.js (all in one file)", script),
   sizes("pugmark.mjs (npm)", module),
   sizes("pugmark.fallback.js (no wasm)", fallback),
+  sizes("pugmark.debug.js (debug only)", debug),
 ];
 writeFileSync(path("dist", "sizes.json"), `${JSON.stringify(table, null, 2)}\n`);

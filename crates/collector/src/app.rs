@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::auth::{self, Auth};
+use crate::custom::Failures;
 use crate::http;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
@@ -81,7 +82,18 @@ impl Collector {
         let rate = RateLimits::new(settings.rate_per_address, settings.rate_per_site);
         let live = Live::default();
         let (store, budget, turns) = (Arc::new(store), Budget::default(), Turns::default());
-        let state = AppState::new(Parts { settings, address, store, live, auth, rate, budget, turns });
+        let custom_failures = Failures::default();
+        let state = AppState::new(Parts {
+            settings,
+            address,
+            store,
+            live,
+            auth,
+            custom_failures,
+            rate,
+            budget,
+            turns,
+        });
 
         let (stop, stopped) = oneshot::channel();
         let (router, serving) = (http::router(state.clone()), state.clone());

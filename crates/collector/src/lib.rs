@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod custom;
 pub mod defaults;
 pub mod http;
 pub mod ingest;

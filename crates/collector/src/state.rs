@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::auth::Auth;
+use crate::custom::Failures;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
 use crate::ingest::turns::Turns;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub live: Live,
     /// Who may use the studio and the JSON API.
     pub auth: Auth,
+    /// What went wrong with the sites' custom scripts.
+    pub custom_failures: Failures,
     /// How much one sender may send.
     pub rate: RateLimits,
     /// How much memory all that is sent may take.

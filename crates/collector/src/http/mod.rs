@@ -1,6 +1,6 @@
 //! The doors: which address leads where, and what every answer has in common.
 //!
-//! There are three kinds. Pages' doors ([`batch`], [`config`], [`library`], [`demo`]) are open to every origin and say
+//! There are three kinds. Pages' doors ([`batch`], [`config`], [`custom`], [`library`], [`demo`]) are open to every origin and say
 //! so on every answer, errors included. The JSON API ([`admin`]) wants the token and no foreign page. Operators'
 //! doors ([`ops`]) tell nothing about visitors.
 
@@ -9,6 +9,7 @@ mod batch;
 mod body;
 mod config;
 mod cors;
+mod custom;
 mod demo;
 pub mod error;
 mod files;
@@ -34,6 +35,9 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/v1/batch", post(batch::take))
         .route("/v1/sites/{site}/config.json", get(config::show))
+        .route("/v1/sites/{site}/custom.js", get(custom::runner))
+        .route("/v1/sites/{site}/custom/script.js", get(custom::script))
+        .route("/v1/sites/{site}/custom/failed", post(custom::failed))
         .fallback(library::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(cors::open));
