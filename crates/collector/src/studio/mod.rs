@@ -5,11 +5,15 @@
 
 mod assets;
 mod completion;
+mod create;
 mod definitions;
 mod delivery;
 mod events;
 mod live;
 mod page;
+mod samples;
+mod send;
+mod settings;
 mod sign_in;
 #[cfg(test)]
 mod support;
@@ -38,9 +42,15 @@ pub fn router(_state: &AppState) -> Router<AppState> {
         .route("/studio/sites/{site}/live/stream", get(live::stream))
         .route("/studio/sites/{site}/events", get(events::list))
         .route("/studio/sites/{site}/events/{name}", get(events::show))
+        .route("/studio/sites/{site}/events/{name}/{way}", get(send::show))
         .route("/studio/sites/{site}/definitions", get(definitions::list))
+        .route("/studio/sites/{site}/create", get(create::ways))
+        .route("/studio/sites/{site}/create/{way}", get(create::show).post(create::submit))
         .route("/studio/sites/{site}/delivery", get(delivery::show))
         .route("/studio/sites/{site}/visitors/{visitor}", get(delivery::visitor))
+        .route("/studio/sites/{site}/settings", get(settings::show))
+        .route("/studio/sites/{site}/settings/custom-script", post(settings::save))
+        .route("/studio/sites/{site}/settings/custom-script/add", post(settings::add))
         .layer(map_response(guard))
 }
 
@@ -85,6 +95,9 @@ mod tests {
             "/studio/sites/demo/live",
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
+            "/studio/sites/demo/create",
+            "/studio/sites/demo/create/api",
+            "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
             "/studio/sites/demo/visitors/0123456789abcdef0123456789abcdef",
         ] {
@@ -121,6 +134,9 @@ mod tests {
             "/studio/sites/demo/live",
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
+            "/studio/sites/demo/create",
+            "/studio/sites/demo/create/api",
+            "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
         ] {
             let page = studio.get(path).await.body;

@@ -24,6 +24,7 @@ pub(super) enum Place {
     Events,
     Definitions,
     Delivery,
+    Settings,
 }
 
 /// What a page cannot do without: the site it is about and those it could be about.
@@ -41,6 +42,8 @@ pub(super) enum PageError {
     NoSuchSite(String),
     #[error("Nothing of this name has arrived, and nothing is defined under it.")]
     NoSuchEvent,
+    #[error("There is no such page.")]
+    NoSuchPage,
     #[error("No visitor of this id has sent anything to this site.")]
     NoSuchVisitor,
     #[error("This page was asked to change something by another website, and did not.")]
@@ -70,6 +73,7 @@ impl Frame {
                     (Place::Events, "events", "Events"),
                     (Place::Definitions, "definitions", "Definitions"),
                     (Place::Delivery, "delivery", "Delivery"),
+                    (Place::Settings, "settings", "Settings"),
                 ] {
                     a href=(self.path(rest)) aria-current=[(to == place).then_some("page")] { (label) }
                 }
@@ -86,6 +90,7 @@ impl Frame {
             Place::Events => "events",
             Place::Definitions => "definitions",
             Place::Delivery => "delivery",
+            Place::Settings => "settings",
         };
         html! {
             @if self.sites.len() > 1 {
@@ -158,9 +163,11 @@ pub(super) fn no_bar() -> Markup {
 impl PageError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent | Self::NoSuchVisitor => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoSites
+            | Self::NoSuchSite(_)
+            | Self::NoSuchEvent
+            | Self::NoSuchPage
+            | Self::NoSuchVisitor => StatusCode::NOT_FOUND,
             Self::Foreign => StatusCode::FORBIDDEN,
             Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -179,9 +186,12 @@ impl IntoResponse for PageError {
                 "The store could not be read. The collector’s log says why.".to_owned()
             }
             Self::Store(error) => format!("That did not work: {error}. Try again in a moment."),
-            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent | Self::NoSuchVisitor | Self::Foreign => {
-                self.to_string()
-            }
+            Self::NoSites
+            | Self::NoSuchSite(_)
+            | Self::NoSuchEvent
+            | Self::NoSuchPage
+            | Self::NoSuchVisitor
+            | Self::Foreign => self.to_string(),
         };
         let content = html! {
             div.notice-page {

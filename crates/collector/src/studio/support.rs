@@ -19,7 +19,7 @@ use crate::settings::{Given, Settings};
 use crate::state::{AppState, Parts};
 use crate::store::{
     Answer, Appended, Catalog, Counts, Delivery, EventFilter, EventLog, EventPage, EventStore, NewBatch,
-    Site, Store, StoredEvent,
+    Site, Store, StoreError, StoredEvent,
 };
 
 /// The admin token of every test.
@@ -59,6 +59,7 @@ impl Studio {
             store: memory.clone(),
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
+            custom_failures: crate::custom::Failures::default(),
             rate: crate::http::rate::RateLimits::new(0, 0),
             budget: crate::ingest::budget::Budget::default(),
             turns: crate::ingest::turns::Turns::default(),
@@ -102,6 +103,18 @@ impl Studio {
         let request = self.request("POST", path, false);
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(form.to_owned()))).await
+    }
+
+    /// As [`Studio::post_form`], signed in.
+    pub(super) async fn submit(&self, path: &str, form: &str) -> Reply {
+        let request = self.request("POST", path, true);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned()))).await
+    }
+
+    /// Reports a failure of the custom script, as a page does.
+    pub(super) fn fail_custom_script(&self, text: &str, at: UnixMillis) {
+        self.state.custom_failures.note("demo", text, at);
     }
 
     pub(super) async fn open_stream(&self, path: &str) -> Messages {
@@ -176,6 +189,7 @@ struct Memory {
     definitions: Mutex<Vec<Definition>>,
     events: Mutex<Vec<StoredEvent>>,
     delivery: Mutex<Delivery>,
+    settings: Mutex<HashMap<String, String>>,
 }
 
 /// An answer that is there already.
@@ -239,11 +253,17 @@ impl Catalog for Memory {
         answer(self.definitions.lock().expect("no test panics here").clone())
     }
 
-    fn definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Option<Definition>> {
-        answer(None)
+    fn definition<'a>(&'a self, _: &'a str, name: &'a str) -> Answer<'a, Option<Definition>> {
+        let definitions = self.definitions.lock().expect("no test panics here");
+        answer(definitions.iter().find(|definition| definition.name.as_str() == name).cloned())
     }
 
-    fn create_definition<'a>(&'a self, _: &'a str, _: Definition) -> Answer<'a, ()> {
+    fn create_definition<'a>(&'a self, _: &'a str, definition: Definition) -> Answer<'a, ()> {
+        let mut definitions = self.definitions.lock().expect("no test panics here");
+        if definitions.iter().any(|other| other.name == definition.name) {
+            return Box::pin(std::future::ready(Err(StoreError::Exists("definition"))));
+        }
+        definitions.push(definition);
         answer(())
     }
 
@@ -255,11 +275,12 @@ impl Catalog for Memory {
         answer(false)
     }
 
-    fn setting<'a>(&'a self, _: &'a str) -> Answer<'a, Option<String>> {
-        answer(None)
+    fn setting<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>> {
+        answer(self.settings.lock().expect("no test panics here").get(key).cloned())
     }
 
-    fn put_setting<'a>(&'a self, _: &'a str, _: String) -> Answer<'a, ()> {
+    fn put_setting<'a>(&'a self, key: &'a str, value: String) -> Answer<'a, ()> {
+        self.settings.lock().expect("no test panics here").insert(key.to_owned(), value);
         answer(())
     }
 }

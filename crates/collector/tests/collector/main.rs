@@ -6,6 +6,7 @@ mod admin;
 mod bad_input;
 mod connections;
 mod delivery;
+mod developer;
 mod disk;
 mod doors;
 mod ingest;
