@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::rc::Rc;
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, Request, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -137,6 +138,28 @@ impl Collector {
     /// Makes another site.
     pub async fn add_site(&self, key: &str) {
         self.post("/v1/sites", &json!({ "key": key, "name": key })).await;
+    }
+
+    /// Keeps the site's custom script, as the studio's form does, and switches it on or off.
+    pub async fn keep_custom_script(&self, code: &str, is_on: bool) {
+        let code = utf8_percent_encode(code, NON_ALPHANUMERIC);
+        let form = format!("code={code}{}", if is_on { "&is_on=yes" } else { "" });
+        let request = Request::post(format!("{}/studio/sites/{SITE}/settings/custom-script", self.address))
+            .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.into())
+            .expect("it is a request");
+        let answer = self.client.send(request).await.expect("the collector answers");
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    }
+
+    /// A page of the studio, as its source.
+    pub async fn studio(&self, path: &str) -> String {
+        let url = format!("{}/studio{path}", self.address);
+        let (status, page) =
+            self.client.call(Method::GET, &url, TOKEN, None).await.expect("the collector answers");
+        assert_eq!(status, StatusCode::OK, "{page}");
+        page
     }
 
     async fn post(&self, path: &str, body: &Value) {

@@ -21,7 +21,7 @@ pub(super) fn curl(address: &str, site: &str, definition: &Definition) -> String
     format!(
         "curl {address}/events/v3/send \\\n  -H \"Authorization: Bearer $PUGMARK_TOKEN\" \\\n  \
          -H \"Content-Type: application/json\" \\\n  -d '{}'\n",
-        body.replace('\'', r"'\''")
+        body.replace('\'', r"'\''").replace('\n', "\n  ")
     )
 }
 

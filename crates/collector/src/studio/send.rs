@@ -65,11 +65,12 @@ fn api(address: &str, frame: &Frame, definition: &Definition) -> Markup {
     let name = definition.name.as_str();
     html! {
         h2 { "Its names" }
-        p { "Both mean this event. The long one is what HubSpot’s clients and connectors write." }
+        p.caption { "Name, in code of yours" }
         (copied("name", "name", name))
+        p.caption { "Full name, in HubSpot’s clients and connectors; both mean this event" }
         (copied("full-name", "full name", &samples::full_name(&frame.site.key, name)))
         h2 { "A request" }
-        p {
+        p.measure {
             "Put a token of yours in " code { "PUGMARK_TOKEN" } ", and in place of Ada whoever it was: an " code { "email" }
             ", a record’s " code { "objectId" } " or a visitor’s " code { "utk" } "."
         }

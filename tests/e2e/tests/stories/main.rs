@@ -9,6 +9,8 @@ mod bfcache;
 mod calls;
 mod clicks;
 mod consent;
+mod custom;
+mod debug;
 mod demo;
 mod fallback;
 mod hostile;
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
             calls::all(),
             clicks::all(),
             consent::all(),
+            custom::all(),
+            debug::all(),
             demo::all(),
             fallback::all(),
             hostile::all(),

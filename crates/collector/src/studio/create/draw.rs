@@ -85,8 +85,8 @@ fn properties(form: &Form) -> Markup {
             legend { "Properties" }
             p.help id="properties-help" {
                 "What else is worth knowing each time. Browser, page, referrer and campaign are added by themselves. "
-                "The choices of a property are parted by " code { ";" } "; write " code { "pro=For professionals" }
-                " where people are to read something else."
+                "Choices are written one after the other, as in " code { "free; pro=For professionals" }
+                ": what stands after = is for people to read."
             }
             ol.rows {
                 @for (i, row) in form.rows.iter().enumerate() { (property(i, row, next == Some(i))) }
