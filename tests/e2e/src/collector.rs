@@ -153,11 +153,23 @@ impl Collector {
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     }
 
+    /// The address of a page of the studio.
+    pub fn studio_url(&self, path: &str) -> String {
+        format!("{}/studio{path}", self.address)
+    }
+
+    /// The link that signs a browser in to the studio.
+    pub fn sign_in_link(&self) -> String {
+        self.studio_url(&format!("/sign-in#{TOKEN}"))
+    }
+
     /// A page of the studio, as its source.
     pub async fn studio(&self, path: &str) -> String {
-        let url = format!("{}/studio{path}", self.address);
-        let (status, page) =
-            self.client.call(Method::GET, &url, TOKEN, None).await.expect("the collector answers");
+        let (status, page) = self
+            .client
+            .call(Method::GET, &self.studio_url(path), TOKEN, None)
+            .await
+            .expect("the collector answers");
         assert_eq!(status, StatusCode::OK, "{page}");
         page
     }

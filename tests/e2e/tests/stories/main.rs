@@ -21,6 +21,7 @@ mod options;
 mod prepared;
 mod sending;
 mod storage;
+mod studio;
 mod tabs;
 mod views;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
             options::all(),
             sending::all(),
             storage::all(),
+            studio::all(),
             tabs::all(),
             views::all(),
         ]
