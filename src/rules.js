@@ -13,7 +13,7 @@ export function load(url, key, arrived) {
   if (rules != null) arrived(rules);
   fetchText(url, (text) => {
     const { rules, custom } = read(text);
-    if (custom) import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(`custom.js?${custom}`, url)).catch(() => {});
+    if (custom) import(new URL(`custom.js?${custom}`, url)).catch(() => {});
     if (rules == null || text === known) return;
     set(key, text);
     arrived(rules);

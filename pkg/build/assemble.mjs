@@ -157,9 +157,14 @@ async function bundle(entry, format, plugin, inject = []) {
     target: ["chrome96", "firefox100", "safari15.4"],
     write: false,
   });
-  const code = result.outputFiles[0].text;
-  // What a bundler must be told of an import, a browser need not be.
-  return format === "iife" ? code.replaceAll(/\/\* ?(?:webpackIgnore|@vite-ignore).*?\*\//g, "") : code;
+  return result.outputFiles[0].text;
+}
+
+// Tells the bundlers of others, in words that minifying drops, that the custom script is none of theirs.
+function leftToBrowsers(code) {
+  const [before, after, ...more] = code.split("import(new URL(");
+  if (!after || more.length) throw new Error("the import of the custom script is not found");
+  return `${before}import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(${after}`;
 }
 
 // Put in last: esbuild would escape the characters again.
@@ -188,8 +193,8 @@ const wasm = readFileSync(path("dist", "pugmark.wasm"));
 const glue = shorten(watchful(readFileSync(path("wasm", "pugmark.js"), "utf8")), names);
 const plugin = built(glue, translate());
 const script = withWasm(await bundle("script.js", "iife", plugin), wasm);
-const module = withWasm(await bundle("module.js", "esm", plugin), wasm);
-const fallback = await bundle("fallback.js", "esm", plugin, [path("loader", "translated.js")]);
+const module = withWasm(leftToBrowsers(await bundle("module.js", "esm", plugin)), wasm);
+const fallback = leftToBrowsers(await bundle("fallback.js", "esm", plugin, [path("loader", "translated.js")]));
 const debug = await bundle("debug.js", "esm", plugin);
 writeFileSync(path("dist", "pugmark.js"), script);
 writeFileSync(path("dist", "pugmark.mjs"), module);

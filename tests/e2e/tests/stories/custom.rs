@@ -5,12 +5,15 @@ use std::rc::Rc;
 use pugmark_e2e::wait::until;
 use pugmark_e2e::{World, stories, vite_app};
 
+use crate::prepared::visit_prepared;
+
 stories![
     the_custom_script_runs_once_on_each_page_after_the_tracker,
     a_script_that_is_off_is_not_even_asked_for,
     what_the_script_throws_is_caught_and_shown_in_the_studio,
     code_that_is_no_code_is_caught_as_well,
     before_consent_nothing_of_it_runs,
+    a_configuration_that_comes_after_a_refusal_runs_nothing,
     a_page_with_nonces_and_without_trusted_types_runs_it,
     the_npm_package_runs_it_too,
 ];
@@ -99,6 +102,30 @@ async fn before_consent_nothing_of_it_runs(world: Rc<World>) {
 
     world.run("pugmark.setConsent({ analytics: true })").await;
     world.collector.arrived(1, "sent_by_the_script").await;
+}
+
+async fn a_configuration_that_comes_after_a_refusal_runs_nothing(world: Rc<World>) {
+    world.collector.keep_custom_script(SENDS, true).await;
+    let code = "const plainFetch = fetch;
+        window.fetch = async (url, options) => {
+          if (!String(url).includes('config.json')) return plainFetch(url, options);
+          await new Promise((release) => { window.release = release; });
+          const text = await (await plainFetch(url, options)).text();
+          window.hasCome = true;
+          return new Response(text);
+        };";
+    visit_prepared(&world, code).await;
+    world.browser.comes_true("window.release").await;
+
+    world.run("pugmark.revokeConsent(); release()").await;
+
+    world.browser.comes_true("window.hasCome").await;
+    assert_eq!(
+        world.run("return Object.keys(localStorage).filter((key) => key.endsWith(':config')).length").await,
+        0
+    );
+    assert!(!is_asked_for(&world));
+    assert!(world.collector.named("sent_by_the_script").await.is_empty());
 }
 
 async fn a_page_with_nonces_and_without_trusted_types_runs_it(world: Rc<World>) {

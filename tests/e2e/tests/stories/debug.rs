@@ -35,9 +35,10 @@ async fn warnings(world: &World) -> Vec<String> {
     lines.filter(|line| !line.contains("WebAssembly")).map(str::to_owned).collect()
 }
 
-/// Waits until the last word of debug mode has these words in it.
+/// Waits until debug mode has warned with these words.
 async fn warned(world: &World, words: &str) {
-    world.browser.comes_true(&format!("pageLog.console.some((line) => line.includes('{words}'))")).await;
+    let said = format!("line.startsWith('warn: pugmark: ') && line.includes('{words}')");
+    world.browser.comes_true(&format!("pageLog.console.some((line) => {said})")).await;
 }
 
 async fn what_does_not_fit_the_definitions_is_named_once_a_name(world: Rc<World>) {
