@@ -89,6 +89,11 @@ async fn nothing_keeps_people_from_using_the_pages_for_creating_an_event(world: 
     world.browser.press_enter("#label").await;
     world.browser.click_text("p", "This cannot be created yet").await;
     assert_eq!(violations(&world).await, Vec::<Value>::new());
+
+    // What is wrong would be found.
+    world.browser.inspect("document.querySelector('label[for=label]').remove(); done()").await;
+    let found = violations(&world).await;
+    assert!(found.iter().any(|found| found["id"] == "label"), "{found:?}");
 }
 
 /// What axe-core finds that is worse than moderate.

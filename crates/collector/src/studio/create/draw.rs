@@ -17,7 +17,8 @@ pub(super) fn page(frame: &Frame, way: Way, form: &Form, breaches: &[String]) ->
         }
         div.page-head { h1 { (way.label()) } p { (next_step(way)) } }
         @if !breaches.is_empty() {
-            div.error role="alert" {
+            // Looked at first, by whoever listens to the page or goes through it with the keyboard.
+            div.error role="alert" tabindex="-1" autofocus {
                 p { "This cannot be created yet:" }
                 ul { @for breach in breaches { li { (breach) } } }
             }
