@@ -72,7 +72,7 @@ impl Form {
                 ("property_label", _) => form.rows.push(Row { label: value, ..Row::default() }),
                 ("property_name", Some(row)) => row.name = value,
                 ("property_type", Some(row)) => {
-                    row.kind = one_of(&KINDS, &value).map(Kind).unwrap_or_default()
+                    row.kind = one_of(&KINDS, &value).map(Kind).unwrap_or_default();
                 }
                 ("property_choices", Some(row)) => row.choices = value,
                 _ => {}
