@@ -18,7 +18,8 @@ use crate::http::Client;
 use crate::places;
 use crate::wait::until;
 
-const TOKEN: &str = "the-token-of-the-end-to-end-stories";
+/// The admin token of every collector here.
+pub const TOKEN: &str = "the-token-of-the-end-to-end-stories";
 
 /// The site that a first start creates.
 pub const SITE: &str = "demo";
