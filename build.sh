@@ -286,13 +286,20 @@ load() {
   "${CARGO_TARGET_DIR:-target}/server/pugmark-load" "$@"
 }
 
-# `bench peers` sets Pugmark beside other trackers, and with options measures only what they ask for:
+# Without a word, what the engine's parts cost, natively. `bench peers` sets Pugmark beside other trackers, and with options measures only what they ask for:
 # `./build.sh bench peers --short --only pugmark,floor`.
 bench() {
   case ${1:-} in
+    "" | -*) bench_engine "$@" ;;
     peers) shift && bench_peers "$@" ;;
-    *) fail "say what to measure: ./build.sh bench peers" ;;
+    *) fail "say what to measure: ./build.sh bench, or ./build.sh bench peers" ;;
   esac
+}
+
+bench_engine() {
+  setup_rust
+  say "bench: the engine's parts"
+  cargo bench --quiet -p pugmark-engine --bench engine -- --quiet "$@"
 }
 
 bench_peers() {
@@ -343,6 +350,7 @@ help() {
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
 ./build.sh fuzz    throws bytes at the decoder of batches, for ten minutes or so many seconds as you say
+./build.sh bench   measures what the engine's parts cost, natively
 ./build.sh bench peers   measures the tracker beside others, in real browsers (an hour)
 ./build.sh load    drives the collector until it refuses, and kills it under load
 HELP

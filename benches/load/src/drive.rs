@@ -28,6 +28,9 @@ pub(crate) struct Load {
     pub(crate) keep: Keep,
 }
 
+/// How long after its start a load's connections are taken to be opening: its first batches all open one.
+pub(crate) const OPENING: Duration = Duration::from_secs(1);
+
 /// What to do about batches that had no receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
@@ -52,8 +55,8 @@ pub(crate) struct Outcome {
     pub(crate) receipt_us: Vec<u64>,
     /// Times until a refusal, in microseconds, ascending.
     pub(crate) refusal_us: Vec<u64>,
-    /// The same from the moment the request was written, not from when it was due.
-    pub(crate) refusal_since_sent_us: Vec<u64>,
+    /// The same of batches that were due once the connections were open, after [`OPENING`].
+    pub(crate) settled_refusal_us: Vec<u64>,
     /// How late batches went out after they were due, in microseconds, ascending; empty in a closed loop.
     pub(crate) late_us: Vec<u64>,
     /// From the first batch to the last answer.
@@ -68,14 +71,14 @@ impl Outcome {
         self.unsettled.extend(other.unsettled);
         self.receipt_us.extend(other.receipt_us);
         self.refusal_us.extend(other.refusal_us);
-        self.refusal_since_sent_us.extend(other.refusal_since_sent_us);
+        self.settled_refusal_us.extend(other.settled_refusal_us);
         self.late_us.extend(other.late_us);
     }
 
     fn sort(&mut self) {
         self.receipt_us.sort_unstable();
         self.refusal_us.sort_unstable();
-        self.refusal_since_sent_us.sort_unstable();
+        self.settled_refusal_us.sort_unstable();
         self.late_us.sort_unstable();
     }
 
@@ -117,6 +120,7 @@ pub(crate) async fn drive(server: SocketAddr, traffic: &Arc<Traffic>, load: Load
             client: Client::new(server),
             traffic: Arc::clone(traffic),
             timetable: timetable.clone(),
+            settled: starts + OPENING,
             ends,
             keep: load.keep,
             outcome: Outcome::default(),
@@ -137,17 +141,10 @@ struct Sender {
     client: Client,
     traffic: Arc<Traffic>,
     timetable: Option<Arc<Timetable>>,
+    settled: Instant,
     ends: Instant,
     keep: Keep,
     outcome: Outcome,
-}
-
-/// How long an answer took.
-#[derive(Clone, Copy)]
-struct Took {
-    since_due: Duration,
-    /// How much of that had passed before the request was sent.
-    late: Duration,
 }
 
 impl Sender {
@@ -162,32 +159,33 @@ impl Sender {
             }
             sleep_until(due).await;
             let message = self.traffic.message();
-            let late = due.elapsed();
             if self.timetable.is_some() {
-                self.outcome.late_us.push(microseconds(late));
+                self.outcome.late_us.push(microseconds(due.elapsed()));
             }
             let answer = self.client.send(&message.request).await;
-            let took = Took { since_due: due.elapsed(), late };
             let has_gone = answer.is_err();
-            self.note(message, answer.ok(), took);
+            self.note(message, answer.ok(), due);
             if has_gone && self.keep == Keep::Whole {
                 return self.outcome;
             }
         }
     }
 
-    fn note(&mut self, message: Message, status: Option<u16>, took: Took) {
+    fn note(&mut self, message: Message, status: Option<u16>, due: Instant) {
         let outcome = &mut self.outcome;
+        let took = microseconds(due.elapsed());
         match status {
             Some(200) => {
                 outcome.acknowledged.push(message.number);
-                outcome.receipt_us.push(microseconds(took.since_due));
+                outcome.receipt_us.push(took);
                 return;
             }
             Some(429 | 503) => {
                 outcome.refused.push(message.number);
-                outcome.refusal_us.push(microseconds(took.since_due));
-                outcome.refusal_since_sent_us.push(microseconds(took.since_due - took.late));
+                outcome.refusal_us.push(took);
+                if due >= self.settled {
+                    outcome.settled_refusal_us.push(took);
+                }
             }
             _ => outcome.unknown.push(message.number),
         }

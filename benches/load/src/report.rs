@@ -40,10 +40,10 @@ pub(crate) struct Run {
     pub refused_p50_ms: f64,
     /// Refusals, in milliseconds.
     pub refused_p99_ms: f64,
-    /// Refusals since the request was sent, in milliseconds.
-    pub refused_since_sent_p50_ms: f64,
-    /// Refusals since the request was sent, in milliseconds.
-    pub refused_since_sent_p99_ms: f64,
+    /// Refusals once the connections were open, in milliseconds.
+    pub settled_refused_p50_ms: f64,
+    /// Refusals once the connections were open, in milliseconds.
+    pub settled_refused_p99_ms: f64,
     /// Processors in use at the most: by the collector, by the generator.
     pub(crate) most_cpus: (f64, f64),
     /// The same under overload.
@@ -133,9 +133,9 @@ impl Display for Report {
         )?;
         writeln!(
             f,
-            "| the same, counted from when the generator got round to sending | | {} | | p99 < 50 ms: {} |",
-            ms(|r| r.refused_since_sent_p50_ms, |r| r.refused_since_sent_p99_ms),
-            met(m(|r| r.refused_since_sent_p99_ms) < 50.0)
+            "| the same after the first second, in which 2,000 connections open | | {} | | p99 < 50 ms: {} |",
+            ms(|r| r.settled_refused_p50_ms, |r| r.settled_refused_p99_ms),
+            met(m(|r| r.settled_refused_p99_ms) < 50.0)
         )?;
         writeln!(
             f,
