@@ -13,6 +13,7 @@ mod page;
 mod sign_in;
 #[cfg(test)]
 mod support;
+mod tokens;
 mod words;
 
 use axum::Router;
@@ -24,6 +25,7 @@ use axum::routing::{get, post};
 
 use crate::state::AppState;
 
+pub(crate) use self::page::document;
 use self::page::{PageError, SignedIn};
 
 /// The studio's routes, all under `/studio`.
@@ -41,6 +43,8 @@ pub fn router(_state: &AppState) -> Router<AppState> {
         .route("/studio/sites/{site}/definitions", get(definitions::list))
         .route("/studio/sites/{site}/delivery", get(delivery::show))
         .route("/studio/sites/{site}/visitors/{visitor}", get(delivery::visitor))
+        .route("/studio/sites/{site}/tokens", get(tokens::list).post(tokens::create))
+        .route("/studio/sites/{site}/tokens/{id}/revoke", post(tokens::revoke))
         .layer(map_response(guard))
 }
 
@@ -86,6 +90,7 @@ mod tests {
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
             "/studio/sites/demo/delivery",
+            "/studio/sites/demo/tokens",
             "/studio/sites/demo/visitors/0123456789abcdef0123456789abcdef",
         ] {
             let answer = studio.get_signed_out(path).await;
@@ -122,6 +127,7 @@ mod tests {
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
             "/studio/sites/demo/delivery",
+            "/studio/sites/demo/tokens",
         ] {
             let page = studio.get(path).await.body;
             assert!(!page.contains(" style="), "{path}");

@@ -24,6 +24,7 @@ pub(super) enum Place {
     Events,
     Definitions,
     Delivery,
+    Tokens,
 }
 
 /// What a page cannot do without: the site it is about and those it could be about.
@@ -70,6 +71,7 @@ impl Frame {
                     (Place::Events, "events", "Events"),
                     (Place::Definitions, "definitions", "Definitions"),
                     (Place::Delivery, "delivery", "Delivery"),
+                    (Place::Tokens, "tokens", "API"),
                 ] {
                     a href=(self.path(rest)) aria-current=[(to == place).then_some("page")] { (label) }
                 }
@@ -86,6 +88,7 @@ impl Frame {
             Place::Events => "events",
             Place::Definitions => "definitions",
             Place::Delivery => "delivery",
+            Place::Tokens => "tokens",
         };
         html! {
             @if self.sites.len() > 1 {
@@ -118,7 +121,7 @@ pub(super) fn site_name(site: &Site) -> &str {
 }
 
 /// A document with the studio's head and header.
-pub(super) fn document(title: &str, modules: &[&str], bar: &Markup, content: &Markup) -> Markup {
+pub(crate) fn document(title: &str, modules: &[&str], bar: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -165,7 +168,9 @@ impl PageError {
             Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(StoreError::Exists(_)) => StatusCode::CONFLICT,
+            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp | StoreError::Full) => {
+                StatusCode::CONFLICT
+            }
             Self::Store(StoreError::Failed(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -18,8 +18,8 @@ use crate::live::Live;
 use crate::settings::{Given, Settings};
 use crate::state::{AppState, Parts};
 use crate::store::{
-    Answer, Appended, Catalog, Counts, Delivery, EventFilter, EventLog, EventPage, EventStore, NewBatch,
-    Site, Store, StoredEvent,
+    Answer, Appended, Author, Catalog, Counts, Delivery, Entry, EventFilter, EventLog, EventPage, EventStore,
+    NewBatch, OccurrenceFilter, OccurrencePage, RecordFilter, RecordPage, Site, Store, StoredEvent, Token,
 };
 
 /// The admin token of every test.
@@ -59,9 +59,10 @@ impl Studio {
             store: memory.clone(),
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
-            rate: crate::http::rate::RateLimits::new(0, 0),
+            rate: crate::http::rate::RateLimits::new(0, 0, 0),
             budget: crate::ingest::budget::Budget::default(),
             turns: crate::ingest::turns::Turns::default(),
+            purging: Arc::default(),
         });
         let routes = super::router(&state).with_state(state.clone());
         Self { state, memory, routes, origin: None }
@@ -100,6 +101,12 @@ impl Studio {
 
     pub(super) async fn post_form(&self, path: &str, form: &str) -> Reply {
         let request = self.request("POST", path, false);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned()))).await
+    }
+
+    pub(super) async fn post_signed_in(&self, path: &str, form: &str) -> Reply {
+        let request = self.request("POST", path, true);
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(form.to_owned()))).await
     }
@@ -174,6 +181,7 @@ pub(super) fn stored(name: &str, properties: Value) -> StoredEvent {
 struct Memory {
     sites: Mutex<Vec<Site>>,
     definitions: Mutex<Vec<Definition>>,
+    tokens: Mutex<Vec<Token>>,
     events: Mutex<Vec<StoredEvent>>,
     delivery: Mutex<Delivery>,
 }
@@ -190,6 +198,18 @@ impl EventLog for Memory {
 }
 
 impl EventStore for Memory {
+    fn occurrences<'a>(&'a self, _: &'a str, _: OccurrenceFilter) -> Answer<'a, OccurrencePage> {
+        answer(OccurrencePage::default())
+    }
+
+    fn event_names<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<String>> {
+        answer(Vec::new())
+    }
+
+    fn records<'a>(&'a self, _: &'a str, _: RecordFilter) -> Answer<'a, RecordPage> {
+        answer(RecordPage::default())
+    }
+
     fn events<'a>(&'a self, _: &'a str, filter: EventFilter) -> Answer<'a, EventPage> {
         let events = self.events.lock().expect("no test panics here");
         let wanted =
@@ -239,20 +259,53 @@ impl Catalog for Memory {
         answer(self.definitions.lock().expect("no test panics here").clone())
     }
 
-    fn definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Option<Definition>> {
+    fn entries<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Entry>> {
+        answer(Vec::new())
+    }
+
+    fn entry<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Option<Entry>> {
         answer(None)
     }
 
-    fn create_definition<'a>(&'a self, _: &'a str, _: Definition) -> Answer<'a, ()> {
+    fn create_definition<'a>(&'a self, _: &'a str, _: Definition, _: Author) -> Answer<'a, ()> {
         answer(())
     }
 
-    fn change_definition<'a>(&'a self, _: &'a str, _: Definition) -> Answer<'a, bool> {
+    fn change_definition<'a>(&'a self, _: &'a str, _: Definition, _: Author) -> Answer<'a, bool> {
         answer(false)
     }
 
     fn delete_definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, bool> {
         answer(false)
+    }
+
+    fn restore_definition<'a>(&'a self, _: &'a str, _: &'a str, _: UnixMillis) -> Answer<'a, bool> {
+        answer(false)
+    }
+
+    fn purge(&self, _: UnixMillis) -> Answer<'_, bool> {
+        answer(false)
+    }
+
+    fn tokens<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Token>> {
+        answer(self.tokens.lock().expect("no test panics here").clone())
+    }
+
+    fn token(&self, _: &str) -> Option<Arc<Token>> {
+        None
+    }
+
+    fn create_token(&self, token: Token) -> Answer<'_, Token> {
+        let mut tokens = self.tokens.lock().expect("no test panics here");
+        let token = Token { id: tokens.len() as i64 + 1, ..token };
+        tokens.push(token.clone());
+        answer(token)
+    }
+
+    fn revoke_token<'a>(&'a self, _: &'a str, id: i64) -> Answer<'a, bool> {
+        let mut tokens = self.tokens.lock().expect("no test panics here");
+        let token = tokens.iter_mut().find(|token| token.id == id);
+        answer(token.map(|token| token.revoked_at = Some(UnixMillis(1))).is_some())
     }
 
     fn setting<'a>(&'a self, _: &'a str) -> Answer<'a, Option<String>> {

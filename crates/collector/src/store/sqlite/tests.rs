@@ -29,6 +29,7 @@ fn batch(site: &str, ids: std::ops::Range<u64>) -> Arc<NewBatch> {
         element: None,
         properties: StoredProperties::new(&Map::new()),
         adjusted: Vec::new(),
+        target: None,
     });
     Arc::new(NewBatch {
         site: site.to_owned(),
@@ -380,7 +381,7 @@ async fn made_up_names_of_events_do_not_bury_the_real_ones() {
     };
     store.append(named(0..5_000, "made_up_#")).await.expect("is written");
     let definition = serde_json::from_value(serde_json::json!({"name": "real"})).expect("is well-formed");
-    store.create_definition("demo", definition).await.expect("is written");
+    store.create_definition("demo", definition, None).await.expect("is written");
 
     store.append(named(5_000..5_001, "one_more")).await.expect("is written");
     store.append(named(5_001..5_002, "real")).await.expect("is written");
