@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pugmark_protocol::definition::Definition;
 use pugmark_protocol::time::UnixMillis;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::auth::{self, Auth};
@@ -84,8 +84,8 @@ impl Collector {
             RateLimits::new(settings.rate_per_address, settings.rate_per_site, settings.rate_per_token);
         let live = Live::default();
         let (store, budget, turns) = (Arc::new(store), Budget::default(), Turns::default());
-        let purging = Arc::new(Notify::new());
-        let parts = Parts { settings, address, store, live, auth, rate, budget, turns, purging };
+        let (editing, purging) = (Mutex::default(), Arc::default());
+        let parts = Parts { settings, address, store, live, auth, rate, budget, turns, editing, purging };
         let state = AppState::new(parts);
         tokio::spawn(purge(state.clone()));
 

@@ -50,6 +50,8 @@ pub struct Parts {
     pub budget: Budget,
     /// How many batches may be on their way.
     pub turns: Turns,
+    /// Held from reading a definition to writing it changed, so that of two changes at once none is lost.
+    pub editing: Mutex<()>,
     /// Told when there are events of a deleted definition to remove.
     pub purging: Arc<Notify>,
 }

@@ -62,6 +62,7 @@ impl Studio {
             rate: crate::http::rate::RateLimits::new(0, 0, 0),
             budget: crate::ingest::budget::Budget::default(),
             turns: crate::ingest::turns::Turns::default(),
+            editing: tokio::sync::Mutex::default(),
             purging: Arc::default(),
         });
         let routes = super::router(&state).with_state(state.clone());

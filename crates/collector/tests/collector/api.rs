@@ -548,3 +548,23 @@ async fn the_api_is_described_to_programs_and_to_people() {
     assert!(text.contains("/events/v3/send/batch") && text.contains("id=\"Occurrence\""), "{text}");
     assert!(!text.contains("<script") && !text.contains(" style=") && !text.contains("src=\"http"));
 }
+
+#[tokio::test]
+async fn of_many_changes_at_once_none_is_lost() {
+    let running = start().await;
+    let client = &running.client;
+    let token = all(client).await;
+    define(client, &token).await;
+    let path = format!("{DEFINITIONS}/bought/property");
+    let add = async |n: usize| {
+        let property = json!({"label": "P", "name": format!("p{n}"), "type": "string"});
+        client.call(&token, Method::POST, &path, Some(&property)).await.status
+    };
+
+    let added = futures_util::future::join_all((0..20).map(add)).await;
+
+    assert!(added.iter().all(|status| *status == StatusCode::CREATED));
+    let shown = client.call(&token, Method::GET, &format!("{DEFINITIONS}/bought"), None).await.json();
+    let own = shown["properties"].as_array().unwrap().iter().filter(|one| one["hubspotDefined"] == false);
+    assert_eq!(own.count(), 22);
+}

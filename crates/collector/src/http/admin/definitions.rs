@@ -56,8 +56,10 @@ pub(super) async fn change(
     body: Body,
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
+    let changes = object(&state, body).await?;
+    let _editing = state.editing.lock().await;
     let before = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?.definition;
-    let definition: Definition = typed(merged(fields(&before), object(&state, body).await?))?;
+    let definition: Definition = typed(merged(fields(&before), changes))?;
     if definition.name != before.name {
         return Err(HttpError::invalid("the name of an event never changes; its label may"));
     }

@@ -153,6 +153,7 @@ pub(super) async fn change(
 ) -> Result<(StatusCode, Json<DefinitionBody>), ApiError> {
     caller.needs(Scope::Definitions)?;
     let change: DefinitionChange = typed(&state, body).await?;
+    let _editing = state.editing.lock().await;
     let mut definition = find(&state, &caller, &event).await?.definition;
     change.apply(&mut definition);
     let entry = keep(&state, &caller, definition).await?;
@@ -200,6 +201,7 @@ pub(super) async fn add_property(
 ) -> Result<(StatusCode, Json<PropertyBody>), ApiError> {
     caller.needs(Scope::Definitions)?;
     let property = typed::<NewProperty>(&state, body).await?.read();
+    let _editing = state.editing.lock().await;
     let mut definition = find(&state, &caller, &event).await?.definition;
     let name = property.name.clone();
     if definition.property(&name).is_some() {
@@ -229,6 +231,7 @@ pub(super) async fn change_property(
 ) -> Result<(StatusCode, Json<PropertyBody>), ApiError> {
     caller.needs(Scope::Definitions)?;
     let change: PropertyChange = typed(&state, body).await?;
+    let _editing = state.editing.lock().await;
     let mut definition = find(&state, &caller, &event).await?.definition;
     let property = definition.properties.iter_mut().find(|property| property.name == name);
     change.apply(property.ok_or_else(|| ApiError::no_property(&name))?);
@@ -252,6 +255,7 @@ pub(super) async fn delete_property(
     In((event, name)): In<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
     caller.needs(Scope::Definitions)?;
+    let _editing = state.editing.lock().await;
     let mut definition = find(&state, &caller, &event).await?.definition;
     if definition.property(&name).is_none() {
         return Err(ApiError::no_property(&name));

@@ -31,8 +31,8 @@ use crate::store::{Scope, StoreError};
 /// HubSpot's npm client waits ten seconds for the one and one second for the other, times the number of tries.
 const LONG_WAIT_SECONDS: u32 = 10;
 
-/// The sentence by which HubSpot's npm client knows that it may come again. It stands in both cases, because where the
-/// client reads the body as a model, the policy is lost.
+/// The sentence by which HubSpot's npm client knows that it may come again, unless it knows by the policy. It stands in both
+/// cases, for clients that look at the sentence only.
 const TOO_MANY: &str = "You have reached your secondly limit.";
 
 /// Why a request is not answered as asked.

@@ -32,14 +32,14 @@ pub(super) struct Sent {
     #[schema(value_type = Option<Moment>)]
     occurred_at: Option<Value>,
     /// The record's id.
-    #[schema(value_type = Option<Text>)]
+    #[schema(value_type = Option<Scalar>)]
     object_id: Option<Value>,
     /// The contact's address.
     email: Option<String>,
     /// The contact's browser: the cookie `pugmark_utk`.
     utk: Option<String>,
     /// At most 50, each a text, a number or a boolean.
-    #[schema(value_type = Option<std::collections::BTreeMap<String, Text>>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Scalar>>)]
     properties: Option<Map<String, Value>>,
 }
 
@@ -56,7 +56,7 @@ pub(super) enum Moment {
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "it is only described")]
-pub(super) enum Text {
+pub(super) enum Scalar {
     Text(String),
     Number(f64),
     Bool(bool),
