@@ -94,6 +94,23 @@ setup_browsers() {
   tool geckodriver "$GECKODRIVER" geckodriver --locked
 }
 
+# Clients that other people wrote, and what makes up requests from the description of the API.
+setup_clients() {
+  if ! cmp -s tests/clients/package-lock.json tests/clients/node_modules/.installed; then
+    say "setup: npm packages (HubSpot's client)"
+    npm ci --prefix tests/clients --no-audit --no-fund --silent
+    cp tests/clients/package-lock.json tests/clients/node_modules/.installed
+  fi
+  if ! cmp -s tests/clients/requirements.txt "$TOOLS/clients/.installed"; then
+    say "setup: Python packages (Schemathesis)"
+    python3 -c 'import ensurepip' 2>/dev/null || debian python3-venv
+    python3 -m venv "$TOOLS/clients"
+    "$TOOLS/clients/bin/pip" install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+    cp tests/clients/requirements.txt "$TOOLS/clients/.installed"
+  fi
+  export PUGMARK_COLLECTOR="${CARGO_TARGET_DIR:-target}/debug/pugmark-collector"
+}
+
 # --- build ------------------------------------------------------------------------------------------------------------
 
 build_tracker() {
@@ -224,6 +241,16 @@ under_faults() {
   PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-faults
 }
 
+# The events API as HubSpot's own client uses it.
+with_hubspots_client() {
+  # Its reporter counts in a form of its own.
+  node --test --test-reporter=tap tests/clients/hubspot.test.mjs | sed 's/^# pass \([0-9]*\)/test result: ok. \1 passed/'
+}
+
+against_the_description() {
+  SCHEMATHESIS="$TOOLS/clients/bin/schemathesis" node tests/clients/openapi.mjs
+}
+
 check_package() {
   say "test: the npm package's types, its import where there is no page, and what debug mode compares"
   (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts && node_modules/.bin/tsc -p test)
@@ -242,6 +269,9 @@ run_tests() {
   check_package
   tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e \
     --exclude pugmark-faults --all-features
+  setup_clients
+  tests "HubSpot's npm client" with_hubspots_client
+  tests "the API's description" against_the_description
   for engine in chromium firefox webkit; do
     tests "tracker in $engine" in_browser "$engine"
   done

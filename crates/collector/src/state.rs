@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pugmark_protocol::time::UnixMillis;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
 use crate::auth::Auth;
@@ -53,6 +53,10 @@ pub struct Parts {
     pub budget: Budget,
     /// How many batches may be on their way.
     pub turns: Turns,
+    /// Held from reading a definition to writing it changed, so that of two changes at once none is lost.
+    pub editing: Mutex<()>,
+    /// Told when there are events of a deleted definition to remove.
+    pub purging: Arc<Notify>,
 }
 
 impl AppState {

@@ -40,7 +40,7 @@ fn value_type(property: &PropertyDefinition) -> String {
     match property.kind {
         PropertyType::String => "string".to_owned(),
         PropertyType::Number => "number".to_owned(),
-        PropertyType::Datetime => "Date | string | number".to_owned(),
+        PropertyType::Date | PropertyType::Datetime => "Date | string | number".to_owned(),
         PropertyType::Bool => "boolean".to_owned(),
         PropertyType::Enumeration => {
             let values: Vec<String> = property.options.iter().map(|option| quoted(&option.value)).collect();

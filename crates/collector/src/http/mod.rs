@@ -1,8 +1,8 @@
 //! The doors: which address leads where, and what every answer has in common.
 //!
-//! There are three kinds. Pages' doors ([`batch`], [`config`], [`custom`], [`library`], [`demo`]) are open to every origin and say
-//! so on every answer, errors included. The JSON API ([`admin`]) wants the token and no foreign page. Operators'
-//! doors ([`ops`]) tell nothing about visitors.
+//! There are four kinds. Pages' doors ([`batch`], [`config`], [`custom`], [`library`], [`demo`]) are open to every
+//! origin and say so on every answer, errors included. The JSON API ([`admin`]) wants the token and no foreign page. The
+//! events API ([`events`]) wants a site's token. Operators' doors ([`ops`]) tell nothing about visitors.
 
 pub mod admin;
 mod batch;
@@ -12,6 +12,7 @@ mod cors;
 mod custom;
 mod demo;
 pub mod error;
+mod events;
 mod files;
 mod library;
 mod ops;
@@ -51,6 +52,7 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(ops::metrics))
         .merge(pages)
         .merge(admin::router().method_not_allowed_fallback(wrong_method))
+        .merge(events::router())
         .merge(studio::router(&state))
         .layer(middleware::from_fn(finish))
         .with_state(state)

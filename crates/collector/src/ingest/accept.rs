@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::Unreadable;
 use crate::defaults;
-use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties};
+use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties, no_tab};
 
 /// How long ago an event may have happened; what says it is older counts as this old.
 ///
@@ -44,7 +44,9 @@ pub fn accept(
 ) -> Result<(NewBatch, Vec<Refused>), Unreadable> {
     let clock = Clock { received_at };
     let malformed = |what: &str| Unreadable::NotABatch(what.to_owned());
-    let tab = TabId::parse(&batch.tab).ok_or_else(|| malformed("tab must be 12 hexadecimal digits"))?;
+    let tab = TabId::parse(&batch.tab)
+        .filter(|tab| *tab != no_tab())
+        .ok_or_else(|| malformed("tab must be 12 hexadecimal digits, not all of them zero"))?;
     let visitor = match &batch.visitor {
         None => None,
         Some(id) => {
@@ -157,6 +159,7 @@ fn event(raw: Value, site: &str, clock: Clock) -> Result<NewEvent, Refused> {
         element: event.element.map(element),
         properties: StoredProperties::new(&properties),
         adjusted,
+        target: None,
     })
 }
 

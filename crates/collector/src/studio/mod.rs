@@ -17,6 +17,7 @@ mod settings;
 mod sign_in;
 #[cfg(test)]
 mod support;
+mod tokens;
 mod words;
 
 use axum::Router;
@@ -28,6 +29,7 @@ use axum::routing::{get, post};
 
 use crate::state::AppState;
 
+pub(crate) use self::page::document;
 use self::page::{PageError, SignedIn};
 
 /// The studio's routes, all under `/studio`.
@@ -51,6 +53,8 @@ pub fn router(_state: &AppState) -> Router<AppState> {
         .route("/studio/sites/{site}/settings", get(settings::show))
         .route("/studio/sites/{site}/settings/custom-script", post(settings::save))
         .route("/studio/sites/{site}/settings/custom-script/add", post(settings::add))
+        .route("/studio/sites/{site}/tokens", get(tokens::list).post(tokens::create))
+        .route("/studio/sites/{site}/tokens/{id}/revoke", post(tokens::revoke))
         .layer(map_response(guard))
 }
 
@@ -99,6 +103,7 @@ mod tests {
             "/studio/sites/demo/create/api",
             "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
+            "/studio/sites/demo/tokens",
             "/studio/sites/demo/visitors/0123456789abcdef0123456789abcdef",
         ] {
             let answer = studio.get_signed_out(path).await;
@@ -138,6 +143,7 @@ mod tests {
             "/studio/sites/demo/create/api",
             "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
+            "/studio/sites/demo/tokens",
         ] {
             let page = studio.get(path).await.body;
             assert!(!page.contains(" style="), "{path}");

@@ -24,6 +24,7 @@ pub(super) enum Place {
     Events,
     Definitions,
     Delivery,
+    Tokens,
     Settings,
 }
 
@@ -73,6 +74,7 @@ impl Frame {
                     (Place::Events, "events", "Events"),
                     (Place::Definitions, "definitions", "Definitions"),
                     (Place::Delivery, "delivery", "Delivery"),
+                    (Place::Tokens, "tokens", "API"),
                     (Place::Settings, "settings", "Settings"),
                 ] {
                     a href=(self.path(rest)) aria-current=[(to == place).then_some("page")] { (label) }
@@ -90,6 +92,7 @@ impl Frame {
             Place::Events => "events",
             Place::Definitions => "definitions",
             Place::Delivery => "delivery",
+            Place::Tokens => "tokens",
             Place::Settings => "settings",
         };
         html! {
@@ -123,7 +126,7 @@ pub(super) fn site_name(site: &Site) -> &str {
 }
 
 /// A document with the studio's head and header.
-pub(super) fn document(title: &str, modules: &[&str], bar: &Markup, content: &Markup) -> Markup {
+pub(crate) fn document(title: &str, modules: &[&str], bar: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -172,7 +175,9 @@ impl PageError {
             Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(StoreError::Exists(_)) => StatusCode::CONFLICT,
+            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp | StoreError::Full) => {
+                StatusCode::CONFLICT
+            }
             Self::Store(StoreError::Failed(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

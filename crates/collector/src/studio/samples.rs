@@ -52,6 +52,7 @@ fn sample(property: &PropertyDefinition) -> Value {
         PropertyType::String => json!("some text"),
         PropertyType::Number => json!(1),
         PropertyType::Bool => json!(true),
+        PropertyType::Date => json!("2026-11-25"),
         PropertyType::Datetime => json!("2026-11-25T09:30:00Z"),
         PropertyType::Enumeration => {
             property.options.first().map_or(Value::Null, |option| json!(option.value))

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::custom::CustomScript;
 use crate::state::AppState;
+use crate::store::Entry;
 
 use super::create::Way;
 use super::page::{Frame, PageError, Place, SignedIn};
@@ -28,7 +29,8 @@ pub(super) async fn show(
 ) -> Result<Markup, PageError> {
     let way = Way::parse(&way).ok_or(PageError::NoSuchPage)?;
     let frame = Frame::load(&state, &site).await?;
-    let definition = state.store.definition(&site, &name).await?.ok_or(PageError::NoSuchEvent)?;
+    let entry = state.store.entry(&site, &name).await?.ok_or(PageError::NoSuchEvent)?;
+    let definition = &entry.definition;
     let label = if definition.label.is_empty() { &name } else { &definition.label };
 
     let content = html! {
@@ -42,8 +44,8 @@ pub(super) async fn show(
         div.page-head { h1 { "Send “" (label) "”" } }
         (tabs(&frame, &name, way))
         @match way {
-            Way::Api => (api(&state.address, &frame, &definition)),
-            Way::Snippet => (snippet(&frame, &definition, &CustomScript::load(&*state.store, &site).await?)),
+            Way::Api => (api(&state.address, &frame, &entry)),
+            Way::Snippet => (snippet(&frame, definition, &CustomScript::load(&*state.store, &site).await?)),
         }
     };
     Ok(frame.page(Place::Events, &format!("Send {label}"), &["copy.js"], &content))
@@ -61,7 +63,8 @@ pub(super) fn tabs(frame: &Frame, name: &str, shown: Way) -> Markup {
     }
 }
 
-fn api(address: &str, frame: &Frame, definition: &Definition) -> Markup {
+fn api(address: &str, frame: &Frame, entry: &Entry) -> Markup {
+    let definition = &entry.definition;
     let name = definition.name.as_str();
     html! {
         h2 { "Its names" }
@@ -69,9 +72,11 @@ fn api(address: &str, frame: &Frame, definition: &Definition) -> Markup {
         (copied("name", "name", name))
         p.caption { "Full name, in HubSpot’s clients and connectors; both mean this event" }
         (copied("full-name", "full name", &samples::full_name(&frame.site.key, name)))
+        p.caption { "Id, as the events API gives it in " code { "objectTypeId" } }
+        (copied("id", "id", &format!("6-{}", entry.id)))
         h2 { "A request" }
         p.measure {
-            "Put a token of yours in " code { "PUGMARK_TOKEN" } ", and in place of Ada whoever it was: an " code { "email" }
+            "Put a " a href=(frame.path("tokens")) { "token" } " in " code { "PUGMARK_TOKEN" } ", and in place of Ada whoever it was: an " code { "email" }
             ", a record’s " code { "objectId" } " or a visitor’s " code { "utk" } "."
         }
         (copied("request", "request", &samples::curl(address, &frame.site.key, definition)))
@@ -171,7 +176,7 @@ mod tests {
 
         assert!(page.contains("<code id=\"full-name\">pedemo_signed_up</code>"), "{page}");
         assert!(page.contains("curl http://127.0.0.1:8787/events/v3/send"), "{page}");
-        assert_eq!(page.matches("data-copy=").count(), 3);
+        assert_eq!(page.matches("data-copy=").count(), 4);
         assert!(page.contains("Signed &lt;up&gt;") && !page.contains("<up>"), "{page}");
     }
 

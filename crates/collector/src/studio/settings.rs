@@ -200,12 +200,12 @@ mod tests {
     async fn a_script_is_off_until_it_is_switched_on() {
         let studio = Studio::new().await;
 
-        let added = studio.submit(ADD, "piece=go()%3B").await;
+        let added = studio.post_signed_in(ADD, "piece=go()%3B").await;
         assert_eq!(added.status, StatusCode::SEE_OTHER);
         let page = studio.get(added.header("location").split('#').next().expect("is an address")).await.body;
         assert!(page.contains("go();") && page.contains("no page runs it"), "{page}");
 
-        studio.submit(SCRIPT, "code=go()%3B%0D%0Aon()%3B&is_on=yes").await;
+        studio.post_signed_in(SCRIPT, "code=go()%3B%0D%0Aon()%3B&is_on=yes").await;
         let page = studio.get(SETTINGS).await.body;
         assert!(page.contains("go();\non();") && page.contains(">On<") && page.contains("checked"), "{page}");
     }
@@ -213,7 +213,7 @@ mod tests {
     #[tokio::test]
     async fn the_script_and_its_failure_are_shown_as_text() {
         let studio = Studio::new().await;
-        studio.submit(SCRIPT, "code=%3C%2Ftextarea%3E%3Cimg%3E&is_on=yes").await;
+        studio.post_signed_in(SCRIPT, "code=%3C%2Ftextarea%3E%3Cimg%3E&is_on=yes").await;
         studio.fail_custom_script("<img src=x>", UnixMillis(1_795_430_400_000));
 
         let page = studio.get(SETTINGS).await.body;
@@ -221,16 +221,16 @@ mod tests {
         assert!(page.contains("&lt;/textarea&gt;&lt;img&gt;"), "{page}");
         assert!(page.contains("&lt;img src=x&gt;") && page.contains("1 report"), "{page}");
         assert!(!page.contains("<img"), "{page}");
-        studio.submit(SCRIPT, "code=other()&is_on=yes").await;
+        studio.post_signed_in(SCRIPT, "code=other()&is_on=yes").await;
         assert!(!studio.get(SETTINGS).await.body.contains("It failed on a page"));
     }
 
     #[tokio::test]
     async fn a_script_that_is_too_long_is_not_kept() {
         let studio = Studio::new().await;
-        studio.submit(SCRIPT, &format!("code={}", "x".repeat(MAX_BYTES))).await;
+        studio.post_signed_in(SCRIPT, &format!("code={}", "x".repeat(MAX_BYTES))).await;
 
-        let answer = studio.submit(SCRIPT, &format!("code={}", "y".repeat(MAX_BYTES + 1))).await;
+        let answer = studio.post_signed_in(SCRIPT, &format!("code={}", "y".repeat(MAX_BYTES + 1))).await;
 
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.body.contains("longer than 65,536 bytes"));
@@ -246,7 +246,7 @@ mod tests {
         }
         let studio = studio.on_origin("https://elsewhere.example");
         for path in [SCRIPT, ADD] {
-            let answer = studio.submit(path, "code=evil()&piece=evil()&is_on=yes").await;
+            let answer = studio.post_signed_in(path, "code=evil()&piece=evil()&is_on=yes").await;
             assert_eq!(answer.header("location"), "/studio/sign-in", "{path}");
         }
         assert!(!studio.get(SETTINGS).await.body.contains("evil"));

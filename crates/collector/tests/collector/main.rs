@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 mod admin;
+mod api;
 mod bad_input;
 mod connections;
 mod delivery;
@@ -10,6 +11,7 @@ mod developer;
 mod disk;
 mod doors;
 mod ingest;
+mod limits;
 mod process;
 mod regression;
 mod support;

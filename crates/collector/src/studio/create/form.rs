@@ -41,11 +41,12 @@ impl Default for Kind {
 }
 
 /// The types in the order in which they are offered.
-pub(super) const KINDS: [PropertyType; 5] = [
+pub(super) const KINDS: [PropertyType; 6] = [
     PropertyType::String,
     PropertyType::Number,
     PropertyType::Enumeration,
     PropertyType::Bool,
+    PropertyType::Date,
     PropertyType::Datetime,
 ];
 
@@ -118,8 +119,10 @@ impl Form {
             label: self.label.clone(),
             description: self.description.clone(),
             object: self.object,
+            include_default_properties: true,
             properties: self.rows.iter().filter(|row| !row.is_empty()).map(Row::property).collect(),
             trigger: None,
+            matching_id: None,
             status: Status::Active,
         };
         breaches.extend(definition.breaches());
@@ -177,7 +180,13 @@ fn choices(text: &str) -> Vec<PropertyOption> {
     let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
     let option = |part: &str| {
         let (value, label) = part.split_once('=').unwrap_or((part, part));
-        PropertyOption { value: value.trim().to_owned(), label: label.trim().to_owned() }
+        PropertyOption {
+            value: value.trim().to_owned(),
+            label: label.trim().to_owned(),
+            description: String::new(),
+            display_order: None,
+            hidden: false,
+        }
     };
     parts.map(option).collect()
 }

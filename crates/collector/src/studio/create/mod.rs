@@ -133,12 +133,13 @@ pub(super) async fn submit(
 
 /// Creates a definition; gives what to change if it cannot be.
 async fn create(state: &AppState, site: &str, definition: &Definition) -> Result<Option<String>, StoreError> {
-    match state.store.create_definition(site, definition.clone()).await {
+    match state.store.create_definition(site, definition.clone(), None).await {
         Ok(()) => Ok(None),
         Err(StoreError::Exists(_)) => {
             let name = definition.name.as_str();
             Ok(Some(format!("there is already an event named \"{name}\": give this one another name")))
         }
+        Err(error @ (StoreError::NameUsedUp | StoreError::Full)) => Ok(Some(error.to_string())),
         Err(error) => Err(error),
     }
 }
@@ -164,7 +165,7 @@ mod tests {
     async fn an_event_is_created_from_its_label_alone() {
         let studio = Studio::new().await;
 
-        let answer = studio.submit(API, "label=Signed+up%21&object=CONTACT").await;
+        let answer = studio.post_signed_in(API, "label=Signed+up%21&object=CONTACT").await;
 
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         assert_eq!(answer.header("location"), "/studio/sites/demo/events/signed_up/api?created");
@@ -177,7 +178,7 @@ mod tests {
         let studio = Studio::new().await;
 
         let answer = studio
-            .submit(API, "label=%3Cb%3E&name=9lives&property_label=Plan&property_type=enumeration")
+            .post_signed_in(API, "label=%3Cb%3E&name=9lives&property_label=Plan&property_type=enumeration")
             .await;
 
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -191,9 +192,9 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_is_taken_is_refused() {
         let studio = Studio::new().await;
-        studio.submit(API, "label=Signed+up").await;
+        studio.post_signed_in(API, "label=Signed+up").await;
 
-        let answer = studio.submit(API, "label=Signed+up").await;
+        let answer = studio.post_signed_in(API, "label=Signed+up").await;
 
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.body.contains("already an event named"), "{}", answer.body);
@@ -205,7 +206,7 @@ mod tests {
         let rows = |page: &str| page.matches("name=\"property_label\"").count();
         let before = rows(&studio.get(API).await.body);
 
-        let answer = studio.submit(API, "label=Signed+up&property_label=Plan&add_row=yes").await;
+        let answer = studio.post_signed_in(API, "label=Signed+up&property_label=Plan&add_row=yes").await;
 
         assert_eq!(answer.status, StatusCode::OK);
         assert!(rows(&answer.body) > 1 && before > 1, "{}", answer.body);
@@ -216,7 +217,7 @@ mod tests {
     async fn another_website_cannot_create_anything() {
         let studio = Studio::new().await.on_origin("https://elsewhere.example");
 
-        assert_eq!(studio.submit(API, "label=Signed+up").await.header("location"), "/studio/sign-in");
+        assert_eq!(studio.post_signed_in(API, "label=Signed+up").await.header("location"), "/studio/sign-in");
         assert!(!studio.get("/studio/sites/demo/definitions").await.body.contains("signed_up"));
     }
     #[tokio::test]

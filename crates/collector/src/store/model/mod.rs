@@ -1,7 +1,12 @@
 //! What goes into the store and what comes out of it.
 
+mod occurrence;
+mod record;
+mod token;
+
 use std::collections::BTreeMap;
 
+use pugmark_protocol::definition::Definition;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::time::UnixMillis;
@@ -10,6 +15,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::defaults::complete;
+
+pub use occurrence::{Direction, Occurrence, OccurrenceFilter, OccurrencePage, Place};
+pub use record::{FIRST_OBJECT_ID, MAX_OBJECT_ID, Record, RecordFilter, RecordPage, Target, address};
+pub use token::{Scope, Token};
 
 /// A website that sends events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +34,22 @@ pub struct Site {
     /// When it was made.
     #[serde(default)]
     pub created_at: UnixMillis,
+}
+
+/// Who changed something: a token's number, or nobody's when it was done in the studio.
+pub type Author = Option<i64>;
+
+/// A definition and what the store knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub id: i64,
+    /// The definition.
+    pub definition: Definition,
+    /// When it was made, and by whom.
+    pub created: (UnixMillis, Author),
+    /// When it last changed, and by whom.
+    pub updated: (UnixMillis, Author),
 }
 
 /// A validated batch, ready to be appended.
@@ -117,9 +142,26 @@ pub struct NewEvent {
     pub properties: StoredProperties,
     /// What the property rules changed, here and in the tracker.
     pub adjusted: Vec<String>,
+    /// Whose it is, if a server said so; events of a tab are their visitor's.
+    pub target: Option<Box<Target>>,
+}
+
+/// The tab of what comes from no tab, but from a server.
+pub fn no_tab() -> TabId {
+    TabId::new(0)
 }
 
 impl NewBatch {
+    /// Whether a server has sent it.
+    pub fn is_from_server(&self) -> bool {
+        self.tab == no_tab()
+    }
+
+    /// The visitor of one of its events.
+    pub fn visitor_of(&self, event: &NewEvent) -> Option<VisitorId> {
+        event.target.as_ref().map_or(self.visitor, |target| target.visitor)
+    }
+
     /// An event of this batch as the store will show it.
     pub fn shown(&self, event: &NewEvent) -> StoredEvent {
         let page = event.page.and_then(|index| self.pages.get(index));
@@ -128,7 +170,7 @@ impl NewBatch {
             name: event.name.as_str().to_owned(),
             at: event.at,
             received_at: self.received_at,
-            visitor: self.visitor.as_ref().map(|visitor| visitor.to_text()),
+            visitor: self.visitor_of(event).map(VisitorId::to_text),
             session: self.session.as_ref().map(|(session, _)| session.to_text()),
             tab: self.tab.to_text(),
             seq: event.seq,
