@@ -245,6 +245,12 @@ against_the_description() {
   SCHEMATHESIS="$TOOLS/clients/bin/schemathesis" node tests/clients/openapi.mjs
 }
 
+test_clients() {
+  setup_clients
+  tests "HubSpot's npm client" with_hubspots_client
+  tests "the API's description" against_the_description
+}
+
 check_package() {
   say "test: the npm package's types, and its import where there is no page"
   (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts)
@@ -262,9 +268,7 @@ run_tests() {
   check_package
   tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e \
     --exclude pugmark-faults --all-features
-  setup_clients
-  tests "HubSpot's npm client" with_hubspots_client
-  tests "the API's description" against_the_description
+  test_clients
   for engine in chromium firefox webkit; do
     tests "tracker in $engine" in_browser "$engine"
   done
@@ -360,6 +364,7 @@ help() {
                    PUGMARK_LISTEN, PUGMARK_DATA, PUGMARK_ADMIN_TOKEN and all further settings pass through
 ./build.sh test    builds, then runs every test
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
+./build.sh clients builds, then runs other people's clients against the collector
 ./build.sh size    builds the tracker and prints its size, part by part
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
@@ -375,6 +380,7 @@ case ${1:-help} in
   serve) shift && serve "$@" ;;
   test) run_tests ;;
   release) release ;;
+  clients) build && test_clients ;;
   size) size ;;
   faults) shift && faults "$@" ;;
   bench) shift && bench "$@" ;;
