@@ -251,6 +251,12 @@ against_the_description() {
   SCHEMATHESIS="$TOOLS/clients/bin/schemathesis" node tests/clients/openapi.mjs
 }
 
+test_clients() {
+  setup_clients
+  tests "HubSpot's npm client" with_hubspots_client
+  tests "the API's description" against_the_description
+}
+
 check_package() {
   say "test: the npm package's types, its import where there is no page, and what debug mode compares"
   (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts && node_modules/.bin/tsc -p test)
@@ -269,9 +275,7 @@ run_tests() {
   check_package
   tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e \
     --exclude pugmark-faults --all-features
-  setup_clients
-  tests "HubSpot's npm client" with_hubspots_client
-  tests "the API's description" against_the_description
+  test_clients
   for engine in chromium firefox webkit; do
     tests "tracker in $engine" in_browser "$engine"
   done
@@ -376,6 +380,7 @@ help() {
                    ./build.sh types --site demo --address http://127.0.0.1:8787 > pugmark-events.d.ts
 ./build.sh test    builds, then runs every test
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
+./build.sh clients builds, then runs other people's clients against the collector
 ./build.sh size    builds the tracker and prints its size, part by part
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
@@ -393,6 +398,7 @@ case ${1:-help} in
   types) shift && types "$@" ;;
   test) run_tests ;;
   release) release ;;
+  clients) build && test_clients ;;
   size) size ;;
   faults) shift && faults "$@" ;;
   bench) shift && bench "$@" ;;

@@ -275,6 +275,10 @@ mod tests {
         assert!(wrong(store).contains("set it to sqlite"));
         assert!(wrong(name).contains("ends in .js"));
         assert!(wrong(token).contains("too short"));
+        let days = |days| Given { restore_days: Some(days), ..Given::default() };
+        assert!(wrong(days(31)).contains("at most 30 days"));
+        let restorable = |given| Settings::from_given(given).expect("is valid").restorable;
+        assert_eq!((restorable(days(30)), restorable(days(0))), (Some(Millis::days(30)), None));
     }
 
     #[test]

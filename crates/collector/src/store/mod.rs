@@ -119,7 +119,8 @@ pub trait Catalog: Send + Sync {
     /// removes the events.
     fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool>;
 
-    /// Brings back a definition that was deleted at `since` or later, with its events; `false` if there is none.
+    /// Brings back a definition that was deleted at `since` or later, with its events; `false` if there is none,
+    /// [`StoreError::Full`] if there are too many.
     fn restore_definition<'a>(&'a self, site: &'a str, name: &'a str, since: UnixMillis) -> Answer<'a, bool>;
 
     /// Removes some events of definitions that were deleted before `before`; `true` when there may be more.

@@ -52,23 +52,23 @@ async fn a_definition_lives_as_hubspots_do() {
     let property = json!({"label": "First name", "type": "string"});
 
     let made = call(Method::POST, DEFINITIONS, Some(json!({"label": "Signed up!"}))).await;
-    let one = format!("{DEFINITIONS}/pedemo_signed_up_");
-    let again = call(Method::POST, DEFINITIONS, Some(json!({"label": "x", "name": "signed_up_"}))).await;
+    let one = format!("{DEFINITIONS}/pedemo_signed_up");
+    let again = call(Method::POST, DEFINITIONS, Some(json!({"label": "x", "name": "signed_up"}))).await;
     let changed = call(Method::PATCH, &one, Some(json!({"label": "Joined", "description": "d"}))).await;
     let added = call(Method::POST, &format!("{one}/property"), Some(property.clone())).await;
     let twice = call(Method::POST, &format!("{one}/property/"), Some(property)).await;
     let renamed =
         call(Method::PATCH, &format!("{one}/property/first_name"), Some(json!({"label": "Name"}))).await;
-    let shown = call(Method::GET, &format!("{DEFINITIONS}/signed_up_/?includeProperties=true"), None).await;
+    let shown = call(Method::GET, &format!("{DEFINITIONS}/signed_up/?includeProperties=true"), None).await;
     let unadded = call(Method::DELETE, &format!("{one}/property/first_name"), None).await;
     let unknown = call(Method::DELETE, &format!("{one}/property/first_name"), None).await;
     let deleted = call(Method::DELETE, &one, None).await;
     let gone = call(Method::GET, &one, None).await;
-    let burnt = call(Method::POST, DEFINITIONS, Some(json!({"label": "x", "name": "signed_up_"}))).await;
+    let burnt = call(Method::POST, DEFINITIONS, Some(json!({"label": "x", "name": "signed_up"}))).await;
 
     assert_eq!(made.status, StatusCode::CREATED);
-    assert!(made.header("location").ends_with("/events/v3/event-definitions/signed_up_"));
-    assert_eq!(made.json()["fullyQualifiedName"], "pedemo_signed_up_");
+    assert!(made.header("location").ends_with("/events/v3/event-definitions/signed_up"));
+    assert_eq!(made.json()["fullyQualifiedName"], "pedemo_signed_up");
     assert_eq!(made.json()["properties"].as_array().unwrap().len(), 32, "the default ones");
     assert_eq!((again.status, again.category().as_str()), (StatusCode::CONFLICT, "OBJECT_ALREADY_EXISTS"));
     assert_eq!(
@@ -81,7 +81,7 @@ async fn a_definition_lives_as_hubspots_do() {
     assert_eq!(shown.json()["properties"].as_array().unwrap().len(), 33);
     assert_eq!((unadded.status, unknown.status), (StatusCode::NO_CONTENT, StatusCode::NOT_FOUND));
     assert_eq!((deleted.status, gone.status), (StatusCode::NO_CONTENT, StatusCode::BAD_REQUEST));
-    let sentence = "Event with fully qualified name pedemo_signed_up_ does not exist.";
+    let sentence = "Event with fully qualified name pedemo_signed_up does not exist.";
     assert_eq!(gone.json()["message"], sentence);
     assert_eq!(burnt.status, StatusCode::CONFLICT, "the name can never be used again");
 }

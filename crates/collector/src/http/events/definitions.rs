@@ -24,6 +24,9 @@ const PAGE: usize = 100;
 /// Most definitions of a page: all there can be.
 const MAX_PAGE: usize = pugmark_protocol::limits::MAX_DEFINITIONS;
 
+/// What stands for an event in an address.
+const EVENT: &str = "the event's name, with or without the prefix `pe{site}_`";
+
 /// Lists definitions
 ///
 /// By name. `searchString` must be part of the name or the label; a page begins after the name that `after` gives.
@@ -31,10 +34,10 @@ const MAX_PAGE: usize = pugmark_protocol::limits::MAX_DEFINITIONS;
     get,
     path = "/events/v3/event-definitions",
     params(
-        ("searchString" = Option<String>, Query),
+        ("searchString" = Option<String>, Query, description = "part of the name or the label"),
         ("after" = Option<String>, Query, description = "`paging.next.after` of the page before"),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500),
-        ("includeProperties" = Option<bool>, Query),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "at most 500; 100 if nothing is said"),
+        ("includeProperties" = Option<bool>, Query, description = "whether `properties` is filled in"),
         ("sortOrder" = Option<String>, Query, description = "`ASC` or `DESC`"),
     ),
     responses((status = 200, body = DefinitionPage)),
@@ -120,7 +123,7 @@ pub(super) async fn create(
 #[utoipa::path(
     get,
     path = "/events/v3/event-definitions/{event}",
-    params(("event" = String, Path, description = "its name, with or without the prefix `pe{site}_`")),
+    params(("event" = String, Path, description = EVENT)),
     responses((status = 200, body = DefinitionBody)),
     tag = "definitions"
 )]
@@ -140,7 +143,7 @@ pub(super) async fn show(
 #[utoipa::path(
     patch,
     path = "/events/v3/event-definitions/{event}",
-    params(("event" = String, Path)),
+    params(("event" = String, Path, description = EVENT)),
     request_body = DefinitionChange,
     responses((status = 201, body = DefinitionBody)),
     tag = "definitions"
@@ -166,7 +169,7 @@ pub(super) async fn change(
 #[utoipa::path(
     delete,
     path = "/events/v3/event-definitions/{event}",
-    params(("event" = String, Path)),
+    params(("event" = String, Path, description = EVENT)),
     responses((status = 204)),
     tag = "definitions"
 )]
@@ -188,7 +191,7 @@ pub(super) async fn delete(
 #[utoipa::path(
     post,
     path = "/events/v3/event-definitions/{event}/property",
-    params(("event" = String, Path)),
+    params(("event" = String, Path, description = EVENT)),
     request_body = NewProperty,
     responses((status = 201, body = PropertyBody)),
     tag = "definitions"
@@ -218,7 +221,7 @@ pub(super) async fn add_property(
 #[utoipa::path(
     patch,
     path = "/events/v3/event-definitions/{event}/property/{property}",
-    params(("event" = String, Path), ("property" = String, Path)),
+    params(("event" = String, Path, description = EVENT), ("property" = String, Path, description = "its name")),
     request_body = PropertyChange,
     responses((status = 201, body = PropertyBody)),
     tag = "definitions"
@@ -245,7 +248,7 @@ pub(super) async fn change_property(
 #[utoipa::path(
     delete,
     path = "/events/v3/event-definitions/{event}/property/{property}",
-    params(("event" = String, Path), ("property" = String, Path)),
+    params(("event" = String, Path, description = EVENT), ("property" = String, Path, description = "its name")),
     responses((status = 204)),
     tag = "definitions"
 )]

@@ -30,7 +30,7 @@ fn content() -> Markup {
         .filter(|(path, _)| families[0].iter().any(|part| path.starts_with(part)));
     html! {
         div.page-head { h1 { "Events API" } }
-        p.lead { (DESCRIPTION["info"]["description"].as_str().unwrap_or_default()) }
+        p.lead { (prose(&DESCRIPTION["info"]["description"])) }
         p { "The machine’s description is " a href="/openapi.json" { "/openapi.json" } ". A slash at the end of an address \
             changes nothing, and each part is found under three addresses:" }
         div.scroll tabindex="0" role="region" aria-label="Addresses" {
@@ -61,18 +61,19 @@ fn draw(path: &str, method: &str, operation: &Value) -> Markup {
     html! {
         h2 { (text("summary")) }
         pre { (method.to_uppercase()) " " (path) }
-        @for paragraph in text("description").split("\n\n") { p { (paragraph) } }
+        p { (prose(&operation["description"])) }
         @if !body.is_null() { p { "Body: " (kind(body)) } }
         @if let Some(parameters) = operation["parameters"].as_array() {
             div.scroll tabindex="0" role="region" aria-label="Parameters" {
                 table.list {
-                    thead { tr { th scope="col" { "Parameter" } th scope="col" { "In" } th scope="col" { "What" } } }
+                    thead { tr { th scope="col" { "Parameter" } th scope="col" { "In" } th scope="col" { "Type" } th scope="col" { "What" } } }
                     tbody {
                         @for parameter in parameters {
                             tr {
                                 th scope="row" { code { (parameter["name"].as_str().unwrap_or_default()) } }
                                 td { (parameter["in"].as_str().unwrap_or_default()) }
-                                td { (parameter["description"].as_str().unwrap_or_default()) }
+                                td { (kind(&parameter["schema"])) }
+                                td { (prose(&parameter["description"])) }
                             }
                         }
                     }
@@ -94,7 +95,7 @@ fn shape(name: &str, schema: &Value) -> Markup {
     let is_required = |field: &str| required.is_some_and(|all| all.iter().any(|one| one == field));
     html! {
         h3 id=(name) { (name) }
-        p { (schema["description"].as_str().unwrap_or_default()) }
+        p { (prose(&schema["description"])) }
         @if let Some(fields) = schema["properties"].as_object() {
             div.scroll tabindex="0" role="region" aria-label=(name) {
                 table.list {
@@ -104,7 +105,7 @@ fn shape(name: &str, schema: &Value) -> Markup {
                             tr {
                                 th scope="row" { code { (field) } @if is_required(field) { " (required)" } }
                                 td { (kind(of)) }
-                                td { (of["description"].as_str().unwrap_or_default()) }
+                                td { (prose(&of["description"])) }
                             }
                         }
                     }
@@ -112,6 +113,12 @@ fn shape(name: &str, schema: &Value) -> Markup {
             }
         } @else { p { (kind(schema)) } }
     }
+}
+
+/// A description, with what stands between backticks as code.
+fn prose(text: &Value) -> Markup {
+    let parts = text.as_str().unwrap_or_default().split('`').enumerate();
+    html! { @for (n, part) in parts { @if n % 2 == 1 { code { (part) } } @else { (part) } } }
 }
 
 /// What a schema is, in a few words.

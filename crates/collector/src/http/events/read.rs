@@ -1,5 +1,7 @@
 //! `…/events` and `…/events/event-types`: reads occurrences by record, event, property and time.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -9,7 +11,6 @@ use pugmark_protocol::name::EventName;
 use pugmark_protocol::time::UnixMillis;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 use super::access::Caller;
@@ -86,7 +87,7 @@ pub(super) struct EventTypes {
         ("occurredAfter" = Option<String>, Query, description = "ISO 8601 or milliseconds since 1970"),
         ("occurredBefore" = Option<String>, Query, description = "ISO 8601 or milliseconds since 1970"),
         ("sort" = Option<Vec<String>>, Query, description = "`ASCENDING` or `DESCENDING`, by time"),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "at most 1,000; 100 if nothing is said"),
         ("after" = Option<String>, Query, description = "`paging.next.after` of the page before"),
         ("before" = Option<String>, Query, description = "`paging.prev.before` of the page after"),
     ),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use pugmark_protocol::definition::{
-    Definition, MatchingId, Object, PropertyDefinition, PropertyOption, PropertyType, Status,
+    Definition, MatchingId, Object, PropertyDefinition, PropertyOption, PropertyType, Status, TrackingType,
 };
 use pugmark_protocol::name::{EventName, repair_property};
 use pugmark_protocol::time::UnixMillis;
@@ -226,9 +226,12 @@ impl NewDefinition {
         let mut errors = Vec::new();
         let name = match &self.name {
             Some(name) => EventName::resolve(name, &site.key),
-            None => EventName::repair(&self.label, &site.key).map(|(name, _)| name).ok_or_else(|| {
-                "no name can be made from the label; give one of lower-case letters, digits and _".to_owned()
-            }),
+            None => EventName::repair(&self.label, &site.key)
+                .and_then(|(name, _)| EventName::parse(name.as_str().trim_end_matches('_')).ok())
+                .ok_or_else(|| {
+                    "no name can be made from the label; give one of lower-case letters, digits and _"
+                        .to_owned()
+                }),
         };
         let name = name.unwrap_or_else(|sentence| {
             errors.push(ErrorDetail::new("name", "INVALID_NAME", sentence));
@@ -261,7 +264,8 @@ impl NewDefinition {
 impl NewProperty {
     /// The property that is meant. A name that cannot be made is empty, which is a breach.
     pub(super) fn read(self) -> PropertyDefinition {
-        let name = self.name.or_else(|| repair_property(&self.label)).unwrap_or_default();
+        let made = || Some(repair_property(&self.label)?.trim_end_matches('_').to_owned());
+        let name = self.name.clone().or_else(made).unwrap_or_default();
         PropertyDefinition {
             name,
             label: self.label,
@@ -310,9 +314,9 @@ impl DefinitionBody {
         let label = if definition.label.is_empty() { name } else { &definition.label };
         let properties = if with_properties { properties(definition) } else { Vec::new() };
         let tracking_type = match definition.tracking_type() {
-            pugmark_protocol::definition::TrackingType::Manual => "MANUAL",
-            pugmark_protocol::definition::TrackingType::VisitedUrl => "VISITED_URL",
-            pugmark_protocol::definition::TrackingType::ClickedElement => "CLICKED_ELEMENT",
+            TrackingType::Manual => "MANUAL",
+            TrackingType::VisitedUrl => "VISITED_URL",
+            TrackingType::ClickedElement => "CLICKED_ELEMENT",
         };
         Self {
             id: entry.id.to_string(),

@@ -68,15 +68,7 @@ pub(super) fn create(
         Some(false) => return Err(StoreError::NameUsedUp),
         None => {}
     }
-    let n: i64 = connection
-        .prepare_cached(
-            "SELECT count(*) FROM definition d JOIN site s ON s.id = d.site
-             WHERE s.key = ?1 AND d.deleted_at IS NULL",
-        )?
-        .query_row([site], |row| row.get(0))?;
-    if n >= MAX_DEFINITIONS as i64 {
-        return Err(StoreError::Full);
-    }
+    refuse_one_too_many(connection, site)?;
     connection
         .prepare_cached(
             "INSERT INTO definition (site, name, body, created_at, created_by, updated_at, updated_by)
@@ -84,6 +76,17 @@ pub(super) fn create(
         )?
         .execute(params![site, definition.name.as_str(), to_json(definition)?, millis(now), by])?;
     Ok(())
+}
+
+/// Refuses one more where there are as many as there may be.
+fn refuse_one_too_many(connection: &Connection, site: &str) -> Result<(), StoreError> {
+    let n: i64 = connection
+        .prepare_cached(
+            "SELECT count(*) FROM definition d JOIN site s ON s.id = d.site
+             WHERE s.key = ?1 AND d.deleted_at IS NULL",
+        )?
+        .query_row([site], |row| row.get(0))?;
+    if n >= MAX_DEFINITIONS as i64 { Err(StoreError::Full) } else { Ok(()) }
 }
 
 /// Replaces a definition; `false` if there is none of this name.
@@ -134,6 +137,7 @@ pub(super) fn restore(
     name: &str,
     since: UnixMillis,
 ) -> Result<bool, StoreError> {
+    refuse_one_too_many(connection, site)?;
     let found = connection
         .query_row(
             "UPDATE definition SET deleted_at = NULL
