@@ -202,6 +202,12 @@ impl Collector {
         counts.counts.iter().map(|count| count.total).sum()
     }
 
+    /// The site's contacts, as the JSON API shows them.
+    pub async fn contacts(&self) -> Vec<Value> {
+        let Records { records } = self.get(&format!("/v1/sites/{SITE}/records?object=CONTACT")).await;
+        records
+    }
+
     /// Everything stored, oldest first.
     pub async fn events(&self) -> Vec<Stored> {
         self.events_of(SITE).await
@@ -258,6 +264,11 @@ impl Collector {
 struct Events {
     events: Vec<Stored>,
     next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Records {
+    records: Vec<Value>,
 }
 
 #[derive(Deserialize)]

@@ -153,4 +153,8 @@ async fn the_npm_client_analytics_with_its_hubspot_plugin_is_answered(world: Rc<
         let identity = event.identity.as_ref().expect("the page has said who it is");
         assert_eq!(json!(identity), json!({ "email": "ada@example.com", "id": "ada-1", "firstname": "Ada" }));
     }
+    let contacts = world.collector.contacts().await;
+    let [ada] = &contacts[..] else { panic!("not one contact: {contacts:?}") };
+    assert_eq!((&ada["email"], &ada["known_id"]), (&json!("ada@example.com"), &json!("ada-1")));
+    assert_eq!(ada["utks"], json!([bought.visitor]));
 }
