@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::Unreadable;
 use crate::defaults;
-use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties, no_tab};
+use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties};
 
 /// How long ago an event may have happened; what says it is older counts as this old.
 ///
@@ -44,9 +44,7 @@ pub fn accept(
 ) -> Result<(NewBatch, Vec<Refused>), Unreadable> {
     let clock = Clock { received_at };
     let malformed = |what: &str| Unreadable::NotABatch(what.to_owned());
-    let tab = TabId::parse(&batch.tab)
-        .filter(|tab| *tab != no_tab())
-        .ok_or_else(|| malformed("tab must be 12 hexadecimal digits, not all of them zero"))?;
+    let tab = TabId::parse(&batch.tab).ok_or_else(|| malformed("tab must be 12 hexadecimal digits"))?;
     let visitor = match &batch.visitor {
         None => None,
         Some(id) => {
@@ -77,7 +75,7 @@ pub fn accept(
     }
     let stored = NewBatch {
         received_at,
-        tab,
+        tab: Some(tab),
         visitor,
         session,
         identity: batch.identity.map(|identity| fit(&identity).0),

@@ -16,7 +16,7 @@ pub use model::{
     Appended, Author, Counts, DayCount, Delivery, Direction, Entry, EventFilter, EventPage, FIRST_OBJECT_ID,
     Lost, MAX_OBJECT_ID, NewBatch, NewEvent, Occurrence, OccurrenceFilter, OccurrencePage, Place, Record,
     RecordFilter, RecordPage, Scope, Site, StoredEvent, StoredPage, StoredProperties, TabDelivery, Target,
-    Token, Verdict, address, no_tab,
+    Token, Verdict, address,
 };
 pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;

@@ -26,7 +26,7 @@ use super::error::{ApiError, ErrorDetail, no_event};
 use super::occurrence::{Sent, Surroundings};
 use crate::http::batch::append;
 use crate::state::AppState;
-use crate::store::{NewBatch, NewEvent, Scope, StoreError, StoredProperties, Verdict, no_tab};
+use crate::store::{NewBatch, NewEvent, Scope, StoreError, StoredProperties, Verdict};
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -238,7 +238,7 @@ async fn store(state: &AppState, caller: &Caller, events: Vec<NewEvent>) -> Resu
     let batch = NewBatch {
         site: caller.site.key.clone(),
         received_at: state.now(),
-        tab: no_tab(),
+        tab: None,
         visitor: None,
         session: None,
         identity: None,

@@ -59,8 +59,8 @@ pub struct NewBatch {
     pub site: String,
     /// When it arrived.
     pub received_at: UnixMillis,
-    /// The tab.
-    pub tab: TabId,
+    /// The tab; none when a server has sent the batch.
+    pub tab: Option<TabId>,
     /// The visitor, unless tracked anonymously.
     pub visitor: Option<VisitorId>,
     /// The visit and when it started, unless tracked anonymously.
@@ -146,15 +146,13 @@ pub struct NewEvent {
     pub target: Option<Box<Target>>,
 }
 
-/// The tab of what comes from no tab, but from a server.
-pub fn no_tab() -> TabId {
-    TabId::new(0)
-}
+/// What stands for the tab of events that servers send.
+const SERVER: &str = "server";
 
 impl NewBatch {
-    /// Whether a server has sent it.
-    pub fn is_from_server(&self) -> bool {
-        self.tab == no_tab()
+    /// The tab as text.
+    pub fn tab_text(&self) -> String {
+        self.tab.map_or_else(|| SERVER.to_owned(), TabId::to_text)
     }
 
     /// The visitor of one of its events.
@@ -172,7 +170,7 @@ impl NewBatch {
             received_at: self.received_at,
             visitor: self.visitor_of(event).map(VisitorId::to_text),
             session: self.session.as_ref().map(|(session, _)| session.to_text()),
-            tab: self.tab.to_text(),
+            tab: self.tab_text(),
             seq: event.seq,
             url: page.map(|page| page.url.clone()).unwrap_or_default(),
             properties: complete(event.properties.read(), page, &self.context.read(), event.element.as_ref()),

@@ -148,7 +148,7 @@ impl Dictionary {
             let entry = Entry { name, is_other, owner, received_at: batch.received_at };
             let mut verdict = insert(connection, shared, &entry, event.id, event)?;
             // Servers choose ids that are unique among the events of one name and site: under another id, then.
-            if verdict == Verdict::Conflict && batch.is_from_server() {
+            if verdict == Verdict::Conflict && batch.tab.is_none() {
                 verdict = match known_as(connection, event.id)? {
                     Some(known) if known == (site, name) => Verdict::Duplicate,
                     _ => match insert(connection, shared, &entry, another_id(site, name, event.id), event)? {
@@ -358,14 +358,15 @@ impl Tab {
     ) -> Result<Self, StoreError> {
         let mut find = connection
             .prepare_cached("SELECT id, visitor, book, beside FROM tab WHERE site = ?1 AND key = ?2")?;
-        let known = find.query_row(params![site, batch.tab.to_text()], |row| {
+        let key = batch.tab_text();
+        let known = find.query_row(params![site, key], |row| {
             Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
         });
         let Some((id, known_visitor, book, beside)) = known.optional()? else {
             let mut add = connection.prepare_cached(
                 "INSERT INTO tab (site, key, visitor, last_received_at) VALUES (?1, ?2, ?3, 0)",
             )?;
-            let id = add.insert(params![site, batch.tab.to_text(), visitor])?;
+            let id = add.insert(params![site, key, visitor])?;
             return Ok(Self { id, book: Book::default(), beside: 0, before: (Sums::default(), 0) });
         };
         // Apart from the rest, which every batch changes: this one is in an index.

@@ -34,7 +34,7 @@ fn batch(site: &str, ids: std::ops::Range<u64>) -> Arc<NewBatch> {
     Arc::new(NewBatch {
         site: site.to_owned(),
         received_at: UnixMillis(1_795_430_400_000),
-        tab: TabId::new(1),
+        tab: Some(TabId::new(1)),
         visitor: None,
         session: None,
         identity: None,
@@ -240,7 +240,7 @@ async fn a_database_of_version_1_keeps_its_events_and_gets_its_books() {
     assert_eq!((told.made, told.stored, told.missing, told.tabs.len()), (7, 6, 1, 1));
     assert!(told.totals.is_empty(), "totals without numbers say nothing about what is stored");
     let mut late = NewBatch::clone(&batch("demo", 3..4));
-    late.tab = TabId::new(1);
+    late.tab = Some(TabId::new(1));
     store.append(Arc::new(late)).await.expect("is written");
     let told = store.delivery("demo", None).await.expect("reads");
     assert_eq!((told.made, told.stored, told.missing), (7, 7, 0), "the books go on");
