@@ -94,6 +94,23 @@ setup_browsers() {
   tool geckodriver "$GECKODRIVER" geckodriver --locked
 }
 
+# Clients that other people wrote, and what makes up requests from the description of the API.
+setup_clients() {
+  if ! cmp -s tests/clients/package-lock.json tests/clients/node_modules/.installed; then
+    say "setup: npm packages (HubSpot's client)"
+    npm ci --prefix tests/clients --no-audit --no-fund --silent
+    cp tests/clients/package-lock.json tests/clients/node_modules/.installed
+  fi
+  if ! cmp -s tests/clients/requirements.txt "$TOOLS/clients/.installed"; then
+    say "setup: Python packages (Schemathesis)"
+    python3 -c 'import ensurepip' 2>/dev/null || debian python3-venv
+    python3 -m venv "$TOOLS/clients"
+    "$TOOLS/clients/bin/pip" install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+    cp tests/clients/requirements.txt "$TOOLS/clients/.installed"
+  fi
+  export PUGMARK_COLLECTOR="${CARGO_TARGET_DIR:-target}/debug/pugmark-collector"
+}
+
 # --- build ------------------------------------------------------------------------------------------------------------
 
 build_tracker() {
@@ -161,6 +178,12 @@ serve() {
   exec "${CARGO_TARGET_DIR:-target}/debug/pugmark-collector" "$@"
 }
 
+# Prints the events of a site, as a running collector knows them, for TypeScript. The admin token is in
+# PUGMARK_ADMIN_TOKEN, where no list of processes shows it.
+types() {
+  node pkg/build/types.mjs "$@"
+}
+
 # --- test -------------------------------------------------------------------------------------------------------------
 
 PASSED=()
@@ -218,10 +241,27 @@ under_faults() {
   PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-faults
 }
 
+# The events API as HubSpot's own client uses it.
+with_hubspots_client() {
+  # Its reporter counts in a form of its own.
+  node --test --test-reporter=tap tests/clients/hubspot.test.mjs | sed 's/^# pass \([0-9]*\)/test result: ok. \1 passed/'
+}
+
+against_the_description() {
+  SCHEMATHESIS="$TOOLS/clients/bin/schemathesis" node tests/clients/openapi.mjs
+}
+
+test_clients() {
+  setup_clients
+  tests "HubSpot's npm client" with_hubspots_client
+  tests "the API's description" against_the_description
+}
+
 check_package() {
-  say "test: the npm package's types, and its import where there is no page"
-  (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts)
+  say "test: the npm package's types, its import where there is no page, and what debug mode compares"
+  (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts && node_modules/.bin/tsc -p test)
   node --input-type=module -e 'await import("./pkg/server.mjs")'
+  node --test --test-reporter=dot pkg/test/schema.test.mjs
 }
 
 run_tests() {
@@ -235,6 +275,7 @@ run_tests() {
   check_package
   tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e \
     --exclude pugmark-faults --all-features
+  test_clients
   for engine in chromium firefox webkit; do
     tests "tracker in $engine" in_browser "$engine"
   done
@@ -335,8 +376,11 @@ help() {
 ./build.sh build   builds the tracker (pkg/dist) and the collector
 ./build.sh serve   builds, then runs the collector with the demo shop and the studio
                    PUGMARK_LISTEN, PUGMARK_DATA, PUGMARK_ADMIN_TOKEN and all further settings pass through
+./build.sh types   prints a TypeScript declaration of a site's events, from a running collector:
+                   ./build.sh types --site demo --address http://127.0.0.1:8787 > pugmark-events.d.ts
 ./build.sh test    builds, then runs every test
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
+./build.sh clients builds, then runs other people's clients against the collector
 ./build.sh size    builds the tracker and prints its size, part by part
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
@@ -351,8 +395,10 @@ case ${1:-help} in
   setup) setup_build && setup_browsers ;;
   build) build ;;
   serve) shift && serve "$@" ;;
+  types) shift && types "$@" ;;
   test) run_tests ;;
   release) release ;;
+  clients) build && test_clients ;;
   size) size ;;
   faults) shift && faults "$@" ;;
   bench) shift && bench "$@" ;;

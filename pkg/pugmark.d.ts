@@ -4,6 +4,23 @@ export type PropertyValue = string | number | boolean | bigint | Date | null | u
 /** What a completion carries: at most 50 properties; what does not fit is cut, and told by `on("adjusted")`. */
 export type Properties = Record<string, PropertyValue>;
 
+/**
+ * The site's events, each with the properties it may carry. Empty here, and then any name and property may be recorded;
+ * the declaration that the studio and `./build.sh types` make of a site's definitions adds to it.
+ */
+export interface Events {}
+
+/** The name of an event: one of the site's, once they are declared. */
+export type EventName = [keyof Events] extends [never] ? string : keyof Events;
+
+/** What an event may carry: its own properties, all of them optional, and Pugmark's `hs_` ones. */
+export type PropertiesOf<Name extends EventName> = Name extends keyof Events
+  ? { [Property in keyof Events[Name]]?: Events[Name][Property] | null } & { [property: `hs_${string}`]: PropertyValue }
+  : Properties;
+
+/** One or several values of an enumeration: one, a list, or as text with `;` between them. */
+export type Choice<Value extends string> = Value | readonly Value[] | `${Value};${string}`;
+
 /** Options of `init`; on the script tag the same names after `data-`, `cookieDomain` as `data-cookie-domain`. */
 export interface Options {
   /** The site's key. */
@@ -76,8 +93,8 @@ export interface Identity {
 export function init(options: Options): void;
 
 /** Records a completion. */
-export function trackCustomEvent(name: string, properties?: Properties): void;
-export function trackCustomEvent(event: { name: string; properties?: Properties }): void;
+export function trackCustomEvent<Name extends EventName>(name: Name, properties?: PropertiesOf<Name>): void;
+export function trackCustomEvent<Name extends EventName>(event: { name: Name; properties?: PropertiesOf<Name> }): void;
 
 /** The older name of `trackCustomEvent` in HubSpot's API. */
 export const trackCustomBehavioralEvent: typeof trackCustomEvent;

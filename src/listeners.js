@@ -39,9 +39,10 @@ export function tell(kind, json) {
   }
 }
 
-// Explains on the console what is done, or no longer does.
+// Explains on the console what is done, or no longer does. The loader is told, too: debug mode has a part of its own.
 export function explain(yes) {
   explains = yes;
+  tell("debug", yes);
 }
 
 // The answer to `flush()`, which comes with `flushed`.

@@ -1,45 +1,34 @@
-//! The site's rules: from storage at once, from the collector in the background.
+//! The site's rules: from storage at once, from the collector in the background. With them comes word of the site's
+//! custom script, which is run. All of that is in `rules.js`.
 
-use js_sys::JSON;
 use pugmark_engine::Input;
+use wasm_bindgen::prelude::*;
 
-use crate::intake::member;
 use crate::runtime::{feed, with};
-use crate::transport;
 
 /// Where the last configuration is kept, as it came.
 const KEY: &str = "config";
 
+#[wasm_bindgen(module = "/src/rules.js")]
+extern "C" {
+    /// Calls back with the rules that are kept under this key, and again when there are others at this address; not after
+    /// consent was taken back.
+    #[wasm_bindgen(js_name = load)]
+    fn load_from(url: &str, key: &str, arrived: &Closure<dyn Fn(String)>);
+}
+
 /// Uses the rules that are known and asks for newer ones.
 pub(crate) fn load() {
-    let Some((known, url)) = with(|app| {
+    let Some((url, key)) = with(|app| {
         let url = [&app.endpoint, "/v1/sites/", &app.site, "/config.json"].concat();
-        (app.shelf.get(KEY), url)
+        (url, app.shelf.full_key(KEY))
     }) else {
         return;
     };
-    if let Some(rules) = known.as_deref().and_then(rules_in) {
-        feed(Input::RulesArrived(rules));
-    }
-    transport::fetch_text(&url, move |text| {
-        if known.as_ref() == Some(&text) {
-            return;
-        }
-        if let Some(rules) = rules_in(&text) {
-            with(|app| {
-                // Consent may have been taken back while the answer was under way.
-                if !app.tracker.consent().is_refused() {
-                    app.shelf.set(KEY, &text);
-                }
-            });
-            feed(Input::RulesArrived(rules));
-        }
-    });
-}
-
-/// The rules in a configuration; none if it is no configuration, or one of another time.
-fn rules_in(config: &str) -> Option<String> {
-    member(&JSON::parse(config).ok()?, "rules").as_string()
+    let arrived = Closure::<dyn Fn(String)>::new(|rules| feed(Input::RulesArrived(rules)));
+    load_from(&url, &key, &arrived);
+    // The page lives on, and so must what it calls.
+    arrived.forget();
 }
 
 #[cfg(test)]
@@ -47,6 +36,16 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
+    use crate::intake::member;
+
+    #[wasm_bindgen(module = "/src/rules.js")]
+    extern "C" {
+        fn read(config: &str) -> JsValue;
+    }
+
+    fn rules_in(config: &str) -> Option<String> {
+        member(&read(config), "rules").as_string()
+    }
 
     #[wasm_bindgen_test]
     fn rules_are_the_text_that_came_and_what_is_no_configuration_counts_as_none() {

@@ -18,6 +18,7 @@ const WORTH_PACKING = 1024;
 const BATCH = { method: "POST", credentials: "omit", headers: { "content-type": "text/plain;charset=UTF-8" } };
 
 const underWay = new Set();
+let withdrawals = 0;
 let isLeaving = false;
 // Whether the page goes on: it is shown, or has been hidden for longer than a task, and there will be another try.
 let goesOn = true;
@@ -69,6 +70,7 @@ export function settleSoon() {
 
 // Consent was taken back: nothing leaves any more, and nothing is told.
 export function withdraw() {
+  withdrawals++;
   for (const request of underWay) {
     clearTimeout(request.timer);
     underWay.delete(request);
@@ -76,12 +78,14 @@ export function withdraw() {
   }
 }
 
-// Fetches a text, revalidating what the browser has; calls `found` only with a good answer.
+// Fetches a text, revalidating what the browser has; calls `found` only with a good answer, and not after `withdraw`.
 export async function fetchText(url, found) {
   try {
+    const before = withdrawals;
     const signal = AbortSignal.timeout?.(PATIENCE);
     const answer = await fetch(url, { credentials: "omit", cache: "no-cache", signal });
-    if (answer.ok) found(await answer.text());
+    const text = await answer.text();
+    if (answer.ok && withdrawals === before) found(text);
   } catch {
     // What is known already has to do.
   }

@@ -28,9 +28,6 @@ extern "C" {
 
     /// Consent was taken back: nothing leaves any more, and no answer is reported.
     pub(crate) fn withdraw();
-
-    #[wasm_bindgen(js_name = fetchText)]
-    fn fetch_text_then(url: &str, found: &JsValue);
 }
 
 /// Sends a batch and reports the answer.
@@ -46,11 +43,6 @@ pub(crate) fn send(flight: FlightNumber, body: &str, way: Way) {
     if send_batch(&url, body, way == Way::Keepalive, &done).is_err() {
         answered(flight, 0, None, 0);
     }
-}
-
-/// Fetches a text; calls `found` only with a good answer.
-pub(crate) fn fetch_text(url: &str, found: impl FnOnce(String) + 'static) {
-    fetch_text_then(url, &Closure::once_into_js(found));
 }
 
 /// Reports an answer; the status is 0 where none came.

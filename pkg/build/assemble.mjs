@@ -1,6 +1,7 @@
 // Makes the builds in dist/ from what wasm-pack left in wasm/: optimises the wasm, shortens the names it shares with its
 // glue, and puts loader, glue and wasm into one file each for the script tag and the module. Glue and the same wasm,
-// translated to JavaScript, make a third, which both load where a page refuses WebAssembly.
+// translated to JavaScript, make a third, which both load where a page refuses WebAssembly; what only debug mode needs
+// is a fourth.
 //
 // One file, because every further request is a round trip before the first event; the wasm stands in it as a string of
 // one character a byte, which compresses better than base64 (docs/decisions/0003-one-file.md).
@@ -145,7 +146,7 @@ async function bundle(entry, format, plugin, inject = []) {
     entryPoints: [path("loader", entry)],
     bundle: true,
     charset: "utf8",
-    external: ["./pugmark.fallback.js"],
+    external: ["./pugmark.fallback.js", "./pugmark.debug.js"],
     format,
     inject,
     legalComments: "none",
@@ -157,6 +158,13 @@ async function bundle(entry, format, plugin, inject = []) {
     write: false,
   });
   return result.outputFiles[0].text;
+}
+
+// Tells the bundlers of others, in words that minifying drops, that the custom script is none of theirs.
+function leftToBrowsers(code) {
+  const [before, after, ...more] = code.split("import(new URL(");
+  if (!after || more.length) throw new Error("the import of the custom script is not found");
+  return `${before}import(/* webpackIgnore: true */ /* @vite-ignore */ new URL(${after}`;
 }
 
 // Put in last: esbuild would escape the characters again.
@@ -185,11 +193,13 @@ const wasm = readFileSync(path("dist", "pugmark.wasm"));
 const glue = shorten(watchful(readFileSync(path("wasm", "pugmark.js"), "utf8")), names);
 const plugin = built(glue, translate());
 const script = withWasm(await bundle("script.js", "iife", plugin), wasm);
-const module = withWasm(await bundle("module.js", "esm", plugin), wasm);
-const fallback = await bundle("fallback.js", "esm", plugin, [path("loader", "translated.js")]);
+const module = withWasm(leftToBrowsers(await bundle("module.js", "esm", plugin)), wasm);
+const fallback = leftToBrowsers(await bundle("fallback.js", "esm", plugin, [path("loader", "translated.js")]));
+const debug = await bundle("debug.js", "esm", plugin);
 writeFileSync(path("dist", "pugmark.js"), script);
 writeFileSync(path("dist", "pugmark.mjs"), module);
 writeFileSync(path("dist", "pugmark.fallback.js"), fallback);
+writeFileSync(path("dist", "pugmark.debug.js"), debug);
 
 const minified = async (code) => (await transform(code, { minify: true, charset: "utf8" })).code;
 const loader = ["core.js", "exports.js", "script.js"].map((file) => {
@@ -203,5 +213,6 @@ const table = [
   sizes("pugmark.js (all in one file)", script),
   sizes("pugmark.mjs (npm)", module),
   sizes("pugmark.fallback.js (no wasm)", fallback),
+  sizes("pugmark.debug.js (debug only)", debug),
 ];
 writeFileSync(path("dist", "sizes.json"), `${JSON.stringify(table, null, 2)}\n`);

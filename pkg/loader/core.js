@@ -15,6 +15,7 @@ let tracker = wasm;
 // "new" until it is started, "starting" while it is made ready, then "live", or "dead" where it cannot be.
 let state = "new";
 let hasFailed = false;
+let isDebugging;
 // Calls made before the tracker is live, in order; each knows when it was made.
 let waiting = [];
 
@@ -39,14 +40,14 @@ export function push(...commands) {
   }
 }
 
-// Starts the tracker. `home` is where the script came from; the collector is there if no option says otherwise.
-// `translation` loads the tracker as JavaScript (fallback.js), for pages that refuse the wasm.
-export function start(options, home, translation) {
+// Starts the tracker. `home` is where the script came from; the collector is there if no option says otherwise. `load`
+// loads a part that few need by its name: "fallback", the tracker as JavaScript, for pages that refuse the wasm; "debug".
+export function start(options, home, load) {
   if (state !== "new" || window.pugmark?.isLoaded) {
     return warn("is started already; a second start changes nothing");
   }
   state = "starting";
-  const run = () => begin(options, home);
+  const run = () => begin(options, home, load);
   const fallBack = (error) => {
     if (error) {
       warn(
@@ -54,7 +55,7 @@ export function start(options, home, translation) {
           `with 'wasm-unsafe-eval' in script-src (${error})`,
       );
     }
-    translation().then((loaded) => {
+    load("fallback").then((loaded) => {
       tracker = loaded.tracker;
       run();
       guard(remember);
@@ -73,8 +74,9 @@ export function start(options, home, translation) {
   run();
 }
 
-function begin(options, home) {
+function begin(options, home, load) {
   try {
+    tracker.addListener("debug", (isOn) => (isDebugging = isOn) && examine(load));
     tracker.start(options, home, options?.queue ? handedOver() : undefined);
     state = "live";
   } catch (error) {
@@ -86,6 +88,13 @@ function begin(options, home) {
   }
   guard(() => takeOver(options?.queue));
   guard(() => tracker.ready());
+}
+
+// With debug on, a part of its own says what does not fit the site's definitions; completions wait for it.
+function examine(load) {
+  const completions = [];
+  tracker.addListener("completion", (completion) => completions.push(completion));
+  load("debug").then((part) => part.examine(completions, api.status(), () => isDebugging)).catch(() => {});
 }
 
 function call(method, args, at) {

@@ -2,8 +2,16 @@
 
 import { api, start } from "./core.js";
 
+// Named one by one, so that bundlers find them.
+const PARTS = {
+  fallback: () => import("./pugmark.fallback.js"),
+  debug: () => import("./pugmark.debug.js"),
+};
+
 export function init(options) {
-  start(options ?? {}, "", () => import("./pugmark.fallback.js"));
+  start(options ?? {}, "", (part) => PARTS[part]());
+  // Where the site's custom script finds the tracker, and a developer on the console.
+  window.pugmark ??= api;
 }
 
 export const {

@@ -19,7 +19,7 @@ if (queue.isLoaded) {
   const source = script?.src ?? "";
   // `stats.0123.js` has `stats.fallback.js` beside it. An import needs neither the tag's nonce nor a trusted type: it is
   // allowed where the script that asks for it is.
-  const fallback = source.replace(/\.[^/?]*(\?.*)?$/, ".fallback.js$1");
-  start(options, source && new URL(".", source).href, () => import(fallback));
+  const load = (part) => import(source.replace(/\.[^/?]*(\?.*)?$/, `.${part}.js$1`));
+  start(options, source && new URL(".", source).href, load);
   queue.isLoaded = true;
 }

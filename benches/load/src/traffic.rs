@@ -263,7 +263,7 @@ mod tests {
         .expect("is of the documented form");
 
         assert_eq!((batch.events.len() as u64, refused.len()), (EVENTS, 0));
-        assert_eq!(batch.tab.to_text(), "000000000102");
+        assert_eq!(batch.tab_text(), "000000000102");
         let numbers: Vec<u64> = batch.events.iter().map(|event| event.seq).collect();
         assert_eq!(numbers, (61..=80).collect::<Vec<u64>>());
     }

@@ -2,12 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use pugmark_protocol::definition::Definition;
-use tokio::sync::oneshot;
+use pugmark_protocol::time::UnixMillis;
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::auth::{self, Auth};
+use crate::custom::Failures;
 use crate::http;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
@@ -78,10 +81,26 @@ impl Collector {
         let address = settings.public_url.clone().unwrap_or_else(|| reachable(bound));
         make_demo(&store).await?;
         let (auth, new_token) = admin(&store, settings.admin_token.take().as_deref()).await?;
-        let rate = RateLimits::new(settings.rate_per_address, settings.rate_per_site);
+        let rate =
+            RateLimits::new(settings.rate_per_address, settings.rate_per_site, settings.rate_per_token);
         let live = Live::default();
         let (store, budget, turns) = (Arc::new(store), Budget::default(), Turns::default());
-        let state = AppState::new(Parts { settings, address, store, live, auth, rate, budget, turns });
+        let (editing, purging) = (Mutex::default(), Arc::default());
+        let custom_failures = Failures::default();
+        let state = AppState::new(Parts {
+            settings,
+            address,
+            store,
+            live,
+            auth,
+            custom_failures,
+            rate,
+            budget,
+            turns,
+            editing,
+            purging,
+        });
+        tokio::spawn(purge(state.clone()));
 
         let (stop, stopped) = oneshot::channel();
         let (router, serving) = (http::router(state.clone()), state.clone());
@@ -151,6 +170,26 @@ impl Collector {
     }
 }
 
+/// How often it is looked for events that are past restoring.
+const PURGE_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Removes the events of deleted definitions once they are past restoring, a few at a time so that batches hardly wait.
+async fn purge(state: AppState) {
+    while !state.is_closing() {
+        let kept = state.settings.restorable.unwrap_or_default();
+        // Just deleted counts as deleted.
+        let before = UnixMillis((state.now().0 + 1).saturating_sub(kept.0));
+        match state.store.purge(before).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(%error, "events of deleted definitions are not removed for now"),
+        }
+        // An error means that the time is up, which is as good a reason.
+        let _ = tokio::time::timeout(PURGE_EVERY, state.purging.notified()).await;
+    }
+}
+
 /// The admin token's hash: of the token that is set, else of the one made at the first start.
 async fn admin(store: &SqliteStore, given: Option<&str>) -> Result<(Auth, Option<String>), StartError> {
     if let Some(token) = given {
@@ -192,7 +231,7 @@ async fn make_demo(store: &SqliteStore) -> Result<(), StoreError> {
     let definitions: Vec<Definition> = serde_json::from_str(include_str!("demo.json"))
         .map_err(|error| StoreError::Failed(format!("the demo's definitions: {error}")))?;
     for definition in definitions {
-        unless_there(store.create_definition("demo", definition).await)?;
+        unless_there(store.create_definition("demo", definition, None).await)?;
     }
     store.put_setting(DEMO_MADE, "yes".to_owned()).await
 }

@@ -1,12 +1,16 @@
-//! Who may use the studio and the JSON API: whoever has the admin token, by header or by the studio's cookie.
+//! Who may use the studio and the JSON API: whoever has the admin token, by header or by the studio's cookie; and of the
+//! JSON API a site's part, whoever has a token of this site with the scope `admin`.
 //!
 //! Only the token's SHA-256 is kept. A session is a signed statement "until then", with that hash as the key: it
 //! survives a restart and ends when the token changes.
+
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use hmac::{Hmac, KeyInit, Mac};
+use pugmark_protocol::text::length;
 use pugmark_protocol::time::{Millis, UnixMillis};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -14,6 +18,7 @@ use subtle::ConstantTimeEq;
 use crate::http::error::HttpError;
 use crate::http::peer::Sender;
 use crate::state::AppState;
+use crate::store::{Scope, Store, Token};
 
 /// The name of the studio's cookie. Set it `HttpOnly; SameSite=Strict; Path=/`, and `Secure` on https.
 pub const COOKIE: &str = "pugmark_studio";
@@ -96,6 +101,67 @@ pub fn is_same_origin(headers: &HeaderMap) -> bool {
     }
 }
 
+/// How every token of a site begins, so that people and scanners for leaked secrets know one.
+const PREFIX: &str = "pugmark_";
+
+/// Longest label of a token, in UTF-16 code units.
+const MAX_LABEL: usize = 100;
+
+/// Makes a token of a site, and its secret, which is to be shown once: `pugmark_{key}_{secret}`.
+///
+/// # Errors
+///
+/// A sentence that says what to change.
+pub fn new_token(
+    site: &str,
+    label: &str,
+    scopes: Vec<Scope>,
+    now: UnixMillis,
+) -> Result<(Token, String), String> {
+    let label = label.trim();
+    if length(label) > MAX_LABEL {
+        return Err(format!("the label is longer than {MAX_LABEL} characters"));
+    }
+    let mut scopes = scopes;
+    scopes.sort_unstable();
+    scopes.dedup();
+    if scopes.is_empty() {
+        return Err("choose at least one scope: definitions, send, read or admin".to_owned());
+    }
+    let mut random = [0; 30];
+    getrandom::fill(&mut random).map_err(|error| format!("the system gives no random numbers: {error}"))?;
+    let (key, secret) = random.split_at(6);
+    let key = hex(key);
+    let whole = format!("{PREFIX}{key}_{}", hex(secret));
+    let token = Token {
+        id: 0,
+        site: site.to_owned(),
+        hash: hash(&whole),
+        label: label.to_owned(),
+        created_at: now,
+        revoked_at: None,
+        key,
+        scopes,
+    };
+    Ok((token, whole))
+}
+
+/// The token of a site that these headers carry, if it is genuine and not revoked.
+///
+/// It is found by the part that names it, and compared by its hash, which takes as long whether or not it is right.
+pub fn token_of(headers: &HeaderMap, store: &dyn Store) -> Option<Arc<Token>> {
+    let whole = bearer(headers)?;
+    let (key, _) = whole.strip_prefix(PREFIX)?.split_once('_')?;
+    let token = store.token(key)?;
+    let is_genuine: bool = hash(whole).ct_eq(&token.hash).into();
+    (is_genuine && token.revoked_at.is_none()).then_some(token)
+}
+
+/// The site whose part of the JSON API an address belongs to, as it is written there.
+fn site_in(path: &str) -> Option<&str> {
+    path.strip_prefix("/v1/sites/")?.split('/').next()
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -113,6 +179,15 @@ impl FromRequestParts<AppState> for Session {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, HttpError> {
         let now = state.now();
+        if let Some(token) = token_of(&parts.headers, &*state.store) {
+            // A key needs no escaping, so what is equal as it is written is the same site.
+            let is_theirs = site_in(parts.uri.path()) == Some(token.site.as_str());
+            return if is_theirs && token.opens(Scope::Admin) {
+                Ok(Self(()))
+            } else {
+                Err(HttpError::NotOpened)
+            };
+        }
         if let Some(token) = bearer(&parts.headers) {
             let Sender(from) = Sender::of(parts, state);
             if state.try_token(token, from).map_err(HttpError::TooMany)? {

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod custom;
 pub mod defaults;
 pub mod http;
 pub mod ingest;
@@ -15,3 +16,4 @@ pub mod settings;
 pub mod state;
 pub mod store;
 pub mod studio;
+pub mod typescript;

@@ -33,6 +33,8 @@ pub static BATCHES: Counter = Counter::new();
 pub static EVENTS: Labelled = Labelled::new();
 /// Events that are known to be lost, by reason.
 pub static LOST: Labelled = Labelled::new();
+/// Failures of custom scripts that pages reported.
+pub static CUSTOM_FAILURES: Counter = Counter::new();
 /// Answers by status.
 pub static ANSWERS: Labelled = Labelled::new();
 /// How long a group of batches took to become durable.
@@ -99,6 +101,13 @@ pub fn render(waiting: usize, used_bytes: usize) -> String {
     sample(&mut text, "pugmark_batches_total", BATCHES.0.load(Ordering::Relaxed));
     labelled(&mut text, "pugmark_events_total", "outcome", "Events by what became of them", &EVENTS);
     labelled(&mut text, "pugmark_events_lost_total", "reason", "Events known to be lost, by reason", &LOST);
+    head(
+        &mut text,
+        "pugmark_custom_script_failures_total",
+        "counter",
+        "Failures of custom scripts that pages reported",
+    );
+    sample(&mut text, "pugmark_custom_script_failures_total", CUSTOM_FAILURES.0.load(Ordering::Relaxed));
     labelled(&mut text, "pugmark_http_answers_total", "status", "Answers by status", &ANSWERS);
     head(&mut text, "pugmark_queue_depth", "gauge", "Batches and edits that wait to be written");
     sample(&mut text, "pugmark_queue_depth", waiting as u64);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use pugmark_protocol::time::Millis;
 use serde::Deserialize;
 
 /// Most batches a minute from one address.
@@ -28,6 +29,13 @@ const CONNECTIONS_PER_ADDRESS: u32 = 1_000;
 /// Enough for a balancer that asks every second; with the rest of the end it stays below the ten seconds after which
 /// orchestrators kill. Judgement (November 2026).
 const CLOSING_SECONDS: u32 = 1;
+
+/// Most API requests a minute with one token: 1,250 a second. Source: HubSpot, "Send event data".
+const RATE_PER_TOKEN: u32 = 75_000;
+
+/// Most days for which a deleted definition can be restored: who deletes visitors' data may not keep it for ever.
+/// Judgement (November 2026).
+const MAX_RESTORE_DAYS: u32 = 30;
 
 /// The settings as somebody gave them. [`Settings`] is what they mean.
 #[derive(Clone, Debug, Default, Parser, Deserialize)]
@@ -76,6 +84,13 @@ pub struct Given {
     /// Seconds for which events are still taken after SIGTERM, while /readyz says no [default: 1]
     #[arg(long, env = "PUGMARK_CLOSING_SECONDS", value_name = "SECONDS")]
     pub closing_seconds: Option<u32>,
+    /// API requests a minute with one token; 0 means no limit [default: 75000]
+    #[arg(long, env = "PUGMARK_RATE_PER_TOKEN", value_name = "N")]
+    pub rate_per_token: Option<u32>,
+    /// Days for which a deleted definition can be restored with its events, at most 30; 0 means that it is gone at
+    /// once, as with HubSpot [default: 0]
+    #[arg(long, env = "PUGMARK_RESTORE_DAYS", value_name = "DAYS")]
+    pub restore_days: Option<u32>,
     /// How logs are written [default: text]
     #[arg(long, env = "PUGMARK_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -113,6 +128,10 @@ pub struct Settings {
     pub rate_per_site: u32,
     /// Connections of one address at once; 0 means no limit.
     pub connections_per_address: u32,
+    /// API requests a minute with one token; 0 means no limit.
+    pub rate_per_token: u32,
+    /// For how long a deleted definition can be restored; `None` when it is gone at once.
+    pub restorable: Option<Millis>,
     /// For how long events are still taken after SIGTERM.
     pub closing: Duration,
     /// How logs are written.
@@ -140,6 +159,9 @@ pub enum SettingsError {
     /// Occurs when the admin token could be guessed.
     #[error("the admin token is too short: give at least {MIN_TOKEN} characters, or none, and one is made")]
     Token,
+    /// Occurs when deleted definitions would be kept for too long.
+    #[error("deleted definitions are kept for at most {MAX_RESTORE_DAYS} days, not {0}")]
+    RestoreDays(u32),
 }
 
 /// Shortest admin token taken. Judgement (November 2026): enough to refuse a slip; one that is made has 48 digits.
@@ -173,7 +195,13 @@ impl Settings {
         {
             return Err(SettingsError::PublicUrl);
         }
+        let restore_days = given.restore_days.or(file.restore_days).unwrap_or(0);
+        if restore_days > MAX_RESTORE_DAYS {
+            return Err(SettingsError::RestoreDays(restore_days));
+        }
         Ok(Self {
+            rate_per_token: given.rate_per_token.or(file.rate_per_token).unwrap_or(RATE_PER_TOKEN),
+            restorable: (restore_days > 0).then(|| Millis::days(restore_days.into())),
             public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
             listen: given.listen.or(file.listen).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8787))),
             data: given.data.or(file.data).unwrap_or_else(|| PathBuf::from("data")),
@@ -247,6 +275,10 @@ mod tests {
         assert!(wrong(store).contains("set it to sqlite"));
         assert!(wrong(name).contains("ends in .js"));
         assert!(wrong(token).contains("too short"));
+        let days = |days| Given { restore_days: Some(days), ..Given::default() };
+        assert!(wrong(days(31)).contains("at most 30 days"));
+        let restorable = |given| Settings::from_given(given).expect("is valid").restorable;
+        assert_eq!((restorable(days(30)), restorable(days(0))), (Some(Millis::days(30)), None));
     }
 
     #[test]

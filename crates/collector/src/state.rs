@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pugmark_protocol::time::UnixMillis;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
 use crate::auth::Auth;
+use crate::custom::Failures;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
 use crate::ingest::turns::Turns;
@@ -44,12 +45,18 @@ pub struct Parts {
     pub live: Live,
     /// Who may use the studio and the JSON API.
     pub auth: Auth,
+    /// What went wrong with the sites' custom scripts.
+    pub custom_failures: Failures,
     /// How much one sender may send.
     pub rate: RateLimits,
     /// How much memory all that is sent may take.
     pub budget: Budget,
     /// How many batches may be on their way.
     pub turns: Turns,
+    /// Held from reading a definition to writing it changed, so that of two changes at once none is lost.
+    pub editing: Mutex<()>,
+    /// Told when there are events of a deleted definition to remove.
+    pub purging: Arc<Notify>,
 }
 
 impl AppState {

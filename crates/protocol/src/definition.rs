@@ -81,6 +81,8 @@ pub enum PropertyType {
     Number,
     /// A point in time: milliseconds since 1970, or ISO 8601.
     Datetime,
+    /// A day: `2026-11-25`, or the milliseconds since 1970 of its midnight in UTC.
+    Date,
     /// One or several of a list, joined with `;`.
     Enumeration,
     /// `true` or `false`.
@@ -116,6 +118,56 @@ pub struct PropertyOption {
     /// The value for people.
     #[cfg_attr(feature = "serde", serde(default))]
     pub label: String,
+    /// What it means.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "String::is_empty"))]
+    pub description: String,
+    /// Its place among the others, from the smallest; those without one come last.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub display_order: Option<i32>,
+    /// Whether people are not to choose it any more.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub hidden: bool,
+}
+
+/// Which record an event belongs to, told by a value it carries: HubSpot's custom matching id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct MatchingId {
+    /// The property of the record.
+    pub record_property: String,
+    /// The property of the event that has the same value.
+    pub event_property: String,
+}
+
+/// How an event comes about, in HubSpot's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "SCREAMING_SNAKE_CASE")
+)]
+pub enum TrackingType {
+    /// Code sends it.
+    Manual,
+    /// A page is viewed.
+    VisitedUrl,
+    /// An element is clicked.
+    ClickedElement,
+}
+
+#[cfg(feature = "serde")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[cfg(feature = "serde")]
+fn yes() -> bool {
+    true
+}
+
+#[cfg(feature = "serde")]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// An event as the collector knows it.
@@ -133,41 +185,85 @@ pub struct Definition {
     /// Which kind of record it belongs to.
     #[cfg_attr(feature = "serde", serde(default))]
     pub object: Object,
+    /// Whether it carries the `hs_` properties as well; they do not count among its own.
+    #[cfg_attr(feature = "serde", serde(default = "yes", skip_serializing_if = "is_true"))]
+    pub include_default_properties: bool,
     /// The properties it may carry.
     #[cfg_attr(feature = "serde", serde(default))]
     pub properties: Vec<PropertyDefinition>,
     /// When it fires by itself; none for events that code sends.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub trigger: Option<Trigger>,
+    /// How its record is found by a value it carries, if that is the way.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub matching_id: Option<MatchingId>,
     /// Whether it is in use.
     #[cfg_attr(feature = "serde", serde(default))]
     pub status: Status,
 }
 
-#[cfg(feature = "serde")]
 impl Definition {
     /// Longest label, in characters. Source: HubSpot, "Define custom events".
     pub const MAX_LABEL: usize = 100;
 
+    /// Longest label of a property, in characters. Source: HubSpot, "Define custom events".
+    pub const MAX_PROPERTY_LABEL: usize = 50;
+
+    /// Longest description, in characters. Judgement (November 2026): a few sentences.
+    pub const MAX_DESCRIPTION: usize = 1_000;
+
+    /// Most options of one enumeration. Judgement (November 2026): as many as a list for people can bear, tenfold.
+    pub const MAX_OPTIONS: usize = 1_000;
+
+    /// How it comes about.
+    pub fn tracking_type(&self) -> TrackingType {
+        match &self.trigger {
+            None => TrackingType::Manual,
+            Some(Trigger::VisitedUrl { .. }) => TrackingType::VisitedUrl,
+            Some(Trigger::ClickedElement { .. }) => TrackingType::ClickedElement,
+        }
+    }
+
+    /// The name of a property that has another type in `other`, which a property never gets.
+    pub fn retyped_in(&self, other: &Self) -> Option<&str> {
+        let is_retyped = |mine: &&PropertyDefinition| {
+            other.property(&mine.name).is_some_and(|theirs| theirs.kind != mine.kind)
+        };
+        self.properties.iter().find(is_retyped).map(|property| property.name.as_str())
+    }
+
+    /// The property of this name, if it is among its own.
+    pub fn property(&self, name: &str) -> Option<&PropertyDefinition> {
+        self.properties.iter().find(|property| property.name == name)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Definition {
     /// Checks a definition that somebody wrote: one sentence for each breach, each with what to change.
     pub fn breaches(&self) -> Vec<String> {
         let mut breaches = Vec::new();
-        if crate::text::length(&self.label) > Self::MAX_LABEL {
-            breaches.push(format!("the label is longer than {} characters", Self::MAX_LABEL));
-        }
+        check_length(&mut breaches, "the label", &self.label, Self::MAX_LABEL);
+        check_length(&mut breaches, "the description", &self.description, Self::MAX_DESCRIPTION);
         if self.properties.len() > crate::limits::MAX_PROPERTIES {
             breaches.push(format!("there are more than {} properties", crate::limits::MAX_PROPERTIES));
         }
         for (i, property) in self.properties.iter().enumerate() {
-            if let Err(sentence) = check_property(&property.name) {
-                breaches.push(format!("property {}: {sentence}", i + 1));
-            }
-            if self.properties.iter().take(i).any(|earlier| earlier.name == property.name) {
+            let earlier = self.properties.iter().take(i);
+            breaches.extend(
+                property.breaches().into_iter().map(|breach| format!("property {}: {breach}", i + 1)),
+            );
+            if earlier.into_iter().any(|earlier| earlier.name == property.name) {
                 breaches.push(format!("there are two properties named \"{}\"", property.name));
             }
-            if property.kind == PropertyType::Enumeration && property.options.is_empty() {
-                breaches.push(format!("the enumeration \"{}\" needs at least one option", property.name));
-            }
+        }
+        if let Some(matching) = &self.matching_id
+            && self.property(&matching.event_property).is_none()
+        {
+            breaches.push(format!(
+                "the matching id names the property \"{}\", which the event does not have",
+                crate::text::cut(&matching.event_property, crate::limits::MAX_PROPERTY_NAME)
+            ));
         }
         match &self.trigger {
             None => {}
@@ -185,6 +281,57 @@ impl Definition {
             }
         }
         breaches
+    }
+}
+
+#[cfg(feature = "serde")]
+impl PropertyDefinition {
+    /// Checks a property that somebody wrote, as [`Definition::breaches`] does.
+    pub fn breaches(&self) -> Vec<String> {
+        let mut breaches: Vec<String> = check_property(&self.name).err().into_iter().collect();
+        check_length(&mut breaches, "the label", &self.label, Definition::MAX_PROPERTY_LABEL);
+        check_length(&mut breaches, "the description", &self.description, Definition::MAX_DESCRIPTION);
+        if self.kind != PropertyType::Enumeration {
+            if !self.options.is_empty() {
+                breaches.push("only an enumeration has options".to_owned());
+            }
+            return breaches;
+        }
+        if self.options.is_empty() {
+            breaches.push("an enumeration needs at least one option".to_owned());
+        }
+        if self.options.len() > Definition::MAX_OPTIONS {
+            breaches.push(format!("there are more than {} options", Definition::MAX_OPTIONS));
+        }
+        let mut values: Vec<&str> = self.options.iter().map(|option| option.value.as_str()).collect();
+        values.sort_unstable();
+        values.dedup();
+        if values.len() < self.options.len() {
+            breaches.push("two options have the same value".to_owned());
+        }
+        for option in &self.options {
+            check_length(&mut breaches, "an option's label", &option.label, Definition::MAX_LABEL);
+            check_length(
+                &mut breaches,
+                "an option's value",
+                &option.value,
+                crate::property::value_limit(&self.name),
+            );
+            if option.value.is_empty() || option.value.contains(';') {
+                breaches.push(
+                    "an option's value must have a character and no \";\", which stands between values"
+                        .to_owned(),
+                );
+            }
+        }
+        breaches
+    }
+}
+
+#[cfg(feature = "serde")]
+fn check_length(breaches: &mut Vec<String>, what: &str, text: &str, max: usize) {
+    if crate::text::length(text) > max {
+        breaches.push(format!("{what} is longer than {max} characters"));
     }
 }
 

@@ -56,6 +56,9 @@ id! {
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 impl EventId {
+    /// The id of no event.
+    pub const ZERO: Self = Self([0; 2]);
+
     /// Makes a UUID version 7: the time first, so that ids made later sort later and the store's index only grows.
     ///
     /// Source: RFC 9562, section 5.7.

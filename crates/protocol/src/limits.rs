@@ -49,3 +49,60 @@ pub const MAX_BATCH_BYTES: usize = 8 * MAX_WIRE_BYTES;
 
 /// Deepest nesting of arrays and objects in a batch; the format itself needs four levels.
 pub const MAX_JSON_DEPTH: usize = 16;
+
+/// One rule of how much may be given, as the tests of both ways in read it: the HTTP API refuses what is past it, the
+/// JavaScript API cuts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What is limited.
+    pub of: Limited,
+    /// The most there may be.
+    pub most: usize,
+}
+
+/// What a [`Limit`] limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// The characters of an event's name.
+    EventName,
+    /// The characters of a property's name.
+    PropertyName,
+    /// The properties of one completion.
+    Properties,
+    /// The characters of the value of a property of this name.
+    Value(&'static str),
+    /// The events of one batch.
+    Batch,
+    /// The characters of a definition's label.
+    Label,
+    /// The characters of a property's label.
+    PropertyLabel,
+    /// The properties of a definition, besides the default ones.
+    Definition,
+    /// The definitions of a site.
+    Definitions,
+}
+
+/// Most definitions of one site.
+///
+/// Source: HubSpot, "Send event data".
+pub const MAX_DEFINITIONS: usize = 500;
+
+/// Every limit that HubSpot documents for events, with an example where it depends on a name.
+///
+/// Source: HubSpot, "Define custom events" and "Send event data". The numbers are written out once more on purpose: the
+/// tests made from this table hold the constants to what is documented.
+pub const DOCUMENTED: &[Limit] = &[
+    Limit { of: Limited::EventName, most: 50 },
+    Limit { of: Limited::PropertyName, most: 50 },
+    Limit { of: Limited::Properties, most: 50 },
+    Limit { of: Limited::Value("plan"), most: 256 },
+    Limit { of: Limited::Value("page_url"), most: 1024 },
+    Limit { of: Limited::Value("my_referrer"), most: 1024 },
+    Limit { of: Limited::Value("deep_link"), most: 1024 },
+    Limit { of: Limited::Batch, most: 500 },
+    Limit { of: Limited::Label, most: 100 },
+    Limit { of: Limited::PropertyLabel, most: 50 },
+    Limit { of: Limited::Definition, most: 50 },
+    Limit { of: Limited::Definitions, most: 500 },
+];

@@ -20,6 +20,16 @@ impl EventName {
         Some((Self(name), changed))
     }
 
+    /// Reads a name as a server gives it: `pe{site}_name` and HubSpot's `pe{digits}_name` are the event `name`, and a
+    /// hyphen, which HubSpot once allowed, is an underscore.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what to change.
+    pub fn resolve(raw: &str, site: &str) -> Result<Self, String> {
+        Self::parse(&without_site_prefix(raw, site).replace('-', "_"))
+    }
+
     /// Reads a name that must already be well-formed.
     ///
     /// # Errors
@@ -158,6 +168,15 @@ mod tests {
             let repaired = EventName::repair(raw, "demo");
             assert_eq!(repaired, Some((EventName(name.to_owned()), changed)), "{raw}");
         }
+    }
+
+    #[test]
+    fn a_server_may_give_the_prefixed_name_and_hyphens_but_nothing_to_be_repaired() {
+        for raw in ["signed_up", "pedemo_signed_up", "pe1234567_signed_up", "signed-up"] {
+            assert_eq!(EventName::resolve(raw, "demo"), EventName::parse("signed_up"), "{raw}");
+        }
+        assert!(EventName::resolve("Signed Up", "demo").is_err());
+        assert!(EventName::resolve("", "demo").is_err());
     }
 
     #[test]

@@ -299,4 +299,42 @@ mod tests {
             prop_assert!(adjusted.is_empty());
         }
     }
+
+    #[test]
+    fn every_documented_limit_is_kept_whole_at_its_number_and_cut_past_it() {
+        use crate::limits::{DOCUMENTED, Limited};
+        use crate::name::EventName;
+
+        for limit in DOCUMENTED {
+            for (n, is_cut) in [(limit.most, false), (limit.most + 1, true)] {
+                let (kept, told) = match limit.of {
+                    Limited::EventName => {
+                        let (name, changed) = EventName::repair(&"a".repeat(n), "demo").expect("is a name");
+                        (name.as_str().len(), changed)
+                    }
+                    Limited::PropertyName => {
+                        let (properties, adjusted) = cut(&[("a".repeat(n).as_str(), text("x"))]);
+                        (properties[0].0.len(), !adjusted.is_empty())
+                    }
+                    Limited::Properties => {
+                        let names = (0..n).map(|i| format!("p{i}")).collect();
+                        let (properties, adjusted) = cut_by(names, |_| text("x"));
+                        (properties.len(), !adjusted.is_empty())
+                    }
+                    Limited::Value(name) => {
+                        let (properties, adjusted) = cut(&[(name, text(&"x".repeat(n)))]);
+                        let Value::Text(value) = &properties[0].1 else { panic!("a text stays one") };
+                        (value.len(), !adjusted.is_empty())
+                    }
+                    // A page defines nothing, and its batches are made by the tracker.
+                    Limited::Batch
+                    | Limited::Label
+                    | Limited::PropertyLabel
+                    | Limited::Definition
+                    | Limited::Definitions => continue,
+                };
+                assert_eq!((kept, told), (limit.most, is_cut), "{limit:?} at {n}");
+            }
+        }
+    }
 }

@@ -196,6 +196,13 @@ impl Browser {
         self.try_run(code).await.unwrap_or_else(|error| panic!("{error}, in:\n{code}"))
     }
 
+    /// Runs code of the harness's own on any page, also on one whose policy allows no script: what it calls `done` with.
+    pub async fn inspect(&self, code: &str) -> Value {
+        let code = format!("const done = arguments[arguments.length - 1];\n{code}");
+        let answer = self.client().execute_async(&code, Vec::new()).await;
+        answer.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Runs code as a script of the page and does not care what becomes of the page by it.
     pub async fn fire(&self, code: &str) {
         // A page that closes itself may take the answer with it.
@@ -230,6 +237,23 @@ impl Browser {
             element.click().await.map_err(|error| error.to_string())
         })
         .await;
+    }
+
+    /// Types a text into the field a CSS selector finds.
+    pub async fn type_into(&self, selector: &str, text: &str) {
+        let field = self.client().find(Locator::Css(selector)).await;
+        let field = field.unwrap_or_else(|error| panic!("cannot find {selector}: {error}"));
+        field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// Waits until a page of this path has come, of whatever site; gives the rest of its address.
+    pub async fn comes_to(&self, path: &str) -> String {
+        until(&format!("the page {path}"), async || match self.client().current_url().await {
+            Ok(url) if url.path() == path => Ok(url.query().unwrap_or_default().to_owned()),
+            Ok(url) => Err(format!("it is {url}")),
+            Err(error) => Err(error.to_string()),
+        })
+        .await
     }
 
     /// Presses Enter while the element has the focus.

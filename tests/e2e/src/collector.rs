@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::rc::Rc;
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, Request, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -17,7 +18,8 @@ use crate::http::Client;
 use crate::places;
 use crate::wait::until;
 
-const TOKEN: &str = "the-token-of-the-end-to-end-stories";
+/// The admin token of every collector here.
+pub const TOKEN: &str = "the-token-of-the-end-to-end-stories";
 
 /// The site that a first start creates.
 pub const SITE: &str = "demo";
@@ -139,6 +141,40 @@ impl Collector {
         self.post("/v1/sites", &json!({ "key": key, "name": key })).await;
     }
 
+    /// Keeps the site's custom script, as the studio's form does, and switches it on or off.
+    pub async fn keep_custom_script(&self, code: &str, is_on: bool) {
+        let code = utf8_percent_encode(code, NON_ALPHANUMERIC);
+        let form = format!("code={code}{}", if is_on { "&is_on=yes" } else { "" });
+        let request = Request::post(format!("{}/studio/sites/{SITE}/settings/custom-script", self.address))
+            .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.into())
+            .expect("it is a request");
+        let answer = self.client.send(request).await.expect("the collector answers");
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    }
+
+    /// The address of a page of the studio.
+    pub fn studio_url(&self, path: &str) -> String {
+        format!("{}/studio{path}", self.address)
+    }
+
+    /// The link that signs a browser in to the studio.
+    pub fn sign_in_link(&self) -> String {
+        self.studio_url(&format!("/sign-in#{TOKEN}"))
+    }
+
+    /// A page of the studio, as its source.
+    pub async fn studio(&self, path: &str) -> String {
+        let (status, page) = self
+            .client
+            .call(Method::GET, &self.studio_url(path), TOKEN, None)
+            .await
+            .expect("the collector answers");
+        assert_eq!(status, StatusCode::OK, "{page}");
+        page
+    }
+
     async fn post(&self, path: &str, body: &Value) {
         let url = format!("{}{path}", self.address);
         let (status, answer) =
@@ -164,6 +200,12 @@ impl Collector {
     pub async fn count(&self, site: &str) -> u64 {
         let counts: Counts = self.get(&format!("/v1/sites/{site}/events/counts")).await;
         counts.counts.iter().map(|count| count.total).sum()
+    }
+
+    /// The site's contacts, as the JSON API shows them.
+    pub async fn contacts(&self) -> Vec<Value> {
+        let Records { records } = self.get(&format!("/v1/sites/{SITE}/records?object=CONTACT")).await;
+        records
     }
 
     /// Everything stored, oldest first.
@@ -222,6 +264,11 @@ impl Collector {
 struct Events {
     events: Vec<Stored>,
     next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Records {
+    records: Vec<Value>,
 }
 
 #[derive(Deserialize)]

@@ -30,7 +30,7 @@ mod world;
 
 pub use browser::{Browser, Engine, Extras};
 pub use collector::{Collector, Stored};
-pub use npm::{in_node, vite_app};
+pub use npm::{axe, in_node, vite_app};
 pub use site::Site;
 pub use story::Story;
 pub use witness::Witness;

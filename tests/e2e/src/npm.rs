@@ -32,6 +32,12 @@ pub fn vite_app() -> &'static Path {
     &BUILT
 }
 
+/// The accessibility checks of axe-core, as a script.
+pub fn axe() -> String {
+    let script = installed().join("node_modules/axe-core/axe.min.js");
+    fs::read_to_string(script).expect("the lockfile names it")
+}
+
 /// Runs an ES module in plain Node, where the package is installed, and gives what it prints.
 pub fn in_node(module: &str) -> String {
     run(&installed(), "node", &["--input-type=module", "--eval", module])

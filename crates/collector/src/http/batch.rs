@@ -65,7 +65,7 @@ async fn take_in(
 
     let (batch, refused) = ingest::accept::accept(batch, &headers, received_at)?;
     drop(reading);
-    let receipt = append(&state, Arc::new(batch), refused).await?;
+    let (receipt, _) = append(&state, Arc::new(batch), refused).await?;
     // Held until it is durable.
     drop((turn, share));
     Ok(Json(receipt).into_response())
@@ -95,12 +95,12 @@ async fn parsed(wire: Vec<u8>, mut share: Share) -> Result<(Batch, Share), HttpE
     task.await.map_err(|error| StoreError::Failed(error.to_string()))?
 }
 
-/// Stores a batch.
-async fn append(
+/// Stores a batch, counts and shows its events: its receipt, and a verdict for each event.
+pub(super) async fn append(
     state: &AppState,
     batch: Arc<NewBatch>,
     refused: Vec<Refused>,
-) -> Result<Receipt, StoreError> {
+) -> Result<(Receipt, Vec<Verdict>), StoreError> {
     let appended = state.store.append(Arc::clone(&batch)).await?;
 
     let is_watched = state.live.is_watched(&batch.site);
@@ -129,7 +129,7 @@ async fn append(
     for (reason, n) in &appended.newly_lost {
         metrics::LOST.count(metrics::loss_label(reason), *n);
     }
-    Ok(receipt)
+    Ok((receipt, appended.verdicts))
 }
 
 fn refuse(status: StatusCode, refused: Vec<Refused>) -> Response {

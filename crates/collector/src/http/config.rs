@@ -1,15 +1,19 @@
-//! `GET /v1/sites/{site}/config.json`: what the tracker has to know of a site, and nothing else.
+//! `GET /v1/sites/{site}/config.json`: what the tracker has to know of a site, and nothing else. With `?schema`, what
+//! debug mode compares completions with as well.
+
+use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use pugmark_protocol::compiled::compile;
-use pugmark_protocol::definition::{Definition, Status};
+use pugmark_protocol::definition::{Definition, PropertyDefinition, PropertyType, Status};
 use serde::Serialize;
 
 use super::error::HttpError;
 use super::files;
+use crate::custom::CustomScript;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -21,20 +25,43 @@ struct Config<'a> {
     site: &'a str,
     /// One a line: see [`pugmark_protocol::compiled`].
     rules: String,
+    /// The version of the custom script, where there is one to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<Schema<'a>>,
+}
+
+/// The defined events by name, each with its properties. No labels, no descriptions: every visitor can read it.
+type Schema<'a> = BTreeMap<&'a str, BTreeMap<&'a str, PropertySchema<'a>>>;
+
+#[derive(Serialize)]
+struct PropertySchema<'a> {
+    #[serde(rename = "type")]
+    kind: PropertyType,
+    /// What an enumeration knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<&'a str>,
 }
 
 /// Shows a site's configuration: the definitions that fire by themselves and are in use.
 pub(super) async fn show(
     State(state): State<AppState>,
     Path(site): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let site = state.store.site(&site).ok_or(HttpError::NotFound("site"))?;
     let definitions = state.store.definitions(&site.key).await?;
     let active = definitions.iter().filter(|definition| definition.status == Status::Active);
     let rules: Vec<String> = active.filter_map(rule).collect();
-    let body = serde_json::to_vec(&Config { site: &site.key, rules: rules.join("\n") })
-        .map_err(|error| StoreError::Failed(error.to_string()))?;
+    let config = Config {
+        site: &site.key,
+        rules: rules.join("\n"),
+        custom: CustomScript::load(&*state.store, &site.key).await?.version(),
+        schema: (uri.query() == Some("schema")).then(|| schema(&definitions)),
+    };
+    let body = serde_json::to_vec(&config).map_err(|error| StoreError::Failed(error.to_string()))?;
 
     let tag = files::tag(&body);
     let mut response = if files::is_known(&headers, &tag) {
@@ -54,4 +81,17 @@ pub(super) async fn show(
 /// The rule by which an event fires by itself. A selector that cannot be used was refused when it was saved.
 fn rule(definition: &Definition) -> Option<String> {
     compile(&definition.name, definition.trigger.as_ref()?).ok()
+}
+
+/// What events may carry. One that is put away is not among them; one that is paused is sent all the same.
+fn schema(definitions: &[Definition]) -> Schema<'_> {
+    let known = definitions.iter().filter(|definition| definition.status != Status::Archived);
+    known
+        .map(|definition| (definition.name.as_str(), definition.properties.iter().map(property).collect()))
+        .collect()
+}
+
+fn property(property: &PropertyDefinition) -> (&str, PropertySchema<'_>) {
+    let values = property.options.iter().map(|option| option.value.as_str()).collect();
+    (&property.name, PropertySchema { kind: property.kind, values })
 }

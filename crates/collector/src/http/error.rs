@@ -47,6 +47,9 @@ pub enum HttpError {
     /// Occurs when there is no token, or the wrong one.
     #[error("sign in first: send the admin token as `Authorization: Bearer …`")]
     Unauthorized,
+    /// Occurs when a site's token is genuine and opens something else.
+    #[error("this token does not open this: it needs the scope `admin` and must be of this site")]
+    NotOpened,
     /// Occurs when a signed-in browser is sent here by a page of somebody else.
     #[error("this request was made by a page of another origin")]
     Foreign,
@@ -73,7 +76,7 @@ impl HttpError {
         Self::Invalid(vec![sentence.into()])
     }
 
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Unreadable(
                 Unreadable::TooLarge { .. } | Unreadable::TooMany | Unreadable::TooManyValues,
@@ -84,10 +87,11 @@ impl HttpError {
             Self::Slow | Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Foreign | Self::NotOpened => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Store(StoreError::Exists(_)) => StatusCode::CONFLICT,
+            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp) => StatusCode::CONFLICT,
+            Self::Store(StoreError::Full) => StatusCode::BAD_REQUEST,
             Self::NotBuilt | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -100,12 +104,15 @@ impl HttpError {
             Self::TooLarge(_) => "too_large",
             Self::TooMany(_) => "too_many_requests",
             Self::Unauthorized => "unauthorized",
+            Self::NotOpened => "missing_scope",
             Self::Foreign => "foreign_origin",
             Self::Method => "method_not_allowed",
             Self::NotFound(_) => "not_found",
             Self::Invalid(_) => "invalid",
             Self::NotBuilt => "not_built",
             Self::Store(StoreError::Exists(_)) => "exists",
+            Self::Store(StoreError::NameUsedUp) => "name_used_up",
+            Self::Store(StoreError::Full) => "full",
             Self::Store(StoreError::TooSlow) => "query_too_slow",
             Self::Store(StoreError::Busy) => "busy",
             Self::Store(StoreError::Closed) => "closing",
@@ -113,7 +120,7 @@ impl HttpError {
         }
     }
 
-    fn retry_after(&self) -> Option<u32> {
+    pub(super) fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooMany(seconds) => Some(*seconds),
             Self::Unreadable(Unreadable::NoRoom)
@@ -126,7 +133,7 @@ impl HttpError {
     }
 
     /// What the outside is told: of a failed store not the reason, which may hold paths.
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         match self {
             Self::Store(StoreError::Failed(_)) => {
                 "the store failed; nothing was stored, send again".to_owned()

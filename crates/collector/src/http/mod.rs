@@ -1,16 +1,18 @@
 //! The doors: which address leads where, and what every answer has in common.
 //!
-//! There are three kinds. Pages' doors ([`batch`], [`config`], [`library`], [`demo`]) are open to every origin and say
-//! so on every answer, errors included. The JSON API ([`admin`]) wants the token and no foreign page. Operators'
-//! doors ([`ops`]) tell nothing about visitors.
+//! There are four kinds. Pages' doors ([`batch`], [`config`], [`custom`], [`library`], [`demo`]) are open to every
+//! origin and say so on every answer, errors included. The JSON API ([`admin`]) wants the token and no foreign page. The
+//! events API ([`events`]) wants a site's token. Operators' doors ([`ops`]) tell nothing about visitors.
 
 pub mod admin;
 mod batch;
 mod body;
 mod config;
 mod cors;
+mod custom;
 mod demo;
 pub mod error;
+mod events;
 mod files;
 mod library;
 mod ops;
@@ -34,6 +36,9 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/v1/batch", post(batch::take))
         .route("/v1/sites/{site}/config.json", get(config::show))
+        .route("/v1/sites/{site}/custom.js", get(custom::runner))
+        .route("/v1/sites/{site}/custom/script.js", get(custom::script))
+        .route("/v1/sites/{site}/custom/failed", post(custom::failed))
         .fallback(library::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(cors::open));
@@ -47,6 +52,7 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(ops::metrics))
         .merge(pages)
         .merge(admin::router().method_not_allowed_fallback(wrong_method))
+        .merge(events::router())
         .merge(studio::router(&state))
         .layer(middleware::from_fn(finish))
         .with_state(state)

@@ -19,15 +19,17 @@ pub struct RateLimits {
     addresses: Buckets<IpAddr>,
     sites: Buckets<String>,
     wrong_tokens: Buckets<IpAddr>,
+    tokens: Buckets<i64>,
 }
 
 impl RateLimits {
-    /// So many batches a minute from one address and for one site; 0 means no limit.
-    pub fn new(per_address: u32, per_site: u32) -> Self {
+    /// So many batches a minute from one address and for one site, and API requests with one token; 0 means no limit.
+    pub fn new(per_address: u32, per_site: u32, per_token: u32) -> Self {
         Self {
             addresses: Buckets::new(per_address),
             sites: Buckets::new(per_site),
             wrong_tokens: Buckets::new(WRONG_TOKENS),
+            tokens: Buckets::new(per_token),
         }
     }
 
@@ -47,6 +49,15 @@ impl RateLimits {
     /// The seconds after which to try again.
     pub fn site(&self, site: &str, now: UnixMillis) -> Result<(), u32> {
         self.sites.take(site.to_owned(), now)
+    }
+
+    /// Counts an API request with this token.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn token(&self, token: i64, now: UnixMillis) -> Result<(), u32> {
+        self.tokens.take(token, now)
     }
 
     /// Whether a token that this address shows may be looked at: also the right one is not when there were too many
@@ -156,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_full_bucket_lets_its_number_pass_and_then_says_when_to_come_back() {
-        let limits = RateLimits::new(3, 0);
+        let limits = RateLimits::new(3, 0, 0);
 
         assert_eq!([0; 3].map(|_| limits.address(HERE, at(0))), [Ok(()); 3]);
         assert_eq!(limits.address(HERE, at(0)), Err(20));
@@ -167,14 +178,14 @@ mod tests {
 
     #[test]
     fn zero_means_no_limit() {
-        let limits = RateLimits::new(1, 0);
+        let limits = RateLimits::new(1, 0, 0);
 
         assert!((0..100).all(|_| limits.site("demo", at(0)).is_ok()));
     }
 
     #[test]
     fn addresses_of_one_ipv6_network_share_a_bucket() {
-        let limits = RateLimits::new(1, 0);
+        let limits = RateLimits::new(1, 0, 0);
         let ip = |text: &str| text.parse::<IpAddr>().expect("is an address");
 
         assert!(limits.address(ip("2001:db8::1"), at(0)).is_ok());
@@ -184,7 +195,7 @@ mod tests {
 
     #[test]
     fn ten_wrong_tokens_a_minute_are_looked_at_and_no_more() {
-        let limits = RateLimits::new(0, 0);
+        let limits = RateLimits::new(0, 0, 0);
 
         for _ in 0..10 {
             assert_eq!(limits.may_try_token(HERE, at(0)), Ok(()));
@@ -197,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_never_takes_tokens_away() {
-        let limits = RateLimits::new(2, 0);
+        let limits = RateLimits::new(2, 0, 0);
 
         assert!(limits.address(HERE, at(100)).is_ok());
         assert!(limits.address(HERE, at(10)).is_ok());

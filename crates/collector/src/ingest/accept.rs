@@ -75,7 +75,7 @@ pub fn accept(
     }
     let stored = NewBatch {
         received_at,
-        tab,
+        tab: Some(tab),
         visitor,
         session,
         identity: batch.identity.map(|identity| fit(&identity).0),
@@ -157,6 +157,7 @@ fn event(raw: Value, site: &str, clock: Clock) -> Result<NewEvent, Refused> {
         element: event.element.map(element),
         properties: StoredProperties::new(&properties),
         adjusted,
+        target: None,
     })
 }
 

@@ -10,10 +10,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use pugmark_protocol::definition::Definition;
+use pugmark_protocol::time::UnixMillis;
 
 pub use model::{
-    Appended, Counts, DayCount, Delivery, EventFilter, EventPage, Lost, NewBatch, NewEvent, Site,
-    StoredEvent, StoredPage, StoredProperties, TabDelivery, Verdict,
+    Appended, Author, Counts, DayCount, Delivery, Direction, Entry, EventFilter, EventPage, FIRST_OBJECT_ID,
+    Lost, MAX_OBJECT_ID, NewBatch, NewEvent, Occurrence, OccurrenceFilter, OccurrencePage, Place, Record,
+    RecordFilter, RecordPage, Scope, Site, StoredEvent, StoredPage, StoredProperties, TabDelivery, Target,
+    Token, Verdict, address,
 };
 pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;
@@ -36,6 +39,12 @@ pub enum StoreError {
     /// There is something under this name already.
     #[error("there is already a {0} of this name")]
     Exists(&'static str),
+    /// The name belonged to a definition that was deleted.
+    #[error("an event of this name was deleted, and its name can never be used again; choose another")]
+    NameUsedUp,
+    /// There are as many definitions as there may be.
+    #[error("the site has {max} definitions, the most there may be; delete one that is not used", max = pugmark_protocol::limits::MAX_DEFINITIONS)]
+    Full,
     /// The store failed; what was to be written is not.
     #[error("the store failed: {0}")]
     Failed(String),
@@ -55,6 +64,15 @@ pub trait EventLog: Send + Sync {
 
 /// A store that is queried.
 pub trait EventStore: Send + Sync {
+    /// Events of a site, with the records they belong to, in the order in which they happened.
+    fn occurrences<'a>(&'a self, site: &'a str, filter: OccurrenceFilter) -> Answer<'a, OccurrencePage>;
+
+    /// The names of all events of a site that have arrived or are defined, in order.
+    fn event_names<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<String>>;
+
+    /// Records of a site.
+    fn records<'a>(&'a self, site: &'a str, filter: RecordFilter) -> Answer<'a, RecordPage>;
+
     /// Events of a site, newest first.
     fn events<'a>(&'a self, site: &'a str, filter: EventFilter) -> Answer<'a, EventPage>;
 
@@ -83,17 +101,42 @@ pub trait Catalog: Send + Sync {
     /// A site's definitions, by name.
     fn definitions<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Definition>>;
 
-    /// One definition.
-    fn definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Option<Definition>>;
+    /// A site's definitions with what is known about them, by name.
+    fn entries<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Entry>>;
 
-    /// Creates a definition. [`StoreError::Exists`] if the name is taken.
-    fn create_definition<'a>(&'a self, site: &'a str, definition: Definition) -> Answer<'a, ()>;
+    /// One definition.
+    fn entry<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Option<Entry>>;
+
+    /// Creates a definition. [`StoreError::Exists`] if the name is taken, [`StoreError::NameUsedUp`] if it was,
+    /// [`StoreError::Full`] if there are too many.
+    fn create_definition<'a>(&'a self, site: &'a str, definition: Definition, by: Author) -> Answer<'a, ()>;
 
     /// Replaces a definition; `false` if there is none of this name.
-    fn change_definition<'a>(&'a self, site: &'a str, definition: Definition) -> Answer<'a, bool>;
+    fn change_definition<'a>(&'a self, site: &'a str, definition: Definition, by: Author)
+    -> Answer<'a, bool>;
 
-    /// Deletes a definition; `false` if there is none. The events stay.
+    /// Deletes a definition and hides its events; `false` if there is none. Its name stays taken. [`Catalog::purge`]
+    /// removes the events.
     fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool>;
+
+    /// Brings back a definition that was deleted at `since` or later, with its events; `false` if there is none,
+    /// [`StoreError::Full`] if there are too many.
+    fn restore_definition<'a>(&'a self, site: &'a str, name: &'a str, since: UnixMillis) -> Answer<'a, bool>;
+
+    /// Removes some events of definitions that were deleted before `before`; `true` when there may be more.
+    fn purge(&self, before: UnixMillis) -> Answer<'_, bool>;
+
+    /// A site's tokens, made first first.
+    fn tokens<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Token>>;
+
+    /// The token that this part names, revoked or not. Asked for every request: answered from memory.
+    fn token(&self, key: &str) -> Option<Arc<Token>>;
+
+    /// Keeps a token; what is answered has its number.
+    fn create_token(&self, token: Token) -> Answer<'_, Token>;
+
+    /// Revokes a site's token, for good; `false` if there is none of this number.
+    fn revoke_token<'a>(&'a self, site: &'a str, id: i64) -> Answer<'a, bool>;
 
     /// A setting of the collector's own.
     fn setting<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>>;

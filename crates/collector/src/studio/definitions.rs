@@ -27,6 +27,7 @@ pub(super) async fn list(
         div.page-head {
             h1 { "Definitions" }
             @if !definitions.is_empty() { p { (words::count(definitions.len() as u64, "event defined", "events defined")) } }
+            a.button.primary href=(frame.path("create")) { "Create an event" }
         }
         @if definitions.is_empty() {
             p.empty { "Nothing is defined yet. Events that your code sends are kept all the same." }

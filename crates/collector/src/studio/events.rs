@@ -13,6 +13,7 @@ use crate::state::AppState;
 use crate::store::{Counts, EventFilter, EventPage};
 
 use super::completion::{Completion, Definitions, PAGE_VIEW};
+use super::create::Way;
 use super::page::{Frame, PageError, Place, SignedIn, badge};
 use super::words;
 
@@ -264,6 +265,13 @@ pub(super) async fn show(
             @if row.label != row.name { code { (row.name) } }
         }
         (about(&row))
+        @if row.definition.as_ref().is_some_and(|definition| definition.trigger.is_none()) {
+            p { "Send it: "
+                @for (i, way) in Way::ALL.into_iter().enumerate() {
+                    @if i > 0 { ", " } a href=(frame.path(&format!("events/{}/{}", row.name, way.key()))) { (way.label()) }
+                }
+            }
+        }
         section.totals aria-label="How often" {
             div { strong { (words::number(row.total)) } span { "completions" } }
             div { strong { (words::number(row.bars.iter().sum())) } span { "in the last " (DAYS) " days" } }

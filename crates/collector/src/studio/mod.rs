@@ -5,14 +5,19 @@
 
 mod assets;
 mod completion;
+mod create;
 mod definitions;
 mod delivery;
 mod events;
 mod live;
 mod page;
+mod samples;
+mod send;
+mod settings;
 mod sign_in;
 #[cfg(test)]
 mod support;
+mod tokens;
 mod words;
 
 use axum::Router;
@@ -24,6 +29,7 @@ use axum::routing::{get, post};
 
 use crate::state::AppState;
 
+pub(crate) use self::page::document;
 use self::page::{PageError, SignedIn};
 
 /// The studio's routes, all under `/studio`.
@@ -38,9 +44,17 @@ pub fn router(_state: &AppState) -> Router<AppState> {
         .route("/studio/sites/{site}/live/stream", get(live::stream))
         .route("/studio/sites/{site}/events", get(events::list))
         .route("/studio/sites/{site}/events/{name}", get(events::show))
+        .route("/studio/sites/{site}/events/{name}/{way}", get(send::show))
         .route("/studio/sites/{site}/definitions", get(definitions::list))
+        .route("/studio/sites/{site}/create", get(create::ways))
+        .route("/studio/sites/{site}/create/{way}", get(create::show).post(create::submit))
         .route("/studio/sites/{site}/delivery", get(delivery::show))
         .route("/studio/sites/{site}/visitors/{visitor}", get(delivery::visitor))
+        .route("/studio/sites/{site}/settings", get(settings::show))
+        .route("/studio/sites/{site}/settings/custom-script", post(settings::save))
+        .route("/studio/sites/{site}/settings/custom-script/add", post(settings::add))
+        .route("/studio/sites/{site}/tokens", get(tokens::list).post(tokens::create))
+        .route("/studio/sites/{site}/tokens/{id}/revoke", post(tokens::revoke))
         .layer(map_response(guard))
 }
 
@@ -85,7 +99,11 @@ mod tests {
             "/studio/sites/demo/live",
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
+            "/studio/sites/demo/create",
+            "/studio/sites/demo/create/api",
+            "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
+            "/studio/sites/demo/tokens",
             "/studio/sites/demo/visitors/0123456789abcdef0123456789abcdef",
         ] {
             let answer = studio.get_signed_out(path).await;
@@ -121,7 +139,11 @@ mod tests {
             "/studio/sites/demo/live",
             "/studio/sites/demo/events",
             "/studio/sites/demo/definitions",
+            "/studio/sites/demo/create",
+            "/studio/sites/demo/create/api",
+            "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
+            "/studio/sites/demo/tokens",
         ] {
             let page = studio.get(path).await.body;
             assert!(!page.contains(" style="), "{path}");

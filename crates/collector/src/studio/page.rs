@@ -24,6 +24,8 @@ pub(super) enum Place {
     Events,
     Definitions,
     Delivery,
+    Tokens,
+    Settings,
 }
 
 /// What a page cannot do without: the site it is about and those it could be about.
@@ -41,6 +43,8 @@ pub(super) enum PageError {
     NoSuchSite(String),
     #[error("Nothing of this name has arrived, and nothing is defined under it.")]
     NoSuchEvent,
+    #[error("There is no such page.")]
+    NoSuchPage,
     #[error("No visitor of this id has sent anything to this site.")]
     NoSuchVisitor,
     #[error("This page was asked to change something by another website, and did not.")]
@@ -70,6 +74,8 @@ impl Frame {
                     (Place::Events, "events", "Events"),
                     (Place::Definitions, "definitions", "Definitions"),
                     (Place::Delivery, "delivery", "Delivery"),
+                    (Place::Tokens, "tokens", "API"),
+                    (Place::Settings, "settings", "Settings"),
                 ] {
                     a href=(self.path(rest)) aria-current=[(to == place).then_some("page")] { (label) }
                 }
@@ -86,6 +92,8 @@ impl Frame {
             Place::Events => "events",
             Place::Definitions => "definitions",
             Place::Delivery => "delivery",
+            Place::Tokens => "tokens",
+            Place::Settings => "settings",
         };
         html! {
             @if self.sites.len() > 1 {
@@ -118,7 +126,7 @@ pub(super) fn site_name(site: &Site) -> &str {
 }
 
 /// A document with the studio's head and header.
-pub(super) fn document(title: &str, modules: &[&str], bar: &Markup, content: &Markup) -> Markup {
+pub(crate) fn document(title: &str, modules: &[&str], bar: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -158,14 +166,18 @@ pub(super) fn no_bar() -> Markup {
 impl PageError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent | Self::NoSuchVisitor => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoSites
+            | Self::NoSuchSite(_)
+            | Self::NoSuchEvent
+            | Self::NoSuchPage
+            | Self::NoSuchVisitor => StatusCode::NOT_FOUND,
             Self::Foreign => StatusCode::FORBIDDEN,
             Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(StoreError::Exists(_)) => StatusCode::CONFLICT,
+            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp | StoreError::Full) => {
+                StatusCode::CONFLICT
+            }
             Self::Store(StoreError::Failed(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -179,9 +191,12 @@ impl IntoResponse for PageError {
                 "The store could not be read. The collector’s log says why.".to_owned()
             }
             Self::Store(error) => format!("That did not work: {error}. Try again in a moment."),
-            Self::NoSites | Self::NoSuchSite(_) | Self::NoSuchEvent | Self::NoSuchVisitor | Self::Foreign => {
-                self.to_string()
-            }
+            Self::NoSites
+            | Self::NoSuchSite(_)
+            | Self::NoSuchEvent
+            | Self::NoSuchPage
+            | Self::NoSuchVisitor
+            | Self::Foreign => self.to_string(),
         };
         let content = html! {
             div.notice-page {

@@ -18,8 +18,9 @@ use crate::live::Live;
 use crate::settings::{Given, Settings};
 use crate::state::{AppState, Parts};
 use crate::store::{
-    Answer, Appended, Catalog, Counts, Delivery, EventFilter, EventLog, EventPage, EventStore, NewBatch,
-    Site, Store, StoredEvent,
+    Answer, Appended, Author, Catalog, Counts, Delivery, Entry, EventFilter, EventLog, EventPage, EventStore,
+    NewBatch, OccurrenceFilter, OccurrencePage, RecordFilter, RecordPage, Site, Store, StoreError,
+    StoredEvent, Token,
 };
 
 /// The admin token of every test.
@@ -59,9 +60,12 @@ impl Studio {
             store: memory.clone(),
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
-            rate: crate::http::rate::RateLimits::new(0, 0),
+            custom_failures: crate::custom::Failures::default(),
+            rate: crate::http::rate::RateLimits::new(0, 0, 0),
             budget: crate::ingest::budget::Budget::default(),
             turns: crate::ingest::turns::Turns::default(),
+            editing: tokio::sync::Mutex::default(),
+            purging: Arc::default(),
         });
         let routes = super::router(&state).with_state(state.clone());
         Self { state, memory, routes, origin: None }
@@ -102,6 +106,18 @@ impl Studio {
         let request = self.request("POST", path, false);
         let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(form.to_owned()))).await
+    }
+
+    /// As [`Studio::post_form`], signed in.
+    pub(super) async fn post_signed_in(&self, path: &str, form: &str) -> Reply {
+        let request = self.request("POST", path, true);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned()))).await
+    }
+
+    /// Reports a failure of the custom script, as a page does.
+    pub(super) fn fail_custom_script(&self, text: &str, at: UnixMillis) {
+        self.state.custom_failures.note("demo", text, at);
     }
 
     pub(super) async fn open_stream(&self, path: &str) -> Messages {
@@ -174,8 +190,10 @@ pub(super) fn stored(name: &str, properties: Value) -> StoredEvent {
 struct Memory {
     sites: Mutex<Vec<Site>>,
     definitions: Mutex<Vec<Definition>>,
+    tokens: Mutex<Vec<Token>>,
     events: Mutex<Vec<StoredEvent>>,
     delivery: Mutex<Delivery>,
+    settings: Mutex<HashMap<String, String>>,
 }
 
 /// An answer that is there already.
@@ -190,6 +208,18 @@ impl EventLog for Memory {
 }
 
 impl EventStore for Memory {
+    fn occurrences<'a>(&'a self, _: &'a str, _: OccurrenceFilter) -> Answer<'a, OccurrencePage> {
+        answer(OccurrencePage::default())
+    }
+
+    fn event_names<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<String>> {
+        answer(Vec::new())
+    }
+
+    fn records<'a>(&'a self, _: &'a str, _: RecordFilter) -> Answer<'a, RecordPage> {
+        answer(RecordPage::default())
+    }
+
     fn events<'a>(&'a self, _: &'a str, filter: EventFilter) -> Answer<'a, EventPage> {
         let events = self.events.lock().expect("no test panics here");
         let wanted =
@@ -239,15 +269,31 @@ impl Catalog for Memory {
         answer(self.definitions.lock().expect("no test panics here").clone())
     }
 
-    fn definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Option<Definition>> {
-        answer(None)
+    fn entries<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Entry>> {
+        answer(Vec::new())
     }
 
-    fn create_definition<'a>(&'a self, _: &'a str, _: Definition) -> Answer<'a, ()> {
+    fn entry<'a>(&'a self, _: &'a str, name: &'a str) -> Answer<'a, Option<Entry>> {
+        let definitions = self.definitions.lock().expect("no test panics here");
+        let found = definitions.iter().enumerate().find(|(_, definition)| definition.name.as_str() == name);
+        answer(found.map(|(place, definition)| Entry {
+            id: place as i64 + 1,
+            definition: definition.clone(),
+            created: (UnixMillis(0), None),
+            updated: (UnixMillis(0), None),
+        }))
+    }
+
+    fn create_definition<'a>(&'a self, _: &'a str, definition: Definition, _: Author) -> Answer<'a, ()> {
+        let mut definitions = self.definitions.lock().expect("no test panics here");
+        if definitions.iter().any(|other| other.name == definition.name) {
+            return Box::pin(std::future::ready(Err(StoreError::Exists("definition"))));
+        }
+        definitions.push(definition);
         answer(())
     }
 
-    fn change_definition<'a>(&'a self, _: &'a str, _: Definition) -> Answer<'a, bool> {
+    fn change_definition<'a>(&'a self, _: &'a str, _: Definition, _: Author) -> Answer<'a, bool> {
         answer(false)
     }
 
@@ -255,11 +301,41 @@ impl Catalog for Memory {
         answer(false)
     }
 
-    fn setting<'a>(&'a self, _: &'a str) -> Answer<'a, Option<String>> {
-        answer(None)
+    fn restore_definition<'a>(&'a self, _: &'a str, _: &'a str, _: UnixMillis) -> Answer<'a, bool> {
+        answer(false)
     }
 
-    fn put_setting<'a>(&'a self, _: &'a str, _: String) -> Answer<'a, ()> {
+    fn purge(&self, _: UnixMillis) -> Answer<'_, bool> {
+        answer(false)
+    }
+
+    fn tokens<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Token>> {
+        answer(self.tokens.lock().expect("no test panics here").clone())
+    }
+
+    fn token(&self, _: &str) -> Option<Arc<Token>> {
+        None
+    }
+
+    fn create_token(&self, token: Token) -> Answer<'_, Token> {
+        let mut tokens = self.tokens.lock().expect("no test panics here");
+        let token = Token { id: tokens.len() as i64 + 1, ..token };
+        tokens.push(token.clone());
+        answer(token)
+    }
+
+    fn revoke_token<'a>(&'a self, _: &'a str, id: i64) -> Answer<'a, bool> {
+        let mut tokens = self.tokens.lock().expect("no test panics here");
+        let token = tokens.iter_mut().find(|token| token.id == id);
+        answer(token.map(|token| token.revoked_at = Some(UnixMillis(1))).is_some())
+    }
+
+    fn setting<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>> {
+        answer(self.settings.lock().expect("no test panics here").get(key).cloned())
+    }
+
+    fn put_setting<'a>(&'a self, key: &'a str, value: String) -> Answer<'a, ()> {
+        self.settings.lock().expect("no test panics here").insert(key.to_owned(), value);
         answer(())
     }
 }

@@ -44,6 +44,8 @@ pub(super) fn adjustment(code: &str) -> String {
                 "The event is called “{what}”: the site has too many names of events that nobody defined."
             )
         }
+        "undefined" => format!("The event’s definition has no property “{what}”; it is kept all the same."),
+        "unusable" => format!("A value of “{what}” is none of its definition’s; it is kept, and not used."),
         _ => format!("Changed on the way: {code}"),
     }
 }
@@ -97,7 +99,7 @@ pub(super) fn loss(code: &str) -> (&'static str, &'static str) {
 /// The property an adjustment is about, where it is one that was kept.
 pub(super) fn adjusted_property(code: &str) -> Option<&str> {
     let (reason, name) = code.split_once(':')?;
-    matches!(reason, "property_name" | "value_cut" | "duplicate").then_some(name)
+    matches!(reason, "property_name" | "value_cut" | "duplicate" | "undefined" | "unusable").then_some(name)
 }
 
 /// Says when a definition's event fires, to go on after "when".
@@ -163,6 +165,7 @@ pub(super) fn property_type(kind: PropertyType) -> &'static str {
         PropertyType::String => "Text",
         PropertyType::Number => "Number",
         PropertyType::Datetime => "Date and time",
+        PropertyType::Date => "Day",
         PropertyType::Enumeration => "Choice",
         PropertyType::Bool => "Yes or no",
     }

@@ -27,6 +27,7 @@ async fn every_door_of_the_api_wants_the_token() {
         (Method::GET, "/v1/sites/demo/definitions/viewed_cart"),
         (Method::PATCH, "/v1/sites/demo/definitions/viewed_cart"),
         (Method::DELETE, "/v1/sites/demo/definitions/viewed_cart"),
+        (Method::GET, "/v1/sites/demo/events.d.ts"),
         (Method::GET, "/v1/sites/demo/events"),
         (Method::GET, "/v1/sites/demo/events/counts"),
         (Method::GET, "/v1/sites/demo/lost"),

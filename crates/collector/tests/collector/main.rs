@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 mod admin;
+mod api;
 mod bad_input;
 mod connections;
 mod delivery;
+mod developer;
 mod disk;
 mod doors;
 mod ingest;
+mod limits;
 mod process;
 mod regression;
 mod support;

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
-use crate::support::{Client, TOKEN, batch, event, receipt, start};
+use crate::support::{Client, TOKEN, batch, event, fresh_id, receipt, start};
 
 /// A running program.
 pub(crate) struct Program {
@@ -380,6 +380,58 @@ async fn logs_can_be_json_and_stay_off_stdout() {
     let log: Value = serde_json::from_str(&line).expect("a line is one object");
     assert_eq!(log["level"], "INFO");
     child.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_correlation_id_of_a_refusal_stands_in_the_log() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(data.path());
+    command.env("PUGMARK_ADMIN_TOKEN", TOKEN).arg("--log-format").arg("json");
+    let mut program = run_with_logs(command).await;
+    let mut log = BufReader::new(program.child.stderr.take().unwrap()).lines();
+
+    let refused = program.client.get("/events/v3/events").await;
+
+    let id = refused.json()["correlationId"].as_str().unwrap().to_owned();
+    let line = loop {
+        let line = log.next_line().await.unwrap().expect("the log goes on");
+        if line.contains(&id) {
+            break serde_json::from_str::<Value>(&line).unwrap();
+        }
+    };
+    assert_eq!(line["fields"]["category"], "INVALID_AUTHENTICATION");
+    program.child.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn killed_at_once_it_keeps_every_occurrence_that_was_answered_204() {
+    let data = TempDir::new().unwrap();
+    let mut program = run_with_token(data.path()).await;
+    let token = program.client.token("demo", &["send", "read"]).await;
+    let mut answered = Vec::new();
+    for n in 0..50 {
+        let id = fresh_id();
+        let sent =
+            json!({"eventName": "added_to_cart", "objectId": "1", "uuid": id, "properties": {"price": n}});
+        let answer = program.client.call(&token, Method::POST, "/events/v3/send", Some(&sent)).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT);
+        answered.push(id);
+    }
+    program.child.kill().await.unwrap();
+    drop(program);
+
+    let again = run_with_token(data.path()).await;
+
+    let read = again.client.call(&token, Method::GET, "/events/v3/events?objectId=1&limit=1000", None).await;
+    assert_eq!(read.status, StatusCode::OK, "the token is known again");
+    let mut stored: Vec<_> = read.json()["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect();
+    stored.sort();
+    assert_eq!(stored, answered);
 }
 
 /// Has a shell start the program under limits of the system, as `ulimit` writes them.

@@ -40,6 +40,15 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The category of an error of the events API, and that it is whole.
+    pub(crate) fn category(&self) -> String {
+        let error = self.json();
+        assert_eq!(error["status"], "error", "{error}");
+        assert!(error["message"].as_str().is_some_and(|message| message.len() > 10), "{error}");
+        assert_eq!(error["correlationId"].as_str().map(str::len), Some(36), "{error}");
+        error["category"].as_str().unwrap().to_owned()
+    }
+
     /// The code of an error, and that it has a sentence.
     pub(crate) fn error(&self) -> String {
         let error = &self.json()["error"];
@@ -101,6 +110,23 @@ impl Client {
     /// Calls the JSON API with the token.
     pub(crate) async fn api(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let token = format!("Bearer {TOKEN}");
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.send(method, path, &[("authorization", &token), ("content-type", "application/json")], body)
+            .await
+    }
+
+    /// Makes a token of a site with these scopes.
+    pub(crate) async fn token(&self, site: &str, scopes: &[&str]) -> String {
+        let path = format!("/v1/sites/{site}/tokens");
+        let answer =
+            self.api(Method::POST, &path, Some(&json!({"label": "a story", "scopes": scopes}))).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Calls the events API with a token.
+    pub(crate) async fn call(&self, token: &str, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let token = format!("Bearer {token}");
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         self.send(method, path, &[("authorization", &token), ("content-type", "application/json")], body)
             .await

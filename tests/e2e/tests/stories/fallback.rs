@@ -83,22 +83,22 @@ async fn the_refusal_is_remembered_only_with_consent(world: Rc<World>) {
     assert_eq!(world.run(kept).await, 0);
 }
 
-/// A folder that holds the library as `stats.4711.js`, and its fallback if there is to be one.
-fn renamed(with_fallback: bool) -> TempDir {
+/// A folder that holds the library as `stats.4711.js`, and these parts of it.
+pub(crate) fn library_copy(parts: &[&str]) -> TempDir {
     let folder = TempDir::with_prefix("pugmark-e2e-assets-").expect("there is room for a folder");
     let copy = |from: &str, to: &str| {
         let from = places::root().join("pkg/dist").join(from);
         fs::copy(from, folder.path().join(to)).expect("the package is built");
     };
     copy("pugmark.js", "stats.4711.js");
-    if with_fallback {
-        copy("pugmark.fallback.js", "stats.fallback.js");
+    for part in parts {
+        copy(&format!("pugmark.{part}.js"), &format!("stats.{part}.js"));
     }
     folder
 }
 
 async fn a_renamed_library_finds_its_fallback(world: Rc<World>) {
-    let assets = renamed(true);
+    let assets = library_copy(&["fallback"]);
     world.site.mount("/assets/", assets.path());
 
     world.visit("/renamed.html").await;
@@ -108,7 +108,7 @@ async fn a_renamed_library_finds_its_fallback(world: Rc<World>) {
 }
 
 async fn where_the_fallback_is_missing_the_console_says_so_and_nothing_breaks(world: Rc<World>) {
-    let assets = renamed(false);
+    let assets = library_copy(&[]);
     world.site.mount("/assets/", assets.path());
 
     world.open("/renamed.html").await;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use pugmark_e2e::{World, stories};
+use pugmark_e2e::{World, stories, vite_app};
 use serde_json::json;
 
 stories![
@@ -12,6 +12,7 @@ stories![
     do_not_track_on_the_queue_is_silence_until_it_is_taken_back,
     revoking_the_cookie_erases_it,
     hubspots_consent_is_ours,
+    the_npm_client_analytics_with_its_hubspot_plugin_is_answered,
 ];
 
 async fn every_documented_command_is_answered(world: Rc<World>) {
@@ -128,4 +129,32 @@ async fn hubspots_consent_is_ours(world: Rc<World>) {
     world.browser.comes_true("told.some((consent) => consent.categories.analytics)").await;
     world.run(r#"_hsp.push(["revokeCookieConsent"]); _hsp.push(["showBanner"])"#).await;
     world.browser.comes_true(r#"!document.cookie.includes("pugmark_utk")"#).await;
+}
+
+async fn the_npm_client_analytics_with_its_hubspot_plugin_is_answered(world: Rc<World>) {
+    world.site.mount("/vite-app/", vite_app());
+    world.visit("/vite-app/analytics.html").await;
+    world.collector.arrived(1, "page_view").await;
+
+    for button in ["#pricing", "#sign-in", "#buy"] {
+        world.browser.click(button).await;
+    }
+
+    assert_eq!(world.run("return document.getElementById('hs-script-loader')").await, json!(null));
+    let bought = world.collector.arrived(1, "bought").await.remove(0);
+    assert_eq!(json!(bought.given()), json!({ "price": 24.5, "plan_name": "pro" }));
+    let events = world.everything().await;
+    let told: Vec<(&str, &str)> = events.iter().map(|event| (event.name.as_str(), event.path())).collect();
+    assert_eq!(
+        told,
+        [("page_view", "/vite-app/analytics.html"), ("page_view", "/pricing"), ("bought", "/pricing")]
+    );
+    for event in &events {
+        let identity = event.identity.as_ref().expect("the page has said who it is");
+        assert_eq!(json!(identity), json!({ "email": "ada@example.com", "id": "ada-1", "firstname": "Ada" }));
+    }
+    let contacts = world.collector.contacts().await;
+    let [ada] = &contacts[..] else { panic!("not one contact: {contacts:?}") };
+    assert_eq!((&ada["email"], &ada["known_id"]), (&json!("ada@example.com"), &json!("ada-1")));
+    assert_eq!(ada["utks"], json!([bought.visitor]));
 }

@@ -9,6 +9,8 @@ mod bfcache;
 mod calls;
 mod clicks;
 mod consent;
+mod custom;
+mod debug;
 mod demo;
 mod fallback;
 mod hostile;
@@ -19,6 +21,7 @@ mod options;
 mod prepared;
 mod sending;
 mod storage;
+mod studio;
 mod tabs;
 mod views;
 
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
             calls::all(),
             clicks::all(),
             consent::all(),
+            custom::all(),
+            debug::all(),
             demo::all(),
             fallback::all(),
             hostile::all(),
@@ -39,6 +44,7 @@ fn main() -> ExitCode {
             options::all(),
             sending::all(),
             storage::all(),
+            studio::all(),
             tabs::all(),
             views::all(),
         ]

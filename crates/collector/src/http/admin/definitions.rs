@@ -1,4 +1,4 @@
-//! Definitions: list, create, show, change, delete.
+//! Definitions: list, create, show, change, delete, restore.
 
 use axum::Json;
 use axum::body::Body;
@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use pugmark_protocol::definition::Definition;
+use pugmark_protocol::time::UnixMillis;
 use serde_json::json;
 
 use super::{fields, merged, object, typed};
@@ -34,7 +35,7 @@ pub(super) async fn create(
     let site = super::site(&state, &site)?;
     let definition: Definition = typed(object(&state, body).await?)?;
     check(&definition)?;
-    state.store.create_definition(&site.key, definition.clone()).await?;
+    state.store.create_definition(&site.key, definition.clone(), None).await?;
     Ok((StatusCode::CREATED, Json(definition)).into_response())
 }
 
@@ -44,8 +45,8 @@ pub(super) async fn show(
     Path((site, name)): Path<(String, String)>,
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
-    let definition = state.store.definition(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
-    Ok(Json(definition).into_response())
+    let entry = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
+    Ok(Json(entry.definition).into_response())
 }
 
 pub(super) async fn change(
@@ -55,13 +56,23 @@ pub(super) async fn change(
     body: Body,
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
-    let before = state.store.definition(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
-    let definition: Definition = typed(merged(fields(&before), object(&state, body).await?))?;
+    let changes = object(&state, body).await?;
+    let _editing = state.editing.lock().await;
+    let before = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?.definition;
+    let definition: Definition = typed(merged(fields(&before), changes))?;
     if definition.name != before.name {
         return Err(HttpError::invalid("the name of an event never changes; its label may"));
     }
+    if definition.object != before.object {
+        return Err(HttpError::invalid("the object of an event never changes; define another event"));
+    }
+    if let Some(property) = before.retyped_in(&definition) {
+        return Err(HttpError::invalid(format!(
+            "the type of the property \"{property}\" never changes; delete it and make it anew"
+        )));
+    }
     check(&definition)?;
-    if !state.store.change_definition(&site.key, definition.clone()).await? {
+    if !state.store.change_definition(&site.key, definition.clone(), None).await? {
         return Err(NO_DEFINITION);
     }
     Ok(Json(definition).into_response())
@@ -76,7 +87,29 @@ pub(super) async fn delete(
     if !state.store.delete_definition(&site.key, &name).await? {
         return Err(NO_DEFINITION);
     }
+    state.purging.notify_one();
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Brings back a definition that was deleted, with its events, within the days that the settings give.
+pub(super) async fn restore(
+    _: Session,
+    State(state): State<AppState>,
+    Path((site, name)): Path<(String, String)>,
+) -> Result<Response, HttpError> {
+    let site = super::site(&state, &site)?;
+    let Some(days) = state.settings.restorable else {
+        return Err(HttpError::invalid(
+            "deleted definitions are gone for good here; start the collector with PUGMARK_RESTORE_DAYS to keep them \
+             for a while",
+        ));
+    };
+    let since = UnixMillis(state.now().0.saturating_sub(days.0));
+    if !state.store.restore_definition(&site.key, &name, since).await? {
+        return Err(NO_DEFINITION);
+    }
+    let entry = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
+    Ok(Json(entry.definition).into_response())
 }
 
 fn check(definition: &Definition) -> Result<(), HttpError> {

@@ -5,7 +5,10 @@
 mod definitions;
 mod events;
 mod live;
+mod records;
 mod sites;
+mod tokens;
+mod types;
 
 use std::sync::Arc;
 
@@ -13,7 +16,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::Uri;
-use axum::routing::get;
+use axum::routing::{delete, get, post};
 use pugmark_protocol::limits::KIB;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -36,6 +39,11 @@ pub(super) fn router() -> Router<AppState> {
             "/v1/sites/{site}/definitions/{name}",
             get(definitions::show).patch(definitions::change).delete(definitions::delete),
         )
+        .route("/v1/sites/{site}/events.d.ts", get(types::show))
+        .route("/v1/sites/{site}/definitions/{name}/restore", post(definitions::restore))
+        .route("/v1/sites/{site}/tokens", get(tokens::list).post(tokens::create))
+        .route("/v1/sites/{site}/tokens/{id}", delete(tokens::revoke))
+        .route("/v1/sites/{site}/records", get(records::list))
         .route("/v1/sites/{site}/events", get(events::list))
         .route("/v1/sites/{site}/events/counts", get(events::counts))
         .route("/v1/sites/{site}/lost", get(events::lost))
@@ -48,9 +56,18 @@ fn site(state: &AppState, key: &str) -> Result<Arc<Site>, HttpError> {
 
 /// Reads a JSON object, as bounded as a batch is.
 async fn object(state: &AppState, body: Body) -> Result<Map<String, Value>, HttpError> {
+    object_within(state, body, MAX_BODY_BYTES).await
+}
+
+/// Reads a JSON object of at most `limit` bytes.
+pub(super) async fn object_within(
+    state: &AppState,
+    body: Body,
+    limit: usize,
+) -> Result<Map<String, Value>, HttpError> {
     let mut share = state.budget.share();
-    let body = super::body::read(body, MAX_BODY_BYTES, &mut share).await?;
-    let mut json = body.ok_or(HttpError::TooLarge(MAX_BODY_BYTES))?;
+    let body = super::body::read(body, limit, &mut share).await?;
+    let mut json = body.ok_or(HttpError::TooLarge(limit))?;
     if let Err(error) = std::str::from_utf8(&json) {
         return Err(Unreadable::NotUtf8(error.valid_up_to()).into());
     }

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use pugmark_protocol::id::EventId;
 use pugmark_protocol::time::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::book::{Book, Sums};
 use super::query::day_of;
+use super::records::{self, Visitor};
 use crate::store::{Appended, NewBatch, NewEvent, StoreError, StoredPage, Verdict};
 
 /// Most event names of one site. An event of one more is stored under [`OTHER`], unless somebody has defined it: the
@@ -26,7 +28,7 @@ const REMEMBERED: usize = 50_000;
 pub(super) struct Dictionary {
     sites: HashMap<String, i64>,
     names: HashMap<(i64, String), i64>,
-    visitors: HashMap<(i64, String), i64>,
+    visitors: HashMap<(i64, String), Visitor>,
     sessions: HashMap<(i64, String), i64>,
     pages: HashMap<Hash, i64>,
     contexts: HashMap<Hash, i64>,
@@ -37,7 +39,7 @@ type Hash = [u8; 16];
 /// The rows of a batch that all its events share.
 struct Shared {
     site: i64,
-    visitor: Option<i64>,
+    visitor: Option<Visitor>,
     session: Option<i64>,
     tab: i64,
     context: i64,
@@ -97,15 +99,16 @@ impl Dictionary {
         batch: &NewBatch,
     ) -> Result<(Appended, Sum), StoreError> {
         let site = self.site(connection, &batch.site)?;
-        let visitor = match &batch.visitor {
+        let mut visitor = match &batch.visitor {
             Some(visitor) => Some(self.visitor(connection, site, &visitor.to_text())?),
             None => None,
         };
-        if let (Some(visitor), Some(identity)) = (visitor, &batch.identity) {
-            identify(connection, visitor, &json(identity)?, batch.received_at)?;
+        if let (Some(key), Some(known), Some(identity)) = (&batch.visitor, &mut visitor, &batch.identity) {
+            known.now = records::identify(connection, site, known.id, identity, batch.received_at)?;
+            self.visitors.insert((site, key.to_text()), *known);
         }
         let mut sum = Sum::default();
-        let mut tab = Tab::find(connection, site, batch, visitor)?;
+        let mut tab = Tab::find(connection, site, batch, visitor.map(|visitor| visitor.id))?;
         let verdicts = if batch.events.is_empty() {
             Vec::new()
         } else {
@@ -141,7 +144,19 @@ impl Dictionary {
         let mut verdicts = Vec::with_capacity(batch.events.len());
         for event in &batch.events {
             let (name, is_other) = self.name(connection, site, event.name.as_str())?;
-            let verdict = insert(connection, shared, name, is_other, event, batch.received_at)?;
+            let owner = self.owner(connection, shared, batch, event)?;
+            let entry = Entry { name, is_other, owner, received_at: batch.received_at };
+            let mut verdict = insert(connection, shared, &entry, event.id, event)?;
+            // Servers choose ids that are unique among the events of one name and site: under another id, then.
+            if verdict == Verdict::Conflict && batch.tab.is_none() {
+                verdict = match known_as(connection, event.id)? {
+                    Some(known) if known == (site, name) => Verdict::Duplicate,
+                    _ => match insert(connection, shared, &entry, another_id(site, name, event.id), event)? {
+                        Verdict::Stored => Verdict::Stored,
+                        Verdict::Duplicate | Verdict::Conflict => Verdict::Duplicate,
+                    },
+                };
+            }
             match verdict {
                 Verdict::Stored => {
                     *sum.days.entry((site, name, day_of(event.at))).or_default() += 1;
@@ -161,6 +176,28 @@ impl Dictionary {
             seen.execute(params![name, millis(batch.received_at)])?;
         }
         Ok(verdicts)
+    }
+
+    /// Whose an event is: its visitor, and its record if that is not the visitor's.
+    fn owner(
+        &mut self,
+        connection: &Connection,
+        shared: &Shared,
+        batch: &NewBatch,
+        event: &NewEvent,
+    ) -> Result<Owner, StoreError> {
+        let Some(target) = &event.target else {
+            return Ok(Owner {
+                visitor: shared.visitor.map(|visitor| visitor.id),
+                record: shared.visitor.and_then(|visitor| visitor.now),
+            });
+        };
+        let visitor = match &target.visitor {
+            Some(visitor) => Some(self.visitor(connection, shared.site, &visitor.to_text())?),
+            None => None,
+        };
+        let record = records::owner(connection, shared.site, target, visitor, batch.received_at)?;
+        Ok(Owner { visitor: visitor.map(|visitor| visitor.id), record })
     }
 
     fn site(&mut self, connection: &Connection, key: &str) -> Result<i64, StoreError> {
@@ -195,18 +232,23 @@ impl Dictionary {
         Ok((remember(&mut self.names, key, id), false))
     }
 
-    fn visitor(&mut self, connection: &Connection, site: i64, visitor: &str) -> Result<i64, StoreError> {
+    fn visitor(&mut self, connection: &Connection, site: i64, visitor: &str) -> Result<Visitor, StoreError> {
         let key = (site, visitor.to_owned());
-        if let Some(&id) = self.visitors.get(&key) {
-            return Ok(id);
+        if let Some(&known) = self.visitors.get(&key) {
+            return Ok(known);
         }
-        let id = find_or_add(
-            connection,
-            "SELECT id FROM visitor WHERE site = ?1 AND key = ?2",
-            "INSERT INTO visitor (site, key) VALUES (?1, ?2)",
-            params![site, visitor],
-        )?;
-        Ok(remember(&mut self.visitors, key, id))
+        let mut find =
+            connection.prepare_cached("SELECT id, now FROM visitor WHERE site = ?1 AND key = ?2")?;
+        let found =
+            find.query_row(params![site, visitor], |row| Ok(Visitor { id: row.get(0)?, now: row.get(1)? }));
+        let visitor = match found.optional()? {
+            Some(known) => known,
+            None => {
+                let mut add = connection.prepare_cached("INSERT INTO visitor (site, key) VALUES (?1, ?2)")?;
+                Visitor { id: add.insert(params![site, visitor])?, now: None }
+            }
+        };
+        Ok(remember(&mut self.visitors, key, visitor))
     }
 
     fn session(
@@ -263,12 +305,12 @@ impl Dictionary {
     }
 }
 
-fn remember<K: std::hash::Hash + Eq>(known: &mut HashMap<K, i64>, key: K, id: i64) -> i64 {
+fn remember<K: std::hash::Hash + Eq, V: Copy>(known: &mut HashMap<K, V>, key: K, value: V) -> V {
     if known.len() >= REMEMBERED {
         known.clear();
     }
-    known.insert(key, id);
-    id
+    known.insert(key, value);
+    value
 }
 
 fn find_or_add(
@@ -284,18 +326,11 @@ fn find_or_add(
     }
 }
 
-fn identify(connection: &Connection, visitor: i64, identity: &str, at: UnixMillis) -> Result<(), StoreError> {
-    let mut statement =
-        connection.prepare_cached("UPDATE visitor SET identity = ?2, identified_at = ?3 WHERE id = ?1")?;
-    statement.execute(params![visitor, identity, millis(at)])?;
-    Ok(())
-}
-
 /// Whether a site may have one more name of events.
 fn may_be_added(connection: &Connection, site: i64, name: &str) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT (SELECT count(*) FROM name WHERE site = ?1) < ?3
-             OR EXISTS (SELECT 1 FROM definition WHERE site = ?1 AND name = ?2)",
+             OR EXISTS (SELECT 1 FROM definition WHERE site = ?1 AND name = ?2 AND deleted_at IS NULL)",
     )?;
     Ok(statement.query_row(params![site, name, MAX_NAMES], |row| row.get(0))?)
 }
@@ -323,14 +358,15 @@ impl Tab {
     ) -> Result<Self, StoreError> {
         let mut find = connection
             .prepare_cached("SELECT id, visitor, book, beside FROM tab WHERE site = ?1 AND key = ?2")?;
-        let known = find.query_row(params![site, batch.tab.to_text()], |row| {
+        let key = batch.tab_text();
+        let known = find.query_row(params![site, key], |row| {
             Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
         });
         let Some((id, known_visitor, book, beside)) = known.optional()? else {
             let mut add = connection.prepare_cached(
                 "INSERT INTO tab (site, key, visitor, last_received_at) VALUES (?1, ?2, ?3, 0)",
             )?;
-            let id = add.insert(params![site, batch.tab.to_text(), visitor])?;
+            let id = add.insert(params![site, key, visitor])?;
             return Ok(Self { id, book: Book::default(), beside: 0, before: (Sums::default(), 0) });
         };
         // Apart from the rest, which every batch changes: this one is in an index.
@@ -383,36 +419,63 @@ impl Tab {
     }
 }
 
+/// What an event's row has besides the event.
+struct Entry {
+    name: i64,
+    is_other: bool,
+    owner: Owner,
+    received_at: UnixMillis,
+}
+
+/// Whose an event is.
+struct Owner {
+    visitor: Option<i64>,
+    /// If it is not the visitor's.
+    record: Option<i64>,
+}
+
+/// The site and name of the event that is stored under an id.
+fn known_as(connection: &Connection, id: EventId) -> Result<Option<(i64, i64)>, StoreError> {
+    let mut find = connection.prepare_cached("SELECT site, name FROM event WHERE uuid = ?1")?;
+    Ok(find.query_row([id.to_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// The id of an event whose own is taken by an event of another name or site: always the same for the same three.
+fn another_id(site: i64, name: i64, id: EventId) -> EventId {
+    let hash = hash(&[&site.to_string(), &name.to_string(), &id.to_text()]);
+    let half = |bytes: &[u8]| bytes.iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
+    EventId::new(UnixMillis(half(&hash[..6])), [half(&hash[6..8]), half(&hash[8..])])
+}
+
 fn insert(
     connection: &Connection,
     shared: &Shared,
-    name: i64,
-    is_other: bool,
+    entry: &Entry,
+    id: EventId,
     event: &NewEvent,
-    received_at: UnixMillis,
 ) -> Result<Verdict, StoreError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO event (uuid, site, name, at, received_at, visitor, session, tab, seq, page, context, element,
-                            properties, adjusted)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                            properties, adjusted, record)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (uuid) DO NOTHING",
     )?;
     let page = event.page.and_then(|index| shared.pages.get(index).copied());
     let element = event.element.as_ref().map(json).transpose()?;
     let mut adjusted = Cow::from(&event.adjusted);
-    if is_other {
+    if entry.is_other {
         adjusted.to_mut().push(format!("too_many_names:{}", event.name.as_str()));
     }
     let adjusted = (!adjusted.is_empty()).then(|| json(&adjusted)).transpose()?;
-    let uuid = event.id.to_bytes();
+    let uuid = id.to_bytes();
     let properties = event.properties.as_str();
     let inserted = statement.execute(params![
         uuid,
         shared.site,
-        name,
+        entry.name,
         millis(event.at),
-        millis(received_at),
-        shared.visitor,
+        millis(entry.received_at),
+        entry.owner.visitor,
         shared.session,
         shared.tab,
         number(event.seq),
@@ -421,6 +484,7 @@ fn insert(
         element,
         properties,
         adjusted,
+        entry.owner.record,
     ])?;
     if inserted == 1 {
         return Ok(Verdict::Stored);
@@ -429,7 +493,7 @@ fn insert(
     let mut statement = connection.prepare_cached(
         "SELECT site = ?2 AND name = ?3 AND tab = ?4 AND seq = ?5 AND properties = ?6 FROM event WHERE uuid = ?1",
     )?;
-    let known = params![uuid, shared.site, name, shared.tab, number(event.seq), properties];
+    let known = params![uuid, shared.site, entry.name, shared.tab, number(event.seq), properties];
     let is_same = statement.query_row(known, |row| row.get(0))?;
     Ok(if is_same { Verdict::Duplicate } else { Verdict::Conflict })
 }
@@ -445,11 +509,11 @@ fn hash(parts: &[&str]) -> Hash {
     hash
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
-fn millis(time: UnixMillis) -> i64 {
+pub(super) fn millis(time: UnixMillis) -> i64 {
     number(time.0)
 }
 

@@ -1,14 +1,16 @@
-//! Sites, definitions and settings.
+//! What people edit: sites, definitions, tokens and settings.
 
 use std::sync::{Arc, PoisonError};
 
 use pugmark_protocol::definition::Definition;
+use pugmark_protocol::time::UnixMillis;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::SqliteStore;
-use crate::store::{Answer, Catalog, Site, StoreError};
+use super::{SqliteStore, definitions, tokens};
+use crate::state::now;
+use crate::store::{Answer, Author, Catalog, Entry, Site, StoreError, Token};
 
 impl Catalog for SqliteStore {
     fn sites(&self) -> Answer<'_, Vec<Site>> {
@@ -50,59 +52,86 @@ impl Catalog for SqliteStore {
     }
 
     fn definitions<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Definition>> {
-        let site = site.to_owned();
-        self.readers.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT d.body FROM definition d JOIN site s ON s.id = d.site WHERE s.key = ?1 ORDER BY d.name",
-            )?;
-            let bodies = statement.query_map([site], |row| row.get::<_, String>(0))?;
-            bodies.map(|body| from_json(&body?)).collect()
-        })
+        let entries = self.entries(site);
+        Box::pin(async move { Ok(entries.await?.into_iter().map(|entry| entry.definition).collect()) })
     }
 
-    fn definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Option<Definition>> {
+    fn entries<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Entry>> {
+        let site = site.to_owned();
+        self.readers.read(move |connection| definitions::entries(connection, &site))
+    }
+
+    fn entry<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Option<Entry>> {
         let (site, name) = (site.to_owned(), name.to_owned());
-        self.readers.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT d.body FROM definition d JOIN site s ON s.id = d.site WHERE s.key = ?1 AND d.name = ?2",
-            )?;
-            let body = statement.query_row([site, name], |row| row.get::<_, String>(0)).optional()?;
-            body.map(|body| from_json(&body)).transpose()
-        })
+        self.readers.read(move |connection| definitions::entry(connection, &site, &name))
     }
 
-    fn create_definition<'a>(&'a self, site: &'a str, definition: Definition) -> Answer<'a, ()> {
+    fn create_definition<'a>(&'a self, site: &'a str, definition: Definition, by: Author) -> Answer<'a, ()> {
         let site = site.to_owned();
-        self.writer.run(move |connection| {
-            let done = connection.execute(
-                "INSERT INTO definition (site, name, body) SELECT id, ?2, ?3 FROM site WHERE key = ?1",
-                params![site, definition.name.as_str(), to_json(&definition)?],
-            );
-            unless_taken(done, "definition")
-        })
+        self.writer.run(move |connection| definitions::create(connection, &site, &definition, by, now()))
     }
 
-    fn change_definition<'a>(&'a self, site: &'a str, definition: Definition) -> Answer<'a, bool> {
+    fn change_definition<'a>(
+        &'a self,
+        site: &'a str,
+        definition: Definition,
+        by: Author,
+    ) -> Answer<'a, bool> {
         let site = site.to_owned();
-        self.writer.run(move |connection| {
-            let changed = connection.execute(
-                "UPDATE definition SET body = ?3
-                 WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2",
-                params![site, definition.name.as_str(), to_json(&definition)?],
-            )?;
-            Ok(changed > 0)
-        })
+        self.writer.run(move |connection| definitions::change(connection, &site, &definition, by, now()))
     }
 
     fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool> {
         let (site, name) = (site.to_owned(), name.to_owned());
-        self.writer.run(move |connection| {
-            let deleted = connection.execute(
-                "DELETE FROM definition WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2",
-                [site, name],
-            )?;
-            Ok(deleted > 0)
+        self.writer.run_anew(move |connection| definitions::delete(connection, &site, &name, now()))
+    }
+
+    fn restore_definition<'a>(&'a self, site: &'a str, name: &'a str, since: UnixMillis) -> Answer<'a, bool> {
+        let (site, name) = (site.to_owned(), name.to_owned());
+        self.writer.run_anew(move |connection| definitions::restore(connection, &site, &name, since))
+    }
+
+    fn purge(&self, before: UnixMillis) -> Answer<'_, bool> {
+        self.writer.run(move |connection| definitions::purge(connection, before))
+    }
+
+    fn tokens<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Token>> {
+        let site = site.to_owned();
+        self.readers.read(move |connection| {
+            let mut tokens = tokens::all(connection)?;
+            tokens.retain(|token| token.site == site);
+            Ok(tokens)
         })
+    }
+
+    fn token(&self, key: &str) -> Option<Arc<Token>> {
+        self.tokens.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn create_token(&self, token: Token) -> Answer<'_, Token> {
+        let known = Arc::clone(&self.tokens);
+        self.writer.run_then(
+            move |connection| tokens::create(connection, token),
+            move |token| {
+                let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+                known.insert(token.key.clone(), Arc::new(token.clone()));
+            },
+        )
+    }
+
+    fn revoke_token<'a>(&'a self, site: &'a str, id: i64) -> Answer<'a, bool> {
+        let (site, known, at) = (site.to_owned(), Arc::clone(&self.tokens), now());
+        let revoked = self.writer.run_then(
+            move |connection| tokens::revoke(connection, &site, id, at),
+            move |key| {
+                let mut known = known.write().unwrap_or_else(PoisonError::into_inner);
+                if let Some(token) = key.as_ref().and_then(|key| known.get_mut(key)) {
+                    let revoked_at = token.revoked_at.or(Some(at));
+                    *token = Arc::new(Token { revoked_at, ..Token::clone(token) });
+                }
+            },
+        );
+        Box::pin(async move { Ok(revoked.await?.is_some()) })
     }
 
     fn setting<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>> {
@@ -143,10 +172,10 @@ fn unless_taken(done: rusqlite::Result<usize>, what: &'static str) -> Result<(),
     }
 }
 
-fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Failed(error.to_string()))
 }

@@ -7,10 +7,14 @@
 mod append;
 mod book;
 mod catalog;
+mod definitions;
 mod lock;
+mod occurrences;
 mod query;
 mod readers;
+mod records;
 mod schema;
+mod tokens;
 mod writer;
 
 use std::collections::HashMap;
@@ -22,19 +26,20 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::store::{
-    Answer, Appended, Counts, Delivery, EventFilter, EventLog, EventPage, EventStore, NewBatch, OpenError,
-    Site, Store, StoreError,
+    Answer, Appended, Counts, Delivery, EventFilter, EventLog, EventPage, EventStore, NewBatch,
+    OccurrenceFilter, OccurrencePage, OpenError, RecordFilter, RecordPage, Site, Store, StoreError,
 };
 pub(crate) use append::CONFLICT;
 use lock::FolderLock;
 use readers::Readers;
+use tokens::Tokens;
 use writer::Writer;
 
 /// The database's file name within the data folder.
 const FILE: &str = "pugmark.db";
 
 /// How many prepared statements a connection keeps: more than there are.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 /// The default store.
 pub struct SqliteStore {
@@ -42,6 +47,8 @@ pub struct SqliteStore {
     readers: Readers,
     /// Every site; the writer is ours alone, so this is never out of date.
     sites: RwLock<HashMap<String, Arc<Site>>>,
+    /// Every token, likewise.
+    tokens: Arc<RwLock<Tokens>>,
     /// Held as long as the store is.
     lock: Mutex<Option<FolderLock>>,
 }
@@ -60,11 +67,14 @@ impl SqliteStore {
         let mut connection = open_writer(&path).map_err(|e| of_file(&path, &e.into()))?;
         schema::migrate(&mut connection).map_err(|e| of_file(&path, &e))?;
         let sites = catalog::read_sites(&connection)?;
+        let tokens = tokens::all(&connection)?;
+        let tokens = tokens.into_iter().map(|token| (token.key.clone(), Arc::new(token))).collect();
         let folding = Arc::new(AtomicBool::new(false));
         Ok(Self {
             writer: Writer::start(connection, path.clone(), Arc::clone(&folding))?,
             readers: Readers::new(path, folding),
             sites: RwLock::new(sites.into_iter().map(|site| (site.key.clone(), Arc::new(site))).collect()),
+            tokens: Arc::new(RwLock::new(tokens)),
             lock: Mutex::new(Some(lock)),
         })
     }
@@ -161,6 +171,21 @@ impl EventLog for SqliteStore {
 }
 
 impl EventStore for SqliteStore {
+    fn occurrences<'a>(&'a self, site: &'a str, filter: OccurrenceFilter) -> Answer<'a, OccurrencePage> {
+        let site = site.to_owned();
+        self.readers.read(move |connection| occurrences::page(connection, &site, &filter))
+    }
+
+    fn event_names<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<String>> {
+        let site = site.to_owned();
+        self.readers.read(move |connection| occurrences::names(connection, &site))
+    }
+
+    fn records<'a>(&'a self, site: &'a str, filter: RecordFilter) -> Answer<'a, RecordPage> {
+        let site = site.to_owned();
+        self.readers.read(move |connection| records::page(connection, &site, &filter))
+    }
+
     fn events<'a>(&'a self, site: &'a str, filter: EventFilter) -> Answer<'a, EventPage> {
         let site = site.to_owned();
         self.readers.read(move |connection| query::events(connection, &site, &filter))

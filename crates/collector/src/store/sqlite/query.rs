@@ -20,8 +20,8 @@ const MAX_PAGE: u32 = 1_000;
 /// Most tabs told at once.
 const MAX_TABS: u32 = 1_000;
 
-/// Joined from the left, so that the log is walked backwards and the rest looked up.
-const EVENTS: &str = "
+/// An event whole again. Joined from the left, so that the log is walked backwards and the rest looked up.
+pub(super) const EVENT: &str = "
     SELECT e.id, e.uuid, n.name, e.at, e.received_at, v.key, v.identity, s.key, t.key, e.seq,
            p.url, p.title, p.referrer, c.body, e.element, e.properties, e.adjusted
     FROM event e
@@ -30,8 +30,11 @@ const EVENTS: &str = "
     LEFT JOIN session s ON s.id = e.session
     LEFT JOIN tab t ON t.id = e.tab
     LEFT JOIN page p ON p.id = e.page
-    LEFT JOIN context c ON c.id = e.context
-    WHERE e.site = ?1 AND e.id < ?2 AND (?3 IS NULL OR e.visitor = ?3)";
+    LEFT JOIN context c ON c.id = e.context";
+
+/// Those of a site, unless their definition was deleted.
+const OF_SITE: &str = "
+    WHERE e.site = ?1 AND e.id < ?2 AND (?3 IS NULL OR e.visitor = ?3) AND n.deleted_at IS NULL";
 
 /// A page of a site's events, newest first.
 pub(super) fn events(
@@ -67,7 +70,7 @@ pub(super) fn events(
     };
 
     let condition = if name.is_some() { "AND e.name = ?4" } else { "AND ?4 IS NULL" };
-    let sql = format!("{EVENTS} {condition} ORDER BY e.id DESC LIMIT ?5");
+    let sql = format!("{EVENT} {OF_SITE} {condition} ORDER BY e.id DESC LIMIT ?5");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![site, before, visitor, name, limit + 1])?;
     let mut page = EventPage::default();
@@ -83,7 +86,7 @@ pub(super) fn events(
     Ok(page)
 }
 
-fn event(row: &Row<'_>) -> Result<StoredEvent, StoreError> {
+pub(super) fn event(row: &Row<'_>) -> Result<StoredEvent, StoreError> {
     let page = match row.get::<_, Option<String>>(10)? {
         Some(url) => Some(StoredPage { url, title: row.get(11)?, referrer: row.get(12)? }),
         None => None,
@@ -112,7 +115,7 @@ pub(super) fn counts(connection: &Connection, site: &str, from: i64) -> Result<V
     let mut totals = connection.prepare_cached(
         "SELECT n.id, n.name, n.last_received_at, sum(r.n)
          FROM site s JOIN rollup_day r ON r.site = s.id JOIN name n ON n.id = r.name
-         WHERE s.key = ?1 GROUP BY n.id ORDER BY sum(r.n) DESC, n.name",
+         WHERE s.key = ?1 AND n.deleted_at IS NULL GROUP BY n.id ORDER BY sum(r.n) DESC, n.name",
     )?;
     let mut days = connection.prepare_cached(
         "SELECT date(r.day * 86400, 'unixepoch'), r.n FROM site s JOIN rollup_day r ON r.site = s.id
@@ -219,7 +222,7 @@ pub(super) fn day_of(time: UnixMillis) -> i64 {
     i64::try_from(time.0 / Millis::days(1).0).unwrap_or(i64::MAX)
 }
 
-fn number(
+pub(super) fn number(
     connection: &Connection,
     sql: &str,
     params: &[&dyn rusqlite::ToSql],
@@ -227,7 +230,7 @@ fn number(
     Ok(connection.prepare_cached(sql)?.query_row(params, |row| row.get(0)).optional()?)
 }
 
-fn time(row: &Row<'_>, column: usize) -> Result<UnixMillis, StoreError> {
+pub(super) fn time(row: &Row<'_>, column: usize) -> Result<UnixMillis, StoreError> {
     Ok(UnixMillis(row.get::<_, i64>(column)?.unsigned_abs()))
 }
 

@@ -29,11 +29,12 @@ fn batch(site: &str, ids: std::ops::Range<u64>) -> Arc<NewBatch> {
         element: None,
         properties: StoredProperties::new(&Map::new()),
         adjusted: Vec::new(),
+        target: None,
     });
     Arc::new(NewBatch {
         site: site.to_owned(),
         received_at: UnixMillis(1_795_430_400_000),
-        tab: TabId::new(1),
+        tab: Some(TabId::new(1)),
         visitor: None,
         session: None,
         identity: None,
@@ -239,7 +240,7 @@ async fn a_database_of_version_1_keeps_its_events_and_gets_its_books() {
     assert_eq!((told.made, told.stored, told.missing, told.tabs.len()), (7, 6, 1, 1));
     assert!(told.totals.is_empty(), "totals without numbers say nothing about what is stored");
     let mut late = NewBatch::clone(&batch("demo", 3..4));
-    late.tab = TabId::new(1);
+    late.tab = Some(TabId::new(1));
     store.append(Arc::new(late)).await.expect("is written");
     let told = store.delivery("demo", None).await.expect("reads");
     assert_eq!((told.made, told.stored, told.missing), (7, 7, 0), "the books go on");
@@ -380,7 +381,7 @@ async fn made_up_names_of_events_do_not_bury_the_real_ones() {
     };
     store.append(named(0..5_000, "made_up_#")).await.expect("is written");
     let definition = serde_json::from_value(serde_json::json!({"name": "real"})).expect("is well-formed");
-    store.create_definition("demo", definition).await.expect("is written");
+    store.create_definition("demo", definition, None).await.expect("is written");
 
     store.append(named(5_000..5_001, "one_more")).await.expect("is written");
     store.append(named(5_001..5_002, "real")).await.expect("is written");
@@ -390,4 +391,61 @@ async fn made_up_names_of_events_do_not_bury_the_real_ones() {
     let names: Vec<_> = newest.iter().map(|event| event.name.as_str()).collect();
     assert_eq!(names, ["made_up_7", "real", "other"]);
     assert_eq!(newest[2].adjusted, ["too_many_names:one_more"]);
+}
+
+#[tokio::test]
+async fn who_was_identified_before_there_were_contacts_is_one() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let connection = version_1(&folder);
+    connection
+        .execute_batch(
+            r#"UPDATE visitor SET identity = '{"email":" Ann@Example.com","id":"7"}', identified_at = 9;
+               INSERT INTO visitor VALUES (2, 1, '00000000000000000000000000000002', '{"email":"ann@example.com"}', 8),
+                                          (3, 1, '00000000000000000000000000000003', '{"email":"nonsense"}', 8),
+                                          (4, 1, '00000000000000000000000000000004', '{"id":7}', 8);
+               INSERT INTO definition VALUES (1, 'bought', '{"name":"bought"}');"#,
+        )
+        .expect("writes");
+    drop(connection);
+
+    let store = opened(&folder).await;
+
+    let found = store.records("demo", RecordFilter::default()).await.expect("reads").records;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].email.as_deref(), found[0].utks.len()), (Some("ann@example.com"), 2));
+    assert_eq!((found[0].created_at, found[0].updated_at), (UnixMillis(8), UnixMillis(9)));
+    let of_ann =
+        OccurrenceFilter { object_id: Some(found[0].id.clone()), limit: 10, ..OccurrenceFilter::default() };
+    assert_eq!(store.occurrences("demo", of_ann).await.expect("reads").occurrences.len(), 6);
+    let entry = store.entry("demo", "bought").await.expect("reads").expect("is there");
+    assert!(entry.created.0.0 > 0 && entry.created.1.is_none());
+}
+
+#[tokio::test]
+async fn the_events_of_a_deleted_definition_are_removed_a_few_at_a_time() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let definition = serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
+    store.create_definition("demo", definition, None).await.expect("is written");
+    store.append(batch("demo", 0..1_500)).await.expect("is written");
+    let rows = || async {
+        let count = |connection: &Connection| {
+            let sql = "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM rollup_day)";
+            Ok(connection.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?)
+        };
+        store.readers.read(count).await.expect("reads")
+    };
+
+    assert!(store.delete_definition("demo", "bought").await.expect("is written"));
+    assert_eq!((count(&store).await, rows().await), (0, (1_500, 1)), "hidden at once, and still there");
+    assert!(!store.purge(UnixMillis(1)).await.expect("is written"), "nothing was deleted so early");
+    let later = UnixMillis(crate::state::now().0 + 1);
+    assert!(store.purge(later).await.expect("is written"));
+    assert_eq!(rows().await, (500, 1));
+    assert!(store.purge(later).await.expect("is written"));
+    assert!(!store.purge(later).await.expect("is written"));
+
+    assert_eq!(rows().await, (0, 0));
+    store.append(batch("demo", 2_000..2_001)).await.expect("is written");
+    assert_eq!(count(&store).await, 1, "what comes later is an event like any other");
 }

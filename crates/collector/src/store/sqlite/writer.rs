@@ -36,9 +36,18 @@ const OTHERS_WAIT: Duration = Duration::from_millis(500);
 /// A change to be made between two groups.
 type Edit = Box<dyn FnOnce(&mut Connection) + Send>;
 
+/// What the writer remembers of the rows, after a change.
+#[derive(Clone, Copy)]
+enum Memory {
+    /// It still holds.
+    Holds,
+    /// It is emptied: the change gave known rows another meaning.
+    Fades,
+}
+
 enum Job {
     Append(Arc<NewBatch>, oneshot::Sender<Result<Appended, StoreError>>),
-    Edit(Edit),
+    Edit(Edit, Memory),
     Close(oneshot::Sender<()>),
 }
 
@@ -89,11 +98,43 @@ impl Writer {
         &self,
         change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<'_, T> {
+        self.edit(Memory::Holds, change, |_| {})
+    }
+
+    /// The same for a change that gives names another meaning.
+    pub(super) fn run_anew<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.edit(Memory::Fades, change, |_| {})
+    }
+
+    /// The same, and `then` is told what became of it before anything else is written: for what is kept in memory as
+    /// well. It is told even if who asked has gone.
+    pub(super) fn run_then<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.edit(Memory::Holds, change, then)
+    }
+
+    fn edit<T: Send + 'static>(
+        &self,
+        memory: Memory,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
+    ) -> Answer<'_, T> {
         let (answer, done) = oneshot::channel();
-        let sent = self.send(Job::Edit(Box::new(move |connection| {
+        let edit = Box::new(move |connection: &mut Connection| {
+            let result = in_transaction(connection, change);
+            if let Ok(result) = &result {
+                then(result);
+            }
             // Fails when nobody waits any more; the change is made all the same.
-            let _ = answer.send(in_transaction(connection, change));
-        })));
+            let _ = answer.send(result);
+        });
+        let sent = self.send(Job::Edit(edit, memory));
         Box::pin(async move {
             sent?;
             done.await.unwrap_or(Err(StoreError::Closed))
@@ -194,8 +235,8 @@ impl Thread {
                     self.write(group);
                     after.or_else(|| self.queue.blocking_recv())
                 }
-                Job::Edit(edit) => {
-                    edit(&mut self.connection);
+                Job::Edit(edit, memory) => {
+                    self.edit(edit, memory);
                     self.waiting.fetch_sub(1, Ordering::Relaxed);
                     self.queue.blocking_recv()
                 }
@@ -206,6 +247,14 @@ impl Thread {
                     return;
                 }
             };
+        }
+    }
+
+    fn edit(&mut self, edit: Edit, memory: Memory) {
+        edit(&mut self.connection);
+        match memory {
+            Memory::Holds => {}
+            Memory::Fades => self.dictionary = Dictionary::default(),
         }
     }
 
@@ -308,8 +357,8 @@ impl Thread {
                     self.write(group);
                     after
                 }
-                Job::Edit(edit) => {
-                    edit(&mut self.connection);
+                Job::Edit(edit, memory) => {
+                    self.edit(edit, memory);
                     None
                 }
                 Job::Close(_) => None,

@@ -1,7 +1,12 @@
 //! What goes into the store and what comes out of it.
 
+mod occurrence;
+mod record;
+mod token;
+
 use std::collections::BTreeMap;
 
+use pugmark_protocol::definition::Definition;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::time::UnixMillis;
@@ -10,6 +15,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::defaults::complete;
+
+pub use occurrence::{Direction, Occurrence, OccurrenceFilter, OccurrencePage, Place};
+pub use record::{FIRST_OBJECT_ID, MAX_OBJECT_ID, Record, RecordFilter, RecordPage, Target, address};
+pub use token::{Scope, Token};
 
 /// A website that sends events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +36,22 @@ pub struct Site {
     pub created_at: UnixMillis,
 }
 
+/// Who changed something: a token's number, or nobody's when it was done in the studio.
+pub type Author = Option<i64>;
+
+/// A definition and what the store knows about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub id: i64,
+    /// The definition.
+    pub definition: Definition,
+    /// When it was made, and by whom.
+    pub created: (UnixMillis, Author),
+    /// When it last changed, and by whom.
+    pub updated: (UnixMillis, Author),
+}
+
 /// A validated batch, ready to be appended.
 #[derive(Clone, Debug)]
 pub struct NewBatch {
@@ -34,8 +59,8 @@ pub struct NewBatch {
     pub site: String,
     /// When it arrived.
     pub received_at: UnixMillis,
-    /// The tab.
-    pub tab: TabId,
+    /// The tab; none when a server has sent the batch.
+    pub tab: Option<TabId>,
     /// The visitor, unless tracked anonymously.
     pub visitor: Option<VisitorId>,
     /// The visit and when it started, unless tracked anonymously.
@@ -117,9 +142,24 @@ pub struct NewEvent {
     pub properties: StoredProperties,
     /// What the property rules changed, here and in the tracker.
     pub adjusted: Vec<String>,
+    /// Whose it is, if a server said so; events of a tab are their visitor's.
+    pub target: Option<Box<Target>>,
 }
 
+/// What stands for the tab of events that servers send.
+const SERVER: &str = "server";
+
 impl NewBatch {
+    /// The tab as text.
+    pub fn tab_text(&self) -> String {
+        self.tab.map_or_else(|| SERVER.to_owned(), TabId::to_text)
+    }
+
+    /// The visitor of one of its events.
+    pub fn visitor_of(&self, event: &NewEvent) -> Option<VisitorId> {
+        event.target.as_ref().map_or(self.visitor, |target| target.visitor)
+    }
+
     /// An event of this batch as the store will show it.
     pub fn shown(&self, event: &NewEvent) -> StoredEvent {
         let page = event.page.and_then(|index| self.pages.get(index));
@@ -128,9 +168,9 @@ impl NewBatch {
             name: event.name.as_str().to_owned(),
             at: event.at,
             received_at: self.received_at,
-            visitor: self.visitor.as_ref().map(|visitor| visitor.to_text()),
+            visitor: self.visitor_of(event).map(VisitorId::to_text),
             session: self.session.as_ref().map(|(session, _)| session.to_text()),
-            tab: self.tab.to_text(),
+            tab: self.tab_text(),
             seq: event.seq,
             url: page.map(|page| page.url.clone()).unwrap_or_default(),
             properties: complete(event.properties.read(), page, &self.context.read(), event.element.as_ref()),

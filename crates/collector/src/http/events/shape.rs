@@ -1,0 +1,500 @@
+//! Definitions in HubSpot's shapes: what is sent, what is answered, and the way between them and ours.
+
+use jiff::Timestamp;
+use pugmark_protocol::definition::{
+    Definition, MatchingId, Object, PropertyDefinition, PropertyOption, PropertyType, Status, TrackingType,
+};
+use pugmark_protocol::name::{EventName, repair_property};
+use pugmark_protocol::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::default_properties::{DEFAULT_PROPERTIES, options};
+use super::error::{ApiError, ErrorDetail};
+use crate::store::{Entry, Site};
+
+/// Which kind of record an event belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum PrimaryObject {
+    Contact,
+    Company,
+    Deal,
+    Ticket,
+}
+
+/// The type of a property's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ValueType {
+    String,
+    Number,
+    Datetime,
+    Date,
+    Enumeration,
+    Bool,
+}
+
+/// A definition to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewDefinition {
+    /// The name for people; at most 100 characters.
+    label: String,
+    /// The name in code: lower-case letters, digits and `_`, at most 50, and a letter first. Made from the label if
+    /// there is none; never changes.
+    name: Option<String>,
+    description: Option<String>,
+    /// Never changes.
+    primary_object: Option<PrimaryObject>,
+    /// Whether it carries the `hs_` properties as well.
+    include_default_properties: Option<bool>,
+    /// At most 50.
+    property_definitions: Option<Vec<NewProperty>>,
+    custom_matching_id: Option<CustomMatchingId>,
+}
+
+/// A property to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct NewProperty {
+    /// The name for people; at most 50 characters.
+    label: String,
+    /// Never changes.
+    r#type: ValueType,
+    /// Made from the label if there is none; never changes.
+    name: Option<String>,
+    description: Option<String>,
+    /// What an enumeration knows; at least one.
+    options: Option<Vec<ValueOption>>,
+}
+
+/// One value of an enumeration.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Option)]
+pub(super) struct ValueOption {
+    #[serde(default)]
+    label: String,
+    value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_order: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+/// Finds an event's record by a value it carries.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CustomMatchingId {
+    primary_object_rule: PrimaryObjectRule,
+}
+
+/// Which property of the record has the value of which property of the event.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PrimaryObjectRule {
+    target_object_property_name: String,
+    event_property_name: String,
+}
+
+/// What changes about a definition; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct DefinitionChange {
+    label: Option<String>,
+    description: Option<String>,
+}
+
+/// What changes about a property; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct PropertyChange {
+    label: Option<String>,
+    description: Option<String>,
+    /// All the options there are from now on.
+    options: Option<Vec<ValueOption>>,
+}
+
+/// A definition.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Definition)]
+pub(super) struct DefinitionBody {
+    id: String,
+    name: String,
+    /// `pe{site}_{name}`, which is the same event everywhere.
+    fully_qualified_name: String,
+    object_type_id: String,
+    labels: Labels,
+    description: String,
+    archived: bool,
+    primary_object: PrimaryObject,
+    primary_object_id: &'static str,
+    /// `MANUAL`, `VISITED_URL` or `CLICKED_ELEMENT`.
+    tracking_type: &'static str,
+    /// Always empty.
+    #[schema(value_type = Vec<String>)]
+    associations: [&'static str; 0],
+    properties: Vec<PropertyBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    custom_matching_id: Option<CustomMatchingId>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// The number of the token that made it; nobody's when it was made in the studio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    created_user_id: Option<i64>,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    updated_user_id: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Labels {
+    singular: String,
+    plural: String,
+}
+
+/// A property.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Property)]
+pub(super) struct PropertyBody {
+    name: String,
+    label: String,
+    r#type: ValueType,
+    /// How people fill it in.
+    field_type: &'static str,
+    group_name: String,
+    description: String,
+    options: Vec<ValueOption>,
+    display_order: usize,
+    hidden: bool,
+    /// Whether it is one of the default ones.
+    hubspot_defined: bool,
+    form_field: bool,
+    has_unique_value: bool,
+    archived: bool,
+}
+
+/// Some definitions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DefinitionPage {
+    /// How many there are in all that fit.
+    pub(super) total: usize,
+    pub(super) results: Vec<DefinitionBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) paging: Option<Paging>,
+}
+
+/// Where the pages beside this one begin.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(super) struct Paging {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) next: Option<Next>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) prev: Option<Previous>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Next {
+    pub(super) after: String,
+    /// The whole address.
+    pub(super) link: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Previous {
+    pub(super) before: String,
+    /// The whole address.
+    pub(super) link: String,
+}
+
+impl NewDefinition {
+    /// The definition that is meant.
+    ///
+    /// # Errors
+    ///
+    /// One for each breach.
+    pub(super) fn read(self, site: &Site) -> Result<Definition, ApiError> {
+        let mut errors = Vec::new();
+        let name = match &self.name {
+            Some(name) => EventName::resolve(name, &site.key),
+            None => EventName::repair(&self.label, &site.key)
+                .and_then(|(name, _)| EventName::parse(name.as_str().trim_end_matches('_')).ok())
+                .ok_or_else(|| {
+                    "no name can be made from the label; give one of lower-case letters, digits and _"
+                        .to_owned()
+                }),
+        };
+        let name = name.unwrap_or_else(|sentence| {
+            errors.push(ErrorDetail::new("name", "INVALID_NAME", sentence));
+            EventName::known("unnamed")
+        });
+        if self.label.trim().is_empty() {
+            errors.push(ErrorDetail::new(
+                "label",
+                "REQUIRED",
+                "the label is empty; give the event a name for people",
+            ));
+        }
+        let properties = self.property_definitions.unwrap_or_default();
+        let definition = Definition {
+            name,
+            label: self.label,
+            description: self.description.unwrap_or_default(),
+            object: self.primary_object.map_or(Object::Contact, Into::into),
+            include_default_properties: self.include_default_properties.unwrap_or(true),
+            properties: properties.into_iter().map(NewProperty::read).collect(),
+            trigger: None,
+            matching_id: self.custom_matching_id.map(Into::into),
+            status: Status::Active,
+        };
+        errors.extend(breaches(&definition));
+        if errors.is_empty() { Ok(definition) } else { Err(ApiError::breaches(errors)) }
+    }
+}
+
+impl NewProperty {
+    /// The property that is meant. A name that cannot be made is empty, which is a breach.
+    pub(super) fn read(self) -> PropertyDefinition {
+        let made = || Some(repair_property(&self.label)?.trim_end_matches('_').to_owned());
+        let name = self.name.clone().or_else(made).unwrap_or_default();
+        PropertyDefinition {
+            name,
+            label: self.label,
+            kind: self.r#type.into(),
+            description: self.description.unwrap_or_default(),
+            options: self.options.unwrap_or_default().into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl DefinitionChange {
+    pub(super) fn apply(self, definition: &mut Definition) {
+        definition.label = self.label.unwrap_or_else(|| std::mem::take(&mut definition.label));
+        definition.description =
+            self.description.unwrap_or_else(|| std::mem::take(&mut definition.description));
+    }
+}
+
+impl PropertyChange {
+    pub(super) fn apply(self, property: &mut PropertyDefinition) {
+        property.label = self.label.unwrap_or_else(|| std::mem::take(&mut property.label));
+        property.description = self.description.unwrap_or_else(|| std::mem::take(&mut property.description));
+        if let Some(options) = self.options {
+            property.options = options.into_iter().map(Into::into).collect();
+        }
+    }
+}
+
+/// One error for each rule that a definition breaks.
+pub(super) fn breaches(definition: &Definition) -> Vec<ErrorDetail> {
+    let sentences = definition.breaches().into_iter();
+    sentences
+        .map(|sentence| ErrorDetail {
+            message: sentence,
+            code: Some("INVALID_DEFINITION"),
+            ..ErrorDetail::default()
+        })
+        .collect()
+}
+
+impl DefinitionBody {
+    /// Shows a definition, with its properties or without.
+    pub(super) fn new(site: &Site, entry: &Entry, with_properties: bool) -> Self {
+        let definition = &entry.definition;
+        let name = definition.name.as_str();
+        let label = if definition.label.is_empty() { name } else { &definition.label };
+        let properties = if with_properties { properties(definition) } else { Vec::new() };
+        let tracking_type = match definition.tracking_type() {
+            TrackingType::Manual => "MANUAL",
+            TrackingType::VisitedUrl => "VISITED_URL",
+            TrackingType::ClickedElement => "CLICKED_ELEMENT",
+        };
+        Self {
+            id: entry.id.to_string(),
+            name: name.to_owned(),
+            fully_qualified_name: qualified(site, name),
+            object_type_id: format!("6-{}", entry.id),
+            labels: Labels { singular: label.to_owned(), plural: label.to_owned() },
+            description: definition.description.clone(),
+            archived: definition.status == Status::Archived,
+            primary_object: definition.object.into(),
+            primary_object_id: type_id(definition.object),
+            tracking_type,
+            associations: [],
+            properties,
+            custom_matching_id: definition.matching_id.clone().map(Into::into),
+            created_at: iso(entry.created.0),
+            created_user_id: entry.created.1,
+            updated_at: iso(entry.updated.0),
+            updated_user_id: entry.updated.1,
+        }
+    }
+}
+
+impl PropertyBody {
+    /// Shows one of a definition's own properties.
+    pub(super) fn of(definition: &Definition, name: &str) -> Option<Self> {
+        let place = definition.properties.iter().position(|property| property.name == name)?;
+        Some(Self::own(definition, place, &definition.properties[place]))
+    }
+
+    fn own(definition: &Definition, place: usize, property: &PropertyDefinition) -> Self {
+        let label = if property.label.is_empty() { &property.name } else { &property.label };
+        Self {
+            description: property.description.clone(),
+            options: property.options.iter().cloned().map(Into::into).collect(),
+            ..Self::plain(definition, place, (&property.name, label, property.kind), false)
+        }
+    }
+
+    fn plain(
+        definition: &Definition,
+        place: usize,
+        (name, label, kind): (&str, &str, PropertyType),
+        is_default: bool,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            r#type: kind.into(),
+            field_type: field_type(kind),
+            group_name: format!("{}_properties", definition.name.as_str()),
+            description: String::new(),
+            options: Vec::new(),
+            display_order: place,
+            hidden: false,
+            hubspot_defined: is_default,
+            form_field: false,
+            has_unique_value: false,
+            archived: false,
+        }
+    }
+}
+
+/// A definition's own properties, and the default ones if it has them.
+fn properties(definition: &Definition) -> Vec<PropertyBody> {
+    let own = definition.properties.iter().enumerate();
+    let mut all: Vec<_> =
+        own.map(|(place, property)| PropertyBody::own(definition, place, property)).collect();
+    if definition.include_default_properties {
+        all.extend(DEFAULT_PROPERTIES.iter().enumerate().map(|(i, &(name, label, kind))| {
+            let options = options(name).iter().map(|value| ValueOption {
+                label: (*value).to_owned(),
+                value: (*value).to_owned(),
+                display_order: None,
+                hidden: None,
+                description: None,
+            });
+            let place = definition.properties.len() + i;
+            PropertyBody {
+                options: options.collect(),
+                ..PropertyBody::plain(definition, place, (name, label, kind), true)
+            }
+        }));
+    }
+    all
+}
+
+/// An event's name with its site's prefix.
+pub(super) fn qualified(site: &Site, name: &str) -> String {
+    format!("pe{}_{name}", site.key)
+}
+
+/// A point in time as ISO 8601; one past the year 9999, which nothing takes in, as 1970.
+pub(super) fn iso(at: UnixMillis) -> String {
+    let at = i64::try_from(at.0).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+    format!("{:.3}", at.unwrap_or_default())
+}
+
+fn type_id(object: Object) -> &'static str {
+    match object {
+        Object::Contact => "0-1",
+        Object::Company => "0-2",
+        Object::Deal => "0-3",
+        Object::Ticket => "0-5",
+    }
+}
+
+fn field_type(kind: PropertyType) -> &'static str {
+    match kind {
+        PropertyType::String => "text",
+        PropertyType::Number => "number",
+        PropertyType::Datetime | PropertyType::Date => "date",
+        PropertyType::Enumeration => "select",
+        PropertyType::Bool => "radio",
+    }
+}
+
+/// Two enums of the same variants, and the ways between them.
+macro_rules! same {
+    ($ours:ident, $theirs:ident: $($variant:ident)*) => {
+        impl From<$ours> for $theirs {
+            fn from(value: $ours) -> Self {
+                match value {
+                    $($ours::$variant => Self::$variant,)*
+                }
+            }
+        }
+        impl From<$theirs> for $ours {
+            fn from(value: $theirs) -> Self {
+                match value {
+                    $($theirs::$variant => Self::$variant,)*
+                }
+            }
+        }
+    };
+}
+
+same!(Object, PrimaryObject: Contact Company Deal Ticket);
+same!(PropertyType, ValueType: String Number Datetime Date Enumeration Bool);
+
+impl From<ValueOption> for PropertyOption {
+    fn from(option: ValueOption) -> Self {
+        Self {
+            label: option.label,
+            value: option.value,
+            description: option.description.unwrap_or_default(),
+            display_order: option.display_order,
+            hidden: option.hidden.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<PropertyOption> for ValueOption {
+    fn from(option: PropertyOption) -> Self {
+        Self {
+            label: if option.label.is_empty() { option.value.clone() } else { option.label },
+            value: option.value,
+            description: Some(option.description).filter(|text| !text.is_empty()),
+            display_order: option.display_order,
+            hidden: Some(option.hidden),
+        }
+    }
+}
+
+impl From<CustomMatchingId> for MatchingId {
+    fn from(id: CustomMatchingId) -> Self {
+        let rule = id.primary_object_rule;
+        Self { record_property: rule.target_object_property_name, event_property: rule.event_property_name }
+    }
+}
+
+impl From<MatchingId> for CustomMatchingId {
+    fn from(id: MatchingId) -> Self {
+        Self {
+            primary_object_rule: PrimaryObjectRule {
+                target_object_property_name: id.record_property,
+                event_property_name: id.event_property,
+            },
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Definitions and what becomes of the events of deleted ones.
+//!
+//! Deleting hides at once and removes later: the row in `name` under which the events stand gets a name that no event
+//! can have, so every query passes them over, and [`purge`] removes them a few at a time, between batches.
+
+use pugmark_protocol::definition::Definition;
+use pugmark_protocol::limits::MAX_DEFINITIONS;
+use pugmark_protocol::time::UnixMillis;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::append::millis;
+use super::catalog::{from_json, to_json};
+use super::query::time;
+use crate::store::{Author, Entry, StoreError};
+
+/// Most events removed at once: some milliseconds during which batches wait.
+const REMOVED_AT_ONCE: usize = 1_000;
+
+const ENTRIES: &str = "
+    SELECT d.id, d.body, d.created_at, d.created_by, d.updated_at, d.updated_by
+    FROM definition d JOIN site s ON s.id = d.site
+    WHERE s.key = ?1 AND d.deleted_at IS NULL";
+
+/// A site's definitions, by name.
+pub(super) fn entries(connection: &Connection, site: &str) -> Result<Vec<Entry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{ENTRIES} ORDER BY d.name"))?;
+    let mut rows = statement.query([site])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(entry_of(row)?);
+    }
+    Ok(entries)
+}
+
+/// One definition.
+pub(super) fn entry(connection: &Connection, site: &str, name: &str) -> Result<Option<Entry>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("{ENTRIES} AND d.name = ?2"))?;
+    let mut rows = statement.query([site, name])?;
+    rows.next()?.map(entry_of).transpose()
+}
+
+fn entry_of(row: &Row<'_>) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        id: row.get(0)?,
+        definition: from_json(&row.get::<_, String>(1)?)?,
+        created: (time(row, 2)?, row.get(3)?),
+        updated: (time(row, 4)?, row.get(5)?),
+    })
+}
+
+/// Creates a definition.
+pub(super) fn create(
+    connection: &Connection,
+    site: &str,
+    definition: &Definition,
+    by: Author,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let taken = connection
+        .prepare_cached(
+            "SELECT d.deleted_at IS NULL FROM definition d JOIN site s ON s.id = d.site
+             WHERE s.key = ?1 AND d.name = ?2",
+        )?
+        .query_row([site, definition.name.as_str()], |row| row.get::<_, bool>(0))
+        .optional()?;
+    match taken {
+        Some(true) => return Err(StoreError::Exists("definition")),
+        Some(false) => return Err(StoreError::NameUsedUp),
+        None => {}
+    }
+    refuse_one_too_many(connection, site)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO definition (site, name, body, created_at, created_by, updated_at, updated_by)
+             SELECT id, ?2, ?3, ?4, ?5, ?4, ?5 FROM site WHERE key = ?1",
+        )?
+        .execute(params![site, definition.name.as_str(), to_json(definition)?, millis(now), by])?;
+    Ok(())
+}
+
+/// Refuses one more where there are as many as there may be.
+fn refuse_one_too_many(connection: &Connection, site: &str) -> Result<(), StoreError> {
+    let n: i64 = connection
+        .prepare_cached(
+            "SELECT count(*) FROM definition d JOIN site s ON s.id = d.site
+             WHERE s.key = ?1 AND d.deleted_at IS NULL",
+        )?
+        .query_row([site], |row| row.get(0))?;
+    if n >= MAX_DEFINITIONS as i64 { Err(StoreError::Full) } else { Ok(()) }
+}
+
+/// Replaces a definition; `false` if there is none of this name.
+pub(super) fn change(
+    connection: &Connection,
+    site: &str,
+    definition: &Definition,
+    by: Author,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE definition SET body = ?3, updated_at = ?4, updated_by = ?5
+             WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2 AND deleted_at IS NULL",
+        )?
+        .execute(params![site, definition.name.as_str(), to_json(definition)?, millis(now), by])?;
+    Ok(changed > 0)
+}
+
+/// Deletes a definition and hides its events; `false` if there is none.
+pub(super) fn delete(
+    connection: &Connection,
+    site: &str,
+    name: &str,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    let found = connection
+        .query_row(
+            "UPDATE definition SET deleted_at = ?3
+             WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2 AND deleted_at IS NULL
+             RETURNING site, id",
+            params![site, name, millis(now)],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
+        )
+        .optional()?;
+    let Some((site, id)) = found else { return Ok(false) };
+    connection.execute(
+        "UPDATE name SET name = ?3, deleted_at = ?4 WHERE site = ?1 AND name = ?2",
+        params![site, name, hidden(name, id), millis(now)],
+    )?;
+    Ok(true)
+}
+
+/// Brings back a definition that was deleted at `since` or later, with its events and those that came meanwhile.
+pub(super) fn restore(
+    connection: &Connection,
+    site: &str,
+    name: &str,
+    since: UnixMillis,
+) -> Result<bool, StoreError> {
+    refuse_one_too_many(connection, site)?;
+    let found = connection
+        .query_row(
+            "UPDATE definition SET deleted_at = NULL
+             WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2 AND deleted_at >= ?3
+             RETURNING site, id",
+            params![site, name, millis(since)],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
+        )
+        .optional()?;
+    let Some((site, id)) = found else { return Ok(false) };
+    let number_of = |name: &str| {
+        let find = "SELECT id FROM name WHERE site = ?1 AND name = ?2";
+        connection.query_row(find, params![site, name], |row| row.get::<_, i64>(0)).optional()
+    };
+    let Some(old) = number_of(&hidden(name, id))? else { return Ok(true) };
+    if let Some(new) = number_of(name)? {
+        connection.execute("UPDATE event SET name = ?1 WHERE name = ?2", [old, new])?;
+        connection.execute(
+            "INSERT INTO rollup_day (site, name, day, n) SELECT site, ?1, day, n FROM rollup_day WHERE name = ?2
+             ON CONFLICT (site, name, day) DO UPDATE SET n = n + excluded.n",
+            [old, new],
+        )?;
+        remove_name(connection, new)?;
+    }
+    connection.execute("UPDATE name SET name = ?2, deleted_at = NULL WHERE id = ?1", params![old, name])?;
+    Ok(true)
+}
+
+/// Removes some events of definitions that were deleted before `before`; `true` when there may be more.
+pub(super) fn purge(connection: &Connection, before: UnixMillis) -> Result<bool, StoreError> {
+    let found = connection
+        .query_row("SELECT id FROM name WHERE deleted_at < ?1 LIMIT 1", [millis(before)], |row| {
+            row.get::<_, i64>(0)
+        })
+        .optional()?;
+    let Some(name) = found else { return Ok(false) };
+    let removed = connection.execute(
+        "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE name = ?1 LIMIT ?2)",
+        params![name, REMOVED_AT_ONCE as i64],
+    )?;
+    if removed < REMOVED_AT_ONCE {
+        remove_name(connection, name)?;
+    }
+    Ok(true)
+}
+
+fn remove_name(connection: &Connection, name: i64) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM rollup_day WHERE name = ?1", [name])?;
+    connection.execute("DELETE FROM name WHERE id = ?1", [name])?;
+    Ok(())
+}
+
+/// The name under which the events of a deleted definition stand.
+fn hidden(name: &str, id: i64) -> String {
+    format!("{name}#{id}")
+}

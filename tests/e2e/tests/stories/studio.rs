@@ -1,0 +1,109 @@
+//! The studio in a browser: creating an event, and whether everybody can use the pages for it.
+
+use std::rc::Rc;
+
+use pugmark_e2e::{World, axe, stories};
+use serde_json::{Value, json};
+
+stories![
+    an_event_is_created_by_form_and_its_snippet_runs_on_the_site,
+    nothing_keeps_people_from_using_the_pages_for_creating_an_event,
+];
+
+async fn sign_in(world: &World) {
+    world.browser.open(&world.collector.sign_in_link()).await;
+    world.browser.comes_to("/studio/sites/demo/live").await;
+}
+
+async fn an_event_is_created_by_form_and_its_snippet_runs_on_the_site(world: Rc<World>) {
+    let browser = &world.browser;
+    sign_in(&world).await;
+    browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
+    browser.click_text("a", "Create an event").await;
+    browser.click_text("a", "JavaScript snippet").await;
+    browser.comes_to("/studio/sites/demo/create/snippet").await;
+
+    browser.type_into("#label", "Pressed it").await;
+    browser.type_into("[name=property_label]", "Plan").await;
+    // Enter creates the event, whichever button comes first.
+    browser.press_enter("#label").await;
+    let created = browser.comes_to("/studio/sites/demo/events/pressed_it/snippet").await;
+    assert_eq!(created, "created");
+    browser
+        .inspect(
+            "const piece = document.getElementById('piece');
+            piece.value = piece.value.replace('#put-your-selector-here', 'h1');
+            done();",
+        )
+        .await;
+    browser.click_text("button", "Add to the tracking code").await;
+    browser.comes_to("/studio/sites/demo/settings").await;
+    browser.click("[name=is_on]").await;
+    browser.click_text("button", "Save").await;
+    browser.click_text("p", "Pages run it").await;
+
+    world.visit("/page.html").await;
+    // The script comes after the tracker; until it is there, a click says nothing.
+    browser
+        .comes_true(
+            "(document.querySelector('h1').click(), pugmark.status().sent + pugmark.status().pending > 1)",
+        )
+        .await;
+    let events = world.collector.become_true("the press", |events| {
+        events.iter().any(|event| event.name == "pressed_it" && event.given()["plan"] == "some text")
+    });
+    events.await;
+}
+
+async fn nothing_keeps_people_from_using_the_pages_for_creating_an_event(world: Rc<World>) {
+    let definition = json!({ "name": "signed_up", "label": "Signed up", "properties": [
+        { "name": "plan", "type": "enumeration", "options": [{ "value": "free" }, { "value": "pro" }] },
+    ] });
+    world.collector.define(&definition).await;
+    world.collector.keep_custom_script("undefinedFunction()", true).await;
+    world.visit("/page.html").await;
+    world
+        .browser
+        .comes_true("pageLog.console.some((line) => line.includes('custom script has failed'))")
+        .await;
+    sign_in(&world).await;
+
+    for path in [
+        "/sites/demo/definitions",
+        "/sites/demo/create",
+        "/sites/demo/create/api",
+        "/sites/demo/create/snippet",
+        "/sites/demo/events/signed_up",
+        "/sites/demo/events/signed_up/api?created",
+        "/sites/demo/events/signed_up/snippet",
+        "/sites/demo/settings?saved",
+    ] {
+        world.browser.open(&world.collector.studio_url(path)).await;
+        let found = violations(&world).await;
+        assert!(found.is_empty(), "{path}: {found:#?}");
+    }
+
+    // The same for what a form says that cannot be taken.
+    world.browser.open(&world.collector.studio_url("/sites/demo/create/api")).await;
+    world.browser.type_into("#label", "Signed up").await;
+    world.browser.press_enter("#label").await;
+    world.browser.click_text("p", "This cannot be created yet").await;
+    assert_eq!(violations(&world).await, Vec::<Value>::new());
+
+    // What is wrong would be found.
+    world.browser.inspect("document.querySelector('label[for=label]').remove(); done()").await;
+    let found = violations(&world).await;
+    assert!(found.iter().any(|found| found["id"] == "label"), "{found:?}");
+}
+
+/// What axe-core finds that is worse than moderate.
+async fn violations(world: &World) -> Vec<Value> {
+    let run = "axe.run({ resultTypes: ['violations'] }).then(
+        ({ violations, passes }) => done({ passed: passes.length, violations: violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) })) }),
+        (error) => done({ error: String(error) }));";
+    let found = world.browser.inspect(&format!("{}\n{run}", axe())).await;
+    assert!(found["passed"].as_u64() > Some(10), "it has looked at nothing: {found}");
+    found["violations"].as_array().expect("it is one").clone()
+}
