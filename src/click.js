@@ -1,6 +1,8 @@
 // Reads clicks: what rules may ask about the elements on a click's path, and what is recorded of those that they select.
-// Everything is asked of the browser's own prototype, because a control named "matches" hides its form's method of that
+// Everything is asked with the browser's own methods, because a control named "matches" hides its form's method of that
 // name.
+
+const { closest, getAttribute, getAttributeNames, hasAttribute, matches } = Element.prototype;
 
 const EVENT = "data-pugmark-event";
 const PROPERTY = "data-pugmark-prop-";
@@ -15,21 +17,26 @@ const UNREAD = `${PRIVATE},${TYPED},script,style,template,noscript,[hidden]`;
 // A control that is disabled, for the browser or for assistive technology.
 const DISABLED = ":disabled,[aria-disabled=true]";
 
+// As the classes of an element are parted.
+const SPACES = /[\t\n\f\r ]+/;
+
 // An input whose value the site wrote, not the visitor.
 const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
 
-// Calls back with each click, before the page's own listeners can stop it.
+// Calls back with the path of each click, its elements from the innermost outwards, before the page's own listeners can
+// stop it.
 export function onClick(clicked) {
-  addEventListener("click", clicked, true);
+  const pathOf = guarded((event) => event.composedPath().filter((node) => node instanceof Element));
+  addEventListener("click", (event) => clicked(pathOf(event) ?? []), true);
 }
 
 // An event that the page's markup declares: its properties, and its name with the details of the element after it.
-export const declared = guarded((event, enough) => {
-  const path = elements(event);
-  const place = path.findIndex((element) => is(element, `[${EVENT}]`));
+export const declared = guarded((path, enough) => {
+  const place = path.findIndex((element) => hasAttribute.call(element, EVENT));
   if (place < 0 || path.slice(0, place + 1).some(isDisabled)) return;
   const element = path[place];
-  const properties = ask(element, "getAttributeNames")
+  const properties = getAttributeNames
+    .call(element)
     .filter((name) => name.startsWith(PROPERTY))
     // Written with hyphens, as attributes are; a name with underscores means the same.
     .map((name) => [name.slice(PROPERTY.length).replaceAll("-", "_"), attribute(element, name)]);
@@ -39,39 +46,42 @@ export const declared = guarded((event, enough) => {
 
 // The path of a click as the rules read it (crates/engine/src/rules), with the attributes that are of interest; ":" stands
 // for the places among siblings, "*" for everything.
-export const path = guarded((event, interests) => {
+export const lines = guarded((path, interests) => {
   const all = interests === "*";
   const names = interests.split("\t");
+  const counts = all || names.includes(":");
+  // Most often nothing is disabled, and one question to the innermost element of each tree tells so.
+  const mayBeDisabled = path.some((element, place) => {
+    const isInnermost = !place || own(path[place - 1], "parentElement") !== element;
+    return isInnermost && closest.call(element, DISABLED);
+  });
   const line = (element) => {
-    const parts = isDisabled(element) ? ["!"] : [];
-    parts.push(`<${tag(element)}`);
+    let text = (mayBeDisabled && isDisabled(element) ? "!\t<" : "<") + tag(element);
     const id = attribute(element, "id");
-    if (id) parts.push(`#${id}`);
-    for (const name of attribute(element, "class").split(/[\t\n\f\r ]+/)) {
-      if (name) parts.push(`.${name}`);
+    if (id) text += `\t#${clean(id)}`;
+    for (const name of attribute(element, "class").split(SPACES)) {
+      if (name) text += `\t.${name}`;
     }
-    for (const name of all ? ask(element, "getAttributeNames") : names) {
-      const value = ask(element, "getAttribute", name);
-      if (value != null) parts.push(`[${name}=${value}`);
+    for (const name of all ? getAttributeNames.call(element) : names) {
+      const value = getAttribute.call(element, name);
+      if (value != null) text += `\t[${name}=${clean(value)}`;
     }
-    if (all || names.includes(":")) {
+    if (counts) {
       let child = 1;
       let ofType = 1;
       for (let other = element; (other = own(other, "previousElementSibling")); child++) {
         if (tag(other) === tag(element)) ofType++;
       }
-      parts.push(`:${child}`, `/${ofType}`);
+      text += `\t:${child}\t/${ofType}`;
     }
-    // A form feed is white space too, and no rule speaks of it.
-    return parts.map((part) => part.replace(/[\t\n]/g, "\f")).join("\t");
+    return text;
   };
-  return elements(event).map(line).join("\n");
+  return path.map(line).join("\n");
 });
 
 // What is recorded of the elements of the path that are marked with a "1", line by line, and nothing of the others.
-export const details = guarded((event, marks, enough) => {
+export const details = guarded((path, marks, enough) => {
   // What is private or typed may lie further out than what is marked.
-  const path = elements(event);
   const read = (place) => (marks[place] > 0 ? recorded(path.slice(place), enough) : "");
   return path.slice(0, marks.length).map((_, place) => read(place)).join("\n");
 });
@@ -81,7 +91,7 @@ export const details = guarded((event, marks, enough) => {
 function recorded(around, enough) {
   if (around.some((outer) => is(outer, PRIVATE))) return "";
   const [element] = around;
-  const link = ask(element, "closest", "a[href]");
+  const link = closest.call(element, "a[href]");
   const href = typeof link?.href === "string" ? link.href : link && attribute(link, "href");
   const text = around.some((outer) => is(outer, TYPED)) ? "" : label(element, enough);
   return [text, attribute(element, "id"), attribute(element, "class"), href ?? ""]
@@ -113,9 +123,9 @@ function folded(text) {
   return text.replace(/\s+/g, " ").trim();
 }
 
-// The elements on an event's path, from the innermost outwards.
-function elements(event) {
-  return event.composedPath().filter((node) => node instanceof Element);
+// A form feed is white space as well, and no rule speaks of it.
+function clean(text) {
+  return text.replace(/[\t\n]/g, "\f");
 }
 
 function tag(element) {
@@ -123,7 +133,7 @@ function tag(element) {
 }
 
 function attribute(element, name) {
-  return ask(element, "getAttribute", name) ?? "";
+  return getAttribute.call(element, name) ?? "";
 }
 
 function isDisabled(element) {
@@ -131,7 +141,7 @@ function isDisabled(element) {
 }
 
 function is(element, selector) {
-  return ask(element, "matches", selector);
+  return matches.call(element, selector);
 }
 
 // Where a page has put something into the prototype that throws, nothing is read.
@@ -141,10 +151,6 @@ function guarded(read) {
       return read(...given);
     } catch {}
   };
-}
-
-function ask(element, method, ...given) {
-  return Element.prototype[method].apply(element, given);
 }
 
 function own(node, name) {

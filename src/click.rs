@@ -17,48 +17,49 @@ const ENOUGH: u32 = MAX_URL as u32 + 1;
 
 #[wasm_bindgen(module = "/src/click.js")]
 extern "C" {
-    /// Calls back with each click. It may be called again while it runs: what it does may make a page's code click.
+    /// Calls back with the elements on the path of each click. It may be called again while it runs: what it does may make
+    /// a page's code click.
     #[wasm_bindgen(js_name = onClick)]
     fn on_click(clicked: &Closure<dyn Fn(JsValue)>);
 
     /// An event that the page's markup declares: its properties, and its name with the details after it.
-    fn declared(event: &JsValue, enough: u32) -> Option<Array>;
+    fn declared(path: &JsValue, enough: u32) -> Option<Array>;
 
-    /// The path, with what [`pugmark_engine::Tracker::interests`] asks for.
-    pub(crate) fn path(event: &JsValue, interests: &str) -> Option<String>;
+    /// The path as text, with what [`pugmark_engine::Tracker::interests`] asks for.
+    pub(crate) fn lines(path: &JsValue, interests: &str) -> Option<String>;
 
     /// What is recorded of those elements of the path that are marked.
-    fn details(event: &JsValue, marks: &str, enough: u32) -> Option<String>;
+    fn details(path: &JsValue, marks: &str, enough: u32) -> Option<String>;
 }
 
 /// Listens, for as long as the page lives.
 pub(crate) fn listen() {
-    let clicked = Closure::<dyn Fn(JsValue)>::new(|event: JsValue| clicked(&event));
+    let clicked = Closure::<dyn Fn(JsValue)>::new(|path: JsValue| clicked(&path));
     on_click(&clicked);
     clicked.forget();
 }
 
-fn clicked(event: &JsValue) {
-    if let Some(declared) = declared(event, ENOUGH) {
+fn clicked(path: &JsValue) {
+    if let Some(declared) = declared(path, ENOUGH) {
         let given = intake::given(&declared.get(0));
         let text = declared.get(1).as_string().unwrap_or_default();
         let (name, details) = text.split_once(PART).unwrap_or_default();
         let element = Some(Element::read(details.to_owned()));
         call(Call::TrackCustomEvent { name: name.to_owned(), given, element });
     }
-    if let Some(click) = read(event) {
+    if let Some(click) = read(path) {
         feed(Input::Clicked(click));
     }
 }
 
 /// What rules may want to know of a click; none if no rule does. The page is read outside `with`: should it throw, nothing
 /// of ours is left half done.
-fn read(event: &JsValue) -> Option<Click> {
+fn read(elements: &JsValue) -> Option<Click> {
     let interests = with(|app| app.tracker.interests().map(str::to_owned))??;
     // An event that a page dispatches on its document has no element on its path.
-    let path = path(event, &interests).filter(|path| !path.is_empty())?;
+    let path = lines(elements, &interests).filter(|path| !path.is_empty())?;
     let marks = with(|app| app.tracker.elements_of_interest(&path))??;
-    let details = details(event, &marks, ENOUGH)?;
+    let details = details(elements, &marks, ENOUGH)?;
     Some(Click { path, details })
 }
 
@@ -80,15 +81,12 @@ mod tests {
         holder.first_element_child().expect("the html holds an element")
     }
 
-    /// An event whose path these are.
-    fn event(path: &[&Node]) -> JsValue {
-        let path: Array = path.iter().copied().collect();
-        let make = Function::new_with_args("path", "return { composedPath: () => path }");
-        make.call1(&JsValue::UNDEFINED, &path).expect("it does not throw")
+    fn array(path: &[&Node]) -> JsValue {
+        path.iter().copied().collect::<Array>().into()
     }
 
     fn details_of(path: &[&Node]) -> Vec<String> {
-        let details = details(&event(path), "1", ENOUGH).expect("nothing is thrown");
+        let details = details(&array(path), "1", ENOUGH).expect("nothing is thrown");
         details.split('\t').map(str::to_owned).collect()
     }
 
@@ -97,7 +95,7 @@ mod tests {
     }
 
     fn path_of(path_from_inside: &[&Node], interests: &str) -> String {
-        path(&event(path_from_inside), interests).expect("nothing is thrown")
+        lines(&array(path_from_inside), interests).expect("nothing is thrown")
     }
 
     #[wasm_bindgen_test]
@@ -220,7 +218,7 @@ mod tests {
                          id=i><b>Open</b></div>";
         let outer = node(declaring);
         let inner = outer.first_element_child().expect("has one");
-        let declared = |path: &[&Node]| declared(&event(path), ENOUGH);
+        let declared = |path: &[&Node]| declared(&array(path), ENOUGH);
 
         let found = declared(&[&inner, &outer]).expect("is declared");
         let properties = found.get(0).unchecked_into::<Object>();
@@ -237,7 +235,7 @@ mod tests {
         let item = node("<li id=i>One</li>");
         let list = node("<ul id=j>All</ul>");
         let page = node("<main id=k>Page</main>");
-        let read = |marks| details(&event(&[&item, &list, &page]), marks, ENOUGH).expect("nothing is thrown");
+        let read = |marks| details(&array(&[&item, &list, &page]), marks, ENOUGH).expect("nothing is thrown");
 
         assert_eq!(read("01"), "\nAll\tj\t\t");
         assert_eq!(read("101"), "One\ti\t\t\n\nPage\tk\t\t");
@@ -246,10 +244,11 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn where_reading_throws_nothing_is_read() {
-        let trap = Function::new_no_args("return { composedPath() { throw new Error('mine') } }");
-        let event = trap.call0(&JsValue::UNDEFINED).expect("is not called yet");
-        assert_eq!(path(&event, "*"), None);
-        assert_eq!(details(&event, "1", ENOUGH), None);
-        assert!(declared(&event, ENOUGH).is_none());
+        // The browser's methods throw at what only looks like an element.
+        let trap = Function::new_no_args("return [{ localName: 'b' }]").call0(&JsValue::UNDEFINED);
+        let path = trap.expect("it does not throw");
+        assert_eq!(lines(&path, "*"), None);
+        assert_eq!(details(&path, "1", ENOUGH), None);
+        assert!(declared(&path, ENOUGH).is_none());
     }
 }

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Reflect};
+use js_sys::Array;
 use pugmark_engine::input::Click;
 use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
@@ -138,9 +138,10 @@ fn selector(chance: &mut Chance) -> String {
 /// Per selector, the innermost element of the path that it selects.
 type Answers = Vec<Option<usize>>;
 
-fn of_the_tracker(event: &Event, rules: &mut Rules) -> Answers {
+fn of_the_tracker(path: &[Element], rules: &mut Rules) -> Answers {
     let interests = rules.interests("https://x.example/").map(str::to_owned).unwrap_or_default();
-    let path = click::path(event, &interests).expect("nothing is thrown");
+    let path: Array = path.iter().collect();
+    let path = click::lines(&path, &interests).expect("nothing is thrown");
     let places: Vec<String> = (0..path.split('\n').count()).map(|place| place.to_string()).collect();
     let click = Click { path, details: places.join("\n") };
     let mut answers = vec![None; SELECTORS];
@@ -162,7 +163,9 @@ fn of_the_browser(path: &[Element], selectors: &[String]) -> Answers {
 ///
 /// A selector of the page sees nothing of what surrounds a shadow root, a rule does: there the tracker must find at least
 /// what the browser finds.
-fn compare(seed: u32, shadows: bool) {
+///
+/// Gives how often the browser found something: where it never does, nothing is compared.
+fn compare(seed: u32, shadows: bool) -> usize {
     let document = web_sys::window().and_then(|window| window.document()).expect("tests run in a page");
     let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9) | 1);
     let mut all = Vec::new();
@@ -179,10 +182,11 @@ fn compare(seed: u32, shadows: bool) {
 
     let heard = Rc::new(RefCell::new(None));
     let told = Rc::clone(&heard);
+    let mut found = 0;
     let hear = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let path: Array = event.composed_path();
         let elements: Vec<Element> = path.iter().filter_map(|node| node.dyn_into().ok()).collect();
-        *told.borrow_mut() = Some((event, elements));
+        *told.borrow_mut() = Some(elements);
     });
     let window = web_sys::window().expect("tests run in a page");
     let hearing = hear.as_ref().unchecked_ref();
@@ -193,18 +197,14 @@ fn compare(seed: u32, shadows: bool) {
         init.set_bubbles(true);
         init.set_composed(true);
         let event = Event::new_with_event_init_dict(KIND, &init).expect("can be made");
-        // The path is gone when the event is over, so what asks for it later gets it as it was.
         target.dispatch_event(&event).expect("it is new");
-        let (event, path) = heard.borrow_mut().take().expect("it was heard");
-        let kept: Array = path.iter().collect();
-        let again =
-            js_sys::Function::new_with_args("path", "return () => path").call1(&event, &kept).expect("can");
-        Reflect::set(&event, &"composedPath".into(), &again).expect("an event takes members");
+        let path: Vec<Element> = heard.borrow_mut().take().expect("it was heard");
 
-        let ours = of_the_tracker(&event, &mut rules);
+        let ours = of_the_tracker(&path, &mut rules);
         let theirs = of_the_browser(&path, &selectors);
         for (number, selector) in selectors.iter().enumerate() {
             let (ours, theirs) = (ours[number], theirs[number]);
+            found += usize::from(theirs.is_some());
             let agrees = if shadows { ours <= theirs || theirs.is_none() } else { ours == theirs };
             let agrees = agrees && (theirs.is_none() || ours.is_some());
             assert!(
@@ -216,14 +216,22 @@ fn compare(seed: u32, shadows: bool) {
     }
     window.remove_event_listener_with_callback_and_bool(KIND, hearing, true).expect("can");
     tree.remove();
+    found
+}
+
+/// Compares in many trees.
+fn compare_all(shadows: bool) {
+    let found: usize = (1..=TREES).map(|seed| compare(seed, shadows)).sum();
+    let asked = TREES as usize * CLICKS * SELECTORS;
+    assert!(found * 10 > asked, "of {asked} selectors only {found} select something");
 }
 
 #[wasm_bindgen_test]
 fn rules_select_what_the_browser_selects() {
-    (1..=TREES).for_each(|seed| compare(seed, false));
+    compare_all(false);
 }
 
 #[wasm_bindgen_test]
 fn through_shadow_roots_rules_select_at_least_what_the_browser_selects() {
-    (1..=TREES).for_each(|seed| compare(seed, true));
+    compare_all(true);
 }

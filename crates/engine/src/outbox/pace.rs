@@ -6,9 +6,9 @@ use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::chance::Chance;
 
-/// How long an event may wait for company. Judgement (November 2026): a second, so that a live view feels live, and a
-/// hundred events in five seconds are five requests.
-pub const BATCH_WAIT: Millis = Millis::seconds(1);
+/// How long an event may wait for company. Judgement (November 2026): about a second, so that a live view feels live, and a
+/// hundred events in five seconds are five requests at the most.
+pub const BATCH_WAIT: Millis = Millis(1_250);
 
 /// First delay of a retry; each further one doubles, up to [`RETRY_LAST`]. The delay is drawn from zero to that ("full
 /// jitter"), so that browsers do not come back all at once.
