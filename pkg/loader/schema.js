@@ -36,7 +36,8 @@ export function slips(schema, { name, properties }) {
 // What is wrong with a value; nothing if it fits.
 function misfit({ type, values = [] }, value) {
   if (type === "enumeration") {
-    const unknown = String(value).split(";").find((one) => !values.includes(one));
+    const given = String(value).split(";").map((one) => one.trim());
+    const unknown = given.find((one) => one && !values.includes(one));
     if (unknown == null) return;
     return `has no value "${unknown}"${hint(unknown, values)}; its values are ${values.join(", ")}`;
   }

@@ -203,6 +203,10 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// Names that nobody may define, because deleting a definition removes its events: of page views, and under which a
+    /// collector files the events of a site with too many names.
+    pub const RESERVED: [&str; 2] = ["page_view", "other"];
+
     /// Longest label, in characters. Source: HubSpot, "Define custom events".
     pub const MAX_LABEL: usize = 100;
 
@@ -243,6 +247,12 @@ impl Definition {
     /// Checks a definition that somebody wrote: one sentence for each breach, each with what to change.
     pub fn breaches(&self) -> Vec<String> {
         let mut breaches = Vec::new();
+        if Self::RESERVED.contains(&self.name.as_str()) {
+            breaches.push(format!(
+                "the name \"{}\" is taken by what is recorded without a definition",
+                self.name.as_str()
+            ));
+        }
         check_length(&mut breaches, "the label", &self.label, Self::MAX_LABEL);
         check_length(&mut breaches, "the description", &self.description, Self::MAX_DESCRIPTION);
         if self.properties.len() > crate::limits::MAX_PROPERTIES {

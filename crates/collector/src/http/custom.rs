@@ -32,8 +32,9 @@ pub(super) async fn runner(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let (_, cache) = current(&state, &site, &uri).await?;
-    Ok(files::serve("custom.js", RUNNER.into(), &headers, cache).await)
+    current(&state, &site, &uri).await?;
+    // The version is the script's: another release of the collector may run it otherwise.
+    Ok(files::serve("custom.js", RUNNER.into(), &headers, SHORT).await)
 }
 
 /// `GET …/custom/script.js`: the script as it was written.

@@ -62,7 +62,10 @@ fn sample(property: &PropertyDefinition) -> Value {
 
 /// What else fits, where there is a choice.
 fn remark(property: &PropertyDefinition) -> String {
-    let values: Vec<String> = property.options.iter().map(|option| json!(option.value).to_string()).collect();
+    // JSON leaves line separators as they are, at which JavaScript ends a comment.
+    let quoted =
+        |value: &str| json!(value).to_string().replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    let values: Vec<String> = property.options.iter().map(|option| quoted(&option.value)).collect();
     if values.len() > 1 { format!(" // or {}", values[1..].join(", ")) } else { String::new() }
 }
 
@@ -97,6 +100,16 @@ document.querySelector("#put-your-selector-here")?.addEventListener("click", () 
 });
 "##
         );
+    }
+
+    #[test]
+    fn no_value_ends_the_comment_it_stands_in() {
+        let options = json!([{ "value": "a" }, { "value": "b\u{2028}evil()\u{2029}" }]);
+        let code = snippet(&definition(
+            json!({ "name": "x", "properties": [{ "name": "plan", "type": "enumeration", "options": options }] }),
+        ));
+
+        assert!(code.contains(r#"// or "b\u2028evil()\u2029""#), "{code}");
     }
 
     #[test]

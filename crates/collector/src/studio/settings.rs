@@ -41,6 +41,7 @@ pub(super) async fn save(
     RawForm(sent): RawForm,
 ) -> Result<Response, PageError> {
     let frame = Frame::load(&state, &site).await?;
+    let _editing = state.editing.lock().await;
     let script = CustomScript { code: code_in(&sent, "code"), is_on: has(&sent, "is_on") };
     keep(&state, &frame, script).await
 }
@@ -53,6 +54,7 @@ pub(super) async fn add(
     RawForm(sent): RawForm,
 ) -> Result<Response, PageError> {
     let frame = Frame::load(&state, &site).await?;
+    let _editing = state.editing.lock().await;
     let script = CustomScript::load(&*state.store, &site).await?.with(&code_in(&sent, "piece"));
     keep(&state, &frame, script).await
 }

@@ -190,6 +190,9 @@ async fn whose_an_event_is_is_told_in_the_documented_order() {
         (json!({"email": "ANN@example.com"}), Some(ann.as_str())),
         (json!({"utk": utk}), Some(ann.as_str())),
         (json!({"email": "nobody@example.com"}), None),
+        // HubSpot's own visitors are nobody here, and the address still tells who it is.
+        (json!({"email": "nobody@example.com", "utk": "f".repeat(31) + "0"}), None),
+        (json!({"email": "somebody@example.com", "utk": utk}), Some(ann.as_str())),
     ] {
         let uuid = fresh_id();
         let mut sent = json!({"eventName": "matched", "uuid": uuid});
@@ -208,13 +211,52 @@ async fn whose_an_event_is_is_told_in_the_documented_order() {
     other["visitor"] = json!("f".repeat(32));
     other["identity"] = json!({"email": "nobody@example.com"});
     client.batch(&other).await;
-    let waited =
-        read(client, &token, &format!("objectProperty.email=nobody@example.com&id={}", ids[5])).await;
+    let both = format!("objectProperty.email=nobody@example.com&id={}&id={}", ids[5], ids[6]);
+    let waited = read(client, &token, &both).await;
     assert_eq!(
         waited["results"].as_array().unwrap().len(),
-        1,
+        2,
         "what waited under the address has its contact"
     );
+}
+
+#[tokio::test]
+async fn a_contact_does_not_grow_without_end() {
+    let running = start().await;
+    let client = &running.client;
+    let token = all(client).await;
+    let named = |names: std::ops::Range<u32>| {
+        let mut said = json!({"email": "ann@example.com"});
+        for n in names {
+            said[format!("p{n:03}")] = json!("x");
+        }
+        said
+    };
+    for start in (0..240).step_by(40) {
+        identify(client, named(start..start + 40)).await;
+    }
+    client
+        .call(&token, Method::POST, SEND, Some(&json!({"eventName": "e", "email": "ann@example.com"})))
+        .await;
+
+    let of = async |name: &str| {
+        let found = read(client, &token, &format!("objectType=contact&objectProperty.{name}=x")).await;
+        found["results"].as_array().map_or(0, Vec::len)
+    };
+    assert!(of("p199").await > 0, "two hundred are kept");
+    assert_eq!(of("p200").await, 0, "and no more");
+}
+
+#[tokio::test]
+async fn what_is_recorded_without_a_definition_cannot_be_defined_and_so_not_deleted() {
+    let running = start().await;
+    let client = &running.client;
+    let token = all(client).await;
+    for name in ["page_view", "other"] {
+        let definition = json!({"label": "Mine", "name": name});
+        let answer = client.call(&token, Method::POST, DEFINITIONS, Some(&definition)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
+    }
 }
 
 #[tokio::test]

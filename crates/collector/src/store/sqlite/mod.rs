@@ -173,7 +173,7 @@ impl EventLog for SqliteStore {
 impl EventStore for SqliteStore {
     fn occurrences<'a>(&'a self, site: &'a str, filter: OccurrenceFilter) -> Answer<'a, OccurrencePage> {
         let site = site.to_owned();
-        self.readers.read(move |connection| occurrences::page(connection, &site, &filter))
+        self.readers.walk(move |connection| occurrences::page(connection, &site, &filter))
     }
 
     fn event_names<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<String>> {

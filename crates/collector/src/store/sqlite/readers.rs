@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
 
 use crate::store::{Answer, StoreError};
 
@@ -18,18 +19,24 @@ const STEPS: i32 = 10_000;
 /// Most idle connections kept; more are opened when needed and closed again.
 const IDLE: usize = 4;
 
+/// How many may walk through the log at once. Judgement (November 2026): one who reads without end leaves a processor to
+/// what comes in.
+const WALKS: usize = 2;
+
 /// Connections for queries.
 #[derive(Clone)]
 pub(super) struct Readers {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
+    /// Places of those who walk through the log.
+    walks: Arc<Semaphore>,
     /// Whether the writer needs a moment without queries.
     folding: Arc<AtomicBool>,
 }
 
 impl Readers {
     pub(super) fn new(path: PathBuf, folding: Arc<AtomicBool>) -> Self {
-        Self { path, idle: Arc::default(), folding }
+        Self { path, idle: Arc::default(), walks: Arc::new(Semaphore::new(WALKS)), folding }
     }
 
     /// Runs a query away from the threads that serve requests.
@@ -51,6 +58,18 @@ impl Readers {
         Box::pin(async move {
             let done = tokio::task::spawn_blocking(task).await;
             done.unwrap_or_else(|error| Err(StoreError::Failed(format!("a query ended early: {error}"))))
+        })
+    }
+
+    /// Runs a query that may have to look at every event there is: few at once, and the others wait.
+    pub(super) fn walk<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(async move {
+            // Never closed.
+            let _place = self.walks.acquire().await;
+            self.read(query).await
         })
     }
 

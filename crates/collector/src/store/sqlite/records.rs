@@ -16,6 +16,10 @@ use crate::store::{FIRST_OBJECT_ID, Record, RecordFilter, RecordPage, StoreError
 /// How many records a page has when nobody says.
 const PAGE: u32 = 100;
 
+/// Most properties of a record; further names are not kept. Judgement (November 2026): who calls `identify` is anybody, a
+/// record is read and written whole, and a person has fewer.
+const MAX_PROPERTIES: usize = 200;
+
 /// Most records of a page.
 const MAX_PAGE: u32 = 1_000;
 
@@ -142,7 +146,10 @@ pub(super) fn owner(
     if let Some(id) = &target.object_id {
         return make(connection, site, &new(Some(id.as_str()), None, true), at).map(Some);
     }
-    if let Some(visitor) = visitor {
+    // A visitor of whom nobody knows who it is may never be heard of again; an address will tell.
+    if let Some(visitor) = visitor
+        && (target.email.is_none() || is_somebody(connection, visitor)?)
+    {
         return Ok(visitor.now);
     }
     if let Some(email) = &target.email {
@@ -160,6 +167,12 @@ pub(super) fn owner(
         }
         _ => Ok(None),
     }
+}
+
+/// Whether a visitor is known to be a contact.
+fn is_somebody(connection: &Connection, visitor: Visitor) -> Result<bool, StoreError> {
+    let find = "SELECT contact IS NOT NULL FROM visitor WHERE id = ?1";
+    Ok(connection.prepare_cached(find)?.query_row([visitor.id], |row| row.get(0))?)
 }
 
 /// A record to be made.
@@ -195,7 +208,7 @@ fn set_properties(
     let mut changed = false;
     for (name, value) in said {
         let before = properties.get(&name).cloned();
-        if before.as_ref() == Some(&value) {
+        if before.as_ref() == Some(&value) || (before.is_none() && properties.len() >= MAX_PROPERTIES) {
             continue;
         }
         changed = true;

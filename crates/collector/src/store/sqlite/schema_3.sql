@@ -69,6 +69,10 @@ UPDATE visitor SET contact = (
     WHERE r.site = visitor.site AND r.object = 'CONTACT' AND r.email = lower(trim(visitor.identity ->> '$.email'))
 ) WHERE identity IS NOT NULL;
 
+-- Only addresses are worked in here. With a space behind it, what a visitor is known to have said is not what it says next,
+-- so that id and properties follow then.
+UPDATE visitor SET identity = identity || ' ' WHERE contact IS NOT NULL;
+
 -- What servers prove themselves with. Only the SHA-256 of a token is kept.
 CREATE TABLE token (
     id         INTEGER PRIMARY KEY,

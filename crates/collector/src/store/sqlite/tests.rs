@@ -1,4 +1,4 @@
-use pugmark_protocol::id::{EventId, TabId};
+use pugmark_protocol::id::{EventId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::time::UnixMillis;
 use serde_json::Map;
@@ -417,6 +417,13 @@ async fn who_was_identified_before_there_were_contacts_is_one() {
     let of_ann =
         OccurrenceFilter { object_id: Some(found[0].id.clone()), limit: 10, ..OccurrenceFilter::default() };
     assert_eq!(store.occurrences("demo", of_ann).await.expect("reads").occurrences.len(), 6);
+    // The same visitor says the same again, and the rest of it is worked in, too.
+    let mut again = NewBatch::clone(&batch("demo", 0..1));
+    again.visitor = VisitorId::parse("00000000000000000000000000000001");
+    again.identity = serde_json::from_str(r#"{"email":" Ann@Example.com","id":"7"}"#).ok();
+    store.append(Arc::new(again)).await.expect("is written");
+    let found = store.records("demo", RecordFilter::default()).await.expect("reads").records;
+    assert_eq!((found.len(), found[0].known_id.as_deref()), (1, Some("7")));
     let entry = store.entry("demo", "bought").await.expect("reads").expect("is there");
     assert!(entry.created.0.0 > 0 && entry.created.1.is_none());
 }
