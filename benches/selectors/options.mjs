@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 export const HELP = `./build.sh bench selectors [options]
   --only a,b      these contenders: pugmark, finder, css-selector-generator, optimal-select, playwright, devtools
   --half NAME     only pages and pairs of one half: tuning, "held out"
-  --most N        elements of each page that are changed (12), elements of each pair that are followed (40)
+  --most N        elements of each page that are changed (4), elements of each pair that are followed (40)
   --pairs         version pairs only
   --short         every fifth page and pair, to see whether it works
 The pages are read from PUGMARK_PAGES, or ../shared/pages. Every run leaves table.md and results.json in target/selectors; a

@@ -101,11 +101,10 @@ function makingTable(results) {
 }
 
 function everyChange(results) {
-  const changes = Map.groupBy(results.pages.flatMap((page) => page.changes), ({ change }) => change);
-  const rows = [...changes].map(([change, some]) => [
-    change,
-    some.length,
-    ...results.names.map((_, place) => share(some.map(({ verdicts }) => verdicts[place]))),
-  ]);
+  const changes = results.pages.flatMap((page) => page.changes);
+  const rows = [...new Set(changes.map(({ change }) => change))].map((change) => {
+    const some = changes.filter((one) => one.change === change);
+    return [change, some.length, ...results.names.map((_, place) => share(some.map(({ verdicts }) => verdicts[place])))];
+  });
   return table(["Every change", "n", ...results.names.map((name) => TITLES[name] ?? name)], rows);
 }

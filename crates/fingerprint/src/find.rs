@@ -1,6 +1,6 @@
 //! How an element is found again.
 
-use crate::make::{Fingerprint, Mask, Places, Signal, mask};
+use crate::make::{Fingerprint, Mask, Places, Signal, WHOLE, mask};
 use crate::observe::{family, observe};
 use crate::page::{ElementId, Page};
 use crate::signal::Token;
@@ -68,10 +68,12 @@ pub fn find(page: &Page<'_>, fingerprint: &Fingerprint) -> Finding {
         .elements()
         .filter(|element| family(page, *element) == fingerprint.family)
         .map(|element| {
-            let mask = mask(&observe(page, element, None), &places);
-            Candidate { element, score: signals(fingerprint, mask).map(|signal| signal.weight).sum(), mask }
+            let mask = mask(&observe(page, element), &places);
+            // Whoever wrote a fingerprint by hand may have written any weight.
+            let weights = signals(fingerprint, mask).map(|signal| signal.weight.min(WHOLE));
+            Candidate { element, score: weights.sum(), mask }
         })
-        .filter(|candidate| candidate.score * 100 >= fingerprint.threshold * NEAR)
+        .filter(|candidate| candidate.score * 100 >= fingerprint.threshold.saturating_mul(NEAR))
         .filter(|candidate| candidate.matching(fingerprint).any(|signal| signal.kind.is_own()))
         .collect();
     // Those of equal score stay in the order of the document.

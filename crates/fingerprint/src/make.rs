@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::css;
-use crate::observe::{self, Observed, family, observe};
+use crate::observe::{self, Observed, family, observe, observe_without};
 use crate::page::{ElementId, Page};
 use crate::signal::{Kind, Token};
 
@@ -27,13 +27,18 @@ const LEAST: u32 = 300;
 /// Judgement (November 2026), from docs/selectors.md.
 const MARGIN: u32 = 15;
 
+/// How far a threshold lies above the others that may turn up.
+///
+/// Judgement (November 2026), from docs/selectors.md.
+const ABOVE_OTHERS: u32 = 30;
+
 /// Which signals of a fingerprint are so of an element, by place.
 pub(crate) type Mask = u64;
 
 /// How an element is known again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// A selector for people to read: it selects the element, and its like, on the page on which this was made.
+    /// A selector for people to read and to begin with: short, of what somebody wrote. It may select others too.
     pub css: String,
     /// What it may be confused with: `control`, or a tag.
     pub family: String,
@@ -61,16 +66,16 @@ pub fn make(page: &Page<'_>, element: ElementId) -> Option<Fingerprint> {
     if !page.elements().contains(&element) {
         return None;
     }
-    let mut own = observe(page, element, None);
+    let mut own = observe(page, element);
     own.truncate(MAX_SIGNALS);
     let places: Places<'_> = own.iter().enumerate().map(|(place, (token, _))| (token, place)).collect();
     let family = family(page, element);
     let others =
         || page.elements().filter(|other| *other != element && observe::family(page, *other) == family);
     // What the others have in common with it, as they are, and as they would be if it were missing.
-    let masks: Vec<Mask> = others()
-        .map(|other| mask(&observe(page, other, Some(element)), &places) | mask_of(page, other, &places))
-        .collect();
+    let common =
+        |other| mask(&observe(page, other), &places) | mask(&observe_without(page, other, element), &places);
+    let masks: Vec<Mask> = others().map(common).collect();
 
     let positional = bits(&own, Kind::is_positional);
     let everything = bits(&own, |_| true);
@@ -80,9 +85,7 @@ pub fn make(page: &Page<'_>, element: ElementId) -> Option<Fingerprint> {
     let rivals: Vec<Mask> = masks.into_iter().filter(|mask| alike == 0 || !is_alike(mask)).collect();
 
     let weights = weights(&own, counted, &rivals);
-    let most_similar = rivals.iter().map(|rival| score(*rival, &weights)).max().unwrap_or(0);
-    let threshold =
-        (most_similar + (WHOLE - most_similar) * MARGIN / 100).max(LEAST).max(most_similar + 1).min(WHOLE);
+    let threshold = threshold(&own, &weights, &rivals);
     let signals = own.into_iter().zip(&weights).filter(|(_, weight)| **weight > 0);
     Some(Fingerprint {
         css: css::selector(page, element),
@@ -95,12 +98,23 @@ pub fn make(page: &Page<'_>, element: ElementId) -> Option<Fingerprint> {
     })
 }
 
+/// From which score on an element is meant: above the most similar other one, and above what may turn up on a later page: a
+/// newcomer beside the element, like it in all but what it says and where it leads, and an echo of it elsewhere, which says
+/// the same or leads to the same place and has nothing else. Not so high that the element itself would be lost when its text
+/// or its link becomes another.
+fn threshold(own: &Observed, weights: &[u32], rivals: &[Mask]) -> u32 {
+    let of = |is_meant: fn(Kind) -> bool| score(bits(own, is_meant), weights);
+    let most_similar = rivals.iter().map(|rival| score(*rival, weights)).max().unwrap_or(0);
+    let above_rivals = most_similar + (WHOLE - most_similar) * MARGIN / 100;
+    let newcomer = of(|kind| !kind.is_identity() && kind != Kind::After);
+    let (text, link) = (of(Kind::is_text), of(Kind::is_link));
+    let above_others = newcomer.max(text).max(link) + ABOVE_OTHERS;
+    let with_another = WHOLE - text.max(link);
+    above_rivals.max(above_others.min(with_another)).max(LEAST).max(most_similar + 1).min(WHOLE)
+}
+
 /// Where each token of a fingerprint stands in it.
 pub(crate) type Places<'a> = HashMap<&'a Token, usize>;
-
-fn mask_of(page: &Page<'_>, element: ElementId, places: &Places<'_>) -> Mask {
-    mask(&observe(page, element, None), places)
-}
 
 /// Which of a fingerprint's signals are so of an element.
 pub(crate) fn mask(observed: &Observed, places: &Places<'_>) -> Mask {
@@ -127,7 +141,7 @@ fn weights(own: &Observed, counted: Mask, rivals: &[Mask]) -> Vec<u32> {
 
 /// How much of its worth a signal keeps that this many other elements share, in thousandths.
 fn rarity(others: usize) -> u64 {
-    1_000 / (1 + others as u64)
+    (1_000.0 / (1.0 + others as f64).sqrt()) as u64
 }
 
 /// Numbers in the same proportions that add up to [`WHOLE`], the largest taking what rounding leaves.

@@ -66,14 +66,21 @@ pub(crate) fn family<'a>(page: &Page<'a>, element: ElementId) -> &'a str {
 /// Tokens, each with how far it is trusted.
 pub(crate) type Observed = Vec<(Token, Trust)>;
 
-/// All that can be said of an element, as if `missing` were not on the page.
-pub(crate) fn observe(page: &Page<'_>, element: ElementId, missing: Option<ElementId>) -> Observed {
-    let mut notes = Notes { page, observed: Vec::new() };
+/// All that can be said of an element.
+pub(crate) fn observe(page: &Page<'_>, element: ElementId) -> Observed {
+    let mut notes = Notes { page, observed: Vec::with_capacity(MANY * 6) };
     notes.attributes(element);
     notes.text(element);
     notes.inside(element);
     notes.around(element);
-    notes.beside(element, missing);
+    notes.beside(element, None);
+    notes.observed
+}
+
+/// What could be said of what stands beside an element if `missing` were not on the page.
+pub(crate) fn observe_without(page: &Page<'_>, element: ElementId, missing: ElementId) -> Observed {
+    let mut notes = Notes { page, observed: Vec::new() };
+    notes.beside(element, Some(missing));
     notes.observed
 }
 

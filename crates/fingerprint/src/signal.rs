@@ -90,6 +90,30 @@ impl Kind {
         matches!(self, Self::Before | Self::After | Self::Place)
     }
 
+    /// Whether it is about what the element says.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Wording | Self::Word)
+    }
+
+    /// Whether it is about where the element leads.
+    pub(crate) fn is_link(self) -> bool {
+        matches!(self, Self::Link | Self::Target | Self::Query)
+    }
+
+    /// Whether it tells which element this is, not of what sort: a new one beside it has another.
+    pub(crate) fn is_identity(self) -> bool {
+        match self {
+            Self::Hook | Self::Id | Self::Name | Self::Label | Self::Text | Self::Wording | Self::Word => {
+                true
+            }
+            Self::Link | Self::Target | Self::Query | Self::Picture => true,
+            Self::Class | Self::Attribute | Self::Tag | Self::Landmark | Self::Anchor | Self::Surrounding => {
+                false
+            }
+            Self::Heading | Self::Before | Self::After | Self::Path | Self::Place => false,
+        }
+    }
+
     /// Whether it is said of the element itself, not of what is around it. Without one of these no element is found.
     pub fn is_own(self) -> bool {
         match self {

@@ -210,6 +210,27 @@ fn a_fingerprint_is_bounded_whatever_the_page_holds() {
     assert!(serde_json::to_string(&fingerprint).expect("can be written").len() <= MAX_JSON);
 }
 
+#[test]
+fn weights_and_thresholds_out_of_bounds_find_something_or_nothing() {
+    let page = outline(MENU);
+    let mut shop = made(&page, "Shop");
+    shop.signals.iter_mut().for_each(|signal| signal.weight = u32::MAX);
+    shop.threshold = u32::MAX;
+    assert!(found(&page, &shop).is_empty());
+    shop.threshold = 0;
+    assert!(found(&page, &shop).contains(&"Shop".to_owned()));
+}
+
+#[test]
+fn on_a_page_of_fifty_thousand_elements_each_is_still_found() {
+    let items: String =
+        (0..16_666).map(|n| format!("1\tli\n2\ta\thref=/{n}\tclass=item\n3\t\"Item {n}\n3\ti\n")).collect();
+    let text = ["0\tul\n", &items].concat();
+    let page = Page::read(&text);
+    assert!(page.elements().len() > 49_000);
+    assert_eq!(found(&text, &made(&text, "Item 9000")), ["Item 9000"]);
+}
+
 /// A node of a page: how much deeper than the outermost, and what it is.
 fn line() -> impl Strategy<Value = String> {
     let word = || {
