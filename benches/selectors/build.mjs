@@ -15,7 +15,8 @@ export async function pageScript() {
     write: false,
     format: "iife",
     logLevel: "error",
-    define: { PLAYWRIGHT_SOURCE: JSON.stringify(source) },
+    // optimal-select asks for Node's name of the global object.
+    define: { PLAYWRIGHT_SOURCE: JSON.stringify(source), global: "globalThis" },
   });
   const glue = await readFile(here("dist/pugmark_selectors.js"), "utf8");
   const wasm = (await readFile(here("dist/pugmark_selectors_bg.wasm"))).toString("base64");

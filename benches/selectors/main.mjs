@@ -108,7 +108,15 @@ async function versions() {
   };
 }
 
+/** A contender that never finds anything was not loaded as it wants to be: that is our mistake, not its result. */
+function demandThatAllWork({ names, pairs, pages }) {
+  const all = [...pairs, ...pages.flatMap(({ changes }) => changes)];
+  const idle = names.filter((name, place) => !all.some(({ verdicts }) => verdicts[place] === "exact"));
+  if (idle.length) throw new Error(`never found an element: ${idle.join(", ")}`);
+}
+
 async function write(results) {
+  demandThatAllWork(results);
   const tables = report(results);
   await mkdir(out, { recursive: true });
   await writeFile(new URL("results.json", out), JSON.stringify(results));
