@@ -337,7 +337,8 @@ bench() {
   case ${1:-} in
     "" | -*) bench_engine "$@" ;;
     peers) shift && bench_peers "$@" ;;
-    *) fail "say what to measure: ./build.sh bench, or ./build.sh bench peers" ;;
+    selectors) shift && bench_selectors "$@" ;;
+    *) fail "say what to measure: ./build.sh bench, bench peers or bench selectors" ;;
   esac
 }
 
@@ -353,6 +354,23 @@ bench_peers() {
   setup_peers
   say "bench: Pugmark beside other trackers"
   node benches/peers/bench/main.mjs "$@"
+}
+
+# The engine runs in the page, as in the visualizer: its wasm is built as the tracker's is, but for speed.
+bench_selectors() {
+  setup_build
+  setup_browsers
+  if ! cmp -s benches/selectors/package-lock.json benches/selectors/node_modules/.installed; then
+    say "setup: npm packages (the generators to compare with)"
+    npm ci --prefix benches/selectors --no-audit --no-fund --silent
+    cp benches/selectors/package-lock.json benches/selectors/node_modules/.installed
+  fi
+  say "fingerprint engine"
+  cargo build --quiet --profile server --target wasm32-unknown-unknown -p pugmark-selectors
+  wasm-bindgen --target no-modules --no-typescript --out-dir benches/selectors/dist \
+    "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/server/pugmark_selectors.wasm"
+  say "bench: fingerprints beside selector generators"
+  node benches/selectors/main.mjs "$@"
 }
 
 # The delivery's tests must notice when it is broken: in four known ways, then in every small one.
@@ -398,6 +416,7 @@ help() {
 ./build.sh fuzz    throws bytes at the decoder of batches, for ten minutes or so many seconds as you say
 ./build.sh bench   measures what the engine's parts cost, natively
 ./build.sh bench peers   measures the tracker beside others, in real browsers (an hour)
+./build.sh bench selectors   measures fingerprints beside selector generators, on real pages and their later versions
 ./build.sh load    drives the collector until it refuses, and kills it under load
 HELP
 }
