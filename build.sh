@@ -69,6 +69,14 @@ tool() {
   cargo "+$RUST" install "$crate" --version "=$version" --root "$TOOLS" --debug --quiet "$@"
 }
 
+# folder what : installs the npm packages of a folder, as its lock file pins them.
+npm_packages() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
+  say "setup: npm packages ($2)"
+  npm ci --prefix "$1" --no-audit --no-fund --silent
+  cp "$1/package-lock.json" "$1/node_modules/.installed"
+}
+
 setup_build() {
   setup_rust
   command -v cc >/dev/null || debian gcc libc6-dev
@@ -76,11 +84,7 @@ setup_build() {
   # Its lock file asks for a crate version that not every registry has.
   tool wasm-bindgen-cli "$WASM_BINDGEN" wasm-bindgen
   tool wasm-pack "$WASM_PACK" wasm-pack --locked
-  if ! cmp -s pkg/package-lock.json pkg/node_modules/.installed; then
-    say "setup: npm packages (Binaryen, esbuild)"
-    npm ci --prefix pkg --no-audit --no-fund --silent
-    cp pkg/package-lock.json pkg/node_modules/.installed
-  fi
+  npm_packages pkg "Binaryen, esbuild"
 }
 
 setup_browsers() {
@@ -96,11 +100,7 @@ setup_browsers() {
 
 # Clients that other people wrote, and what makes up requests from the description of the API.
 setup_clients() {
-  if ! cmp -s tests/clients/package-lock.json tests/clients/node_modules/.installed; then
-    say "setup: npm packages (HubSpot's client)"
-    npm ci --prefix tests/clients --no-audit --no-fund --silent
-    cp tests/clients/package-lock.json tests/clients/node_modules/.installed
-  fi
+  npm_packages tests/clients "HubSpot's client"
   if ! cmp -s tests/clients/requirements.txt "$TOOLS/clients/.installed"; then
     say "setup: Python packages (Schemathesis)"
     python3 -c 'import ensurepip' 2>/dev/null || debian python3-venv
@@ -306,11 +306,7 @@ run_tests() {
 # --- proofs and figures -----------------------------------------------------------------------------------------------
 
 setup_peers() {
-  if ! cmp -s benches/peers/package-lock.json benches/peers/node_modules/.installed; then
-    say "setup: npm packages (the trackers to compare with)"
-    npm ci --prefix benches/peers --no-audit --no-fund --silent
-    cp benches/peers/package-lock.json benches/peers/node_modules/.installed
-  fi
+  npm_packages benches/peers "the trackers to compare with"
   node benches/peers/build.mjs
 }
 
@@ -360,11 +356,7 @@ bench_peers() {
 bench_selectors() {
   setup_build
   setup_browsers
-  if ! cmp -s benches/selectors/package-lock.json benches/selectors/node_modules/.installed; then
-    say "setup: npm packages (the generators to compare with)"
-    npm ci --prefix benches/selectors --no-audit --no-fund --silent
-    cp benches/selectors/package-lock.json benches/selectors/node_modules/.installed
-  fi
+  npm_packages benches/selectors "the generators to compare with"
   say "fingerprint engine"
   cargo build --quiet --profile server --target wasm32-unknown-unknown -p pugmark-selectors
   wasm-bindgen --target no-modules --no-typescript --out-dir benches/selectors/dist \

@@ -104,11 +104,14 @@ fn context() -> Context {
     }
 }
 
-fn event(number: u64) -> Content {
+fn page() -> Rc<str> {
+    r#"{"url":"https://shop.example/shop/shoes","title":"Shoes","referrer":""}"#.into()
+}
+
+fn event(number: u64, page: Rc<str>) -> Content {
     let members =
         r#","name":"signed_up","properties":{"plan":"pro","seats":12,"coupon":"WINTER","source":"banner"}"#;
-    let page = r#"{"url":"https://shop.example/shop/shoes","title":"Shoes","referrer":""}"#;
-    Content::Event { id: EventId::new(NOW, [number, 0]), number, page: page.into(), members: members.into() }
+    Content::Event { id: EventId::new(NOW, [number, 0]), number, page, members: members.into() }
 }
 
 /// Fifty events pushed, sent in one batch, and received.
@@ -120,7 +123,7 @@ fn outbox(criterion: &mut Criterion) {
             || (Outbox::new(TabId::new(1), true), Chance::seeded([1, 2])),
             |(mut outbox, mut chance)| {
                 for number in 0..50 {
-                    outbox.push(context(), NOW, event(number), NOW);
+                    outbox.push(context(), NOW, event(number, page()), NOW);
                 }
                 while let Some(departure) = outbox.depart(NOW, false) {
                     let receipt = Answer::Status { status: 200, retry_after: None, refused: 0 };
@@ -140,18 +143,13 @@ fn batch_encoding(criterion: &mut Criterion) {
     let envelope =
         Envelope { site: "demo".to_owned(), device: r#"{"language":"nl","screen":[1440,900]}"#.to_owned() };
     for count in [1_u64, 10, 50] {
-        let page: Rc<str> = r#"{"url":"https://shop.example/","title":"Shoes","referrer":""}"#.into();
+        let page = page();
         let records: Vec<Record> = (0..count)
-            .map(|seq| {
-                let Content::Event { id, number, members, .. } = event(seq) else {
-                    unreachable!("it is an event")
-                };
-                Record {
-                    key: JournalKey { tab: TabId::new(1), seq },
-                    context: context(),
-                    at: NOW,
-                    content: Content::Event { id, number, page: Rc::clone(&page), members },
-                }
+            .map(|seq| Record {
+                key: JournalKey { tab: TabId::new(1), seq },
+                context: context(),
+                at: NOW,
+                content: event(seq, Rc::clone(&page)),
             })
             .collect();
         group.throughput(Throughput::Bytes(encode(&envelope, &records, NOW).len() as u64));
