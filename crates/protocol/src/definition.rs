@@ -1,5 +1,6 @@
 //! Event definitions: what an event is called and carries, and, for codeless events, when it fires.
 
+use crate::fingerprint::Fingerprint;
 use crate::name::EventName;
 #[cfg(feature = "serde")]
 use crate::name::check_property;
@@ -20,12 +21,34 @@ pub enum Trigger {
         /// On which pages; one of them is enough, none means everywhere.
         #[cfg_attr(feature = "serde", serde(default))]
         pages: Vec<PagePattern>,
-        /// Which element, as CSS: see [`crate::selector`].
-        selector: String,
-        /// What its text must be, if that matters.
-        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
-        text: Option<TextRule>,
+        /// Which element.
+        #[cfg_attr(feature = "serde", serde(flatten))]
+        target: Target,
+        /// Or one of these: what the element was before the page was changed, or in another language.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+        alternatives: Vec<Target>,
     },
+}
+
+/// Which element is meant: the one that a fingerprint knows, or those that a selector selects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Target {
+    /// As CSS: see [`crate::selector`]. Where there is a fingerprint, it only tells people what is meant.
+    pub selector: String,
+    /// What its text must be, if that matters.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub text: Option<TextRule>,
+    /// How it is known again.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub fingerprint: Option<Fingerprint>,
+}
+
+impl Target {
+    /// What a selector selects.
+    pub fn of_selector(selector: impl Into<String>) -> Self {
+        Self { selector: selector.into(), text: None, fingerprint: None }
+    }
 }
 
 /// A condition on an element's visible text, white space folded.
@@ -219,6 +242,12 @@ impl Definition {
     /// Most options of one enumeration. Judgement (November 2026): as many as a list for people can bear, tenfold.
     pub const MAX_OPTIONS: usize = 1_000;
 
+    /// Most elements that may be meant instead of the first. Judgement (November 2026): years of redesigns.
+    pub const MAX_ALTERNATIVES: usize = 20;
+
+    /// Longest selector, in characters. Judgement (November 2026): several of the longest that developer tools copy.
+    pub const MAX_SELECTOR: usize = 4_000;
+
     /// How it comes about.
     pub fn tracking_type(&self) -> TrackingType {
         match &self.trigger {
@@ -283,8 +312,15 @@ impl Definition {
                 }
                 breaches.extend(pages.iter().filter_map(|page| page.check().err()));
             }
-            Some(trigger @ Trigger::ClickedElement { pages, .. }) => {
+            Some(trigger @ Trigger::ClickedElement { pages, target, alternatives }) => {
                 breaches.extend(pages.iter().filter_map(|page| page.check().err()));
+                if alternatives.len() > Self::MAX_ALTERNATIVES {
+                    breaches.push(format!("there are more than {} alternatives", Self::MAX_ALTERNATIVES));
+                }
+                for target in [target].into_iter().chain(alternatives) {
+                    check_length(&mut breaches, "the selector", &target.selector, Self::MAX_SELECTOR);
+                    breaches.extend(target.fingerprint.iter().flat_map(Fingerprint::breaches));
+                }
                 if let Err(error) = crate::compiled::compile(&self.name, trigger) {
                     breaches.push(error.to_string());
                 }
@@ -359,7 +395,10 @@ mod tests {
         assert_eq!(definition.status, Status::Active);
         assert_eq!(definition.object, Object::Contact);
         assert!(definition.breaches().is_empty());
-        assert!(matches!(definition.trigger, Some(Trigger::ClickedElement { text: Some(_), .. })));
+        assert!(matches!(
+            definition.trigger,
+            Some(Trigger::ClickedElement { target: Target { text: Some(_), .. }, .. })
+        ));
     }
 
     #[test]
@@ -367,8 +406,8 @@ mod tests {
         let mut definition: Definition = serde_json::from_str(BUY).expect("is well-formed");
         definition.trigger = Some(Trigger::ClickedElement {
             pages: vec![PagePattern { kind: Match::Exact, value: "shop".to_owned() }],
-            selector: "a:hover".to_owned(),
-            text: None,
+            target: Target::of_selector("a:hover"),
+            alternatives: Vec::new(),
         });
         definition.properties = vec![
             PropertyDefinition {

@@ -1,6 +1,6 @@
 //! Codes, triggers and times in the words a marketer would use.
 
-use pugmark_protocol::definition::{Definition, Object, PropertyType, Status, TextRule, Trigger};
+use pugmark_protocol::definition::{Definition, Object, PropertyType, Status, Target, TextRule, Trigger};
 use pugmark_protocol::limits::{MAX_EVENT_NAME, MAX_PROPERTIES, MAX_PROPERTY_NAME};
 use pugmark_protocol::pattern::{Match, PagePattern};
 use pugmark_protocol::property::value_limit;
@@ -107,12 +107,16 @@ pub(super) fn trigger(definition: &Definition) -> String {
     match &definition.trigger {
         None => "your code sends it".to_owned(),
         Some(Trigger::VisitedUrl { pages }) => format!("somebody views {}", page_list(pages)),
-        Some(Trigger::ClickedElement { pages, selector, text }) => {
-            let text = text.as_ref().map(text_rule).unwrap_or_default();
+        Some(Trigger::ClickedElement { pages, target, alternatives }) => {
+            let targets: Vec<String> = [target].into_iter().chain(alternatives).map(target_words).collect();
             let place = if pages.is_empty() { "any page".to_owned() } else { page_list(pages) };
-            format!("somebody clicks {selector}{text} on {place}")
+            format!("somebody clicks {} on {place}", targets.join(" or "))
         }
     }
+}
+
+fn target_words(Target { selector, text, .. }: &Target) -> String {
+    format!("{selector}{}", text.as_ref().map(text_rule).unwrap_or_default())
 }
 
 fn page_list(pages: &[PagePattern]) -> String {

@@ -154,7 +154,7 @@ fn wants_text(line: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use pugmark_protocol::compiled::compile;
-    use pugmark_protocol::definition::{TextRule, Trigger};
+    use pugmark_protocol::definition::{Target, TextRule, Trigger};
     use pugmark_protocol::pattern::{Match, PagePattern};
 
     use super::*;
@@ -168,8 +168,11 @@ mod tests {
         let pages = page.map(|value| PagePattern { kind: Match::Wildcard, value: value.to_owned() });
         let trigger = Trigger::ClickedElement {
             pages: pages.into_iter().collect(),
-            selector: selector.to_owned(),
-            text: text.map(|value| TextRule { kind: Match::Contains, value: value.to_owned() }),
+            target: Target {
+                text: text.map(|value| TextRule { kind: Match::Contains, value: value.to_owned() }),
+                ..Target::of_selector(selector)
+            },
+            alternatives: Vec::new(),
         };
         compile(&EventName::parse(name).expect("is well-formed"), &trigger).expect("is supported")
     }
