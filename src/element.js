@@ -16,7 +16,7 @@ export const SPACES = /[\t\n\f\r ]+/;
 // An input whose value the site wrote, not the visitor.
 export const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
 
-// The words inside a node, until there are enough. A text of megabytes is looked at no further than that. With `shadows`,
+// The words inside a node, until there are enough, or more. A text of megabytes is looked at no further than that. With `shadows`,
 // also what open shadow roots inside it show.
 export function words(node, enough, shadows) {
   let text = "";
@@ -25,8 +25,8 @@ export function words(node, enough, shadows) {
   for (let child = own(node, "firstChild"); child && text.length < enough; child = own(child, "nextSibling")) {
     const kind = own(child, "nodeType");
     let more = "";
-    // However a text is indented, it is read.
-    if (kind === 3) more = child.data.trimStart().slice(0, enough);
+    // A text is indented and broken into lines as it happens to be written.
+    if (kind === 3) more = child.data.trimStart().slice(0, 4 * enough);
     if (kind === 1 && !is(child, UNREAD)) more = words(child, enough, shadows);
     if (more) text = folded(`${text} ${more}`);
   }

@@ -62,12 +62,12 @@ const AFTER = "nextElementSibling";
 /** What an element may be confused with: among controls any other, else what has the same tag. */
 export const family = (element) => (is(element, CONTROL) ? "control" : tag(element));
 
-/** All that can be said of an element. */
-export function observe(element) {
+/** All that can be said of an element. Whoever observes many while the page stays as it is hands over the same `headings`. */
+export function observe(element, headings = new Map()) {
   const parts = new Set([`f${family(element)}`]);
   const counts = {};
   const note = (kind, said) => {
-    const part = kind + said.slice(0, MAX_VALUE);
+    const part = kind + cut(said, MAX_VALUE);
     if (!said || parts.has(part)) return;
     counts[kind] = (counts[kind] ?? 0) + 1;
     if (counts[kind] <= MANY) parts.add(part);
@@ -81,12 +81,12 @@ export function observe(element) {
     else if (name === "class") classes("C", element, MANY);
     else if (name === "name") note("N", said);
     else if (/^(xlink:)?href$/.test(name)) link(element, said, note);
-    else if (LABEL.test(name)) note("L", said.slice(0, MAX_TEXT));
+    else if (LABEL.test(name)) note("L", cut(said, MAX_TEXT));
     else if (HOOK.test(name)) note("H", `${name}=${said}`);
     else if (TELLING.test(name)) note("A", `${name}=${said}`);
   }
 
-  const told = text(element) || (is(element, BUTTON) ? value(element, "value").slice(0, MAX_TEXT) : "");
+  const told = text(element) || (is(element, BUTTON) ? cut(value(element, "value"), MAX_TEXT) : "");
   const wording = told.replace(/\p{N}+/gu, "#").toLowerCase();
   for (const word of wording.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean).slice(0, MANY)) note("V", word);
   note("W", wording);
@@ -95,7 +95,7 @@ export function observe(element) {
   for (const inner of everything(element, MANY)) {
     const name = tag(inner);
     if (/^(img|source)$/.test(name)) {
-      note("L", value(inner, "alt").slice(0, MAX_TEXT));
+      note("L", cut(value(inner, "alt"), MAX_TEXT));
       const source = value(inner, "src");
       if (!source.startsWith("data:")) note("P", source.split(/[?#]/)[0].split("/").pop());
     } else if (name === "use") note("P", (value(inner, "href") || value(inner, "xlink:href")).split("#").pop());
@@ -105,6 +105,7 @@ export function observe(element) {
   let path = "";
   let anchors = 0;
   let heading;
+  let isInPart = true;
   for (let outer = around(element), distance = 0; outer; outer = around(outer), distance++) {
     const name = tag(outer);
     if (distance < NEAR) classes("s", outer, MANY);
@@ -115,10 +116,14 @@ export function observe(element) {
     const id = value(outer, "id");
     if (id && anchors++ < NEARER) note("a", id);
     const role = value(outer, "role");
-    note("l", [name, ROLES[role] ?? role].find((landmark) => LANDMARK.test(landmark)) ?? "");
-    if (!heading) {
-      heading = shadowOf(outer)?.querySelector(HEADING) ?? querySelector.call(outer, HEADING);
+    const landmark = [name, ROLES[role] ?? role].find((each) => LANDMARK.test(each));
+    if (landmark) note("l", landmark);
+    // A heading beyond the landmark speaks of something else, and that of the whole page of everything.
+    if (isInPart && !/^(body|html)$/.test(name)) {
+      if (!headings.has(outer)) headings.set(outer, headingIn(outer));
+      heading = headings.get(outer);
       if (heading === element) heading = null;
+      isInPart = !heading && !landmark;
     }
   }
   if (heading) note("h", text(heading));
@@ -162,6 +167,10 @@ function around(element) {
   return parent instanceof ShadowRoot ? parent.host : own(element, "parentElement");
 }
 
+function headingIn(element) {
+  return shadowOf(element)?.querySelector(HEADING) ?? querySelector.call(element, HEADING);
+}
+
 // The sibling before or after an element. All that holds what is missing is missing with it: siblings never hold the element
 // itself.
 function next(node, way, missing = null) {
@@ -176,7 +185,12 @@ function isUnseen(element) {
 
 // What an element says, in one line.
 function text(element) {
-  return isUnread(element) ? "" : words(element, MAX_TEXT, true).slice(0, MAX_TEXT).trim();
+  return isUnread(element) ? "" : cut(words(element, MAX_TEXT, true), MAX_TEXT).trim();
+}
+
+// Never through a pair of code units that are one character.
+function cut(text, most) {
+  return text.length > most ? text.slice(0, most).replace(/[\ud800-\udbff]$/, "") : text;
 }
 
 // Whether it or something around it is not to be read.
