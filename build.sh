@@ -352,15 +352,15 @@ bench_peers() {
   node benches/peers/bench/main.mjs "$@"
 }
 
-# The engine runs in the page, as in the visualizer: its wasm is built as the tracker's is, but for speed.
+# The visualizer's model runs in the page; its wasm is built for speed.
 bench_selectors() {
   setup_build
   setup_browsers
   npm_packages benches/selectors "the generators to compare with"
-  say "fingerprint engine"
-  cargo build --quiet --profile server --target wasm32-unknown-unknown -p pugmark-selectors
+  say "the visualizer's model"
+  cargo build --quiet --profile server --target wasm32-unknown-unknown -p pugmark-visualizer
   wasm-bindgen --target no-modules --no-typescript --out-dir benches/selectors/dist \
-    "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/server/pugmark_selectors.wasm"
+    "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/server/pugmark_visualizer.wasm"
   say "bench: fingerprints beside selector generators"
   node benches/selectors/main.mjs "$@"
 }

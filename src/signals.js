@@ -130,18 +130,24 @@ export function observe(element, headings = new Map()) {
   return `${[...parts].join("\t")}\t${beside(element)}`;
 }
 
-/** The part of an observation that speaks of what stands before and after the element, or else the outermost one around it
- * that holds nothing else: as it is, or as it would be if `missing` were not on the page. */
+/** What stands where an element stands, as in a list: the outermost one around it that holds nothing else. */
+export function item(element) {
+  let outer = element;
+  while (outer && !next(outer, BEFORE) && !next(outer, AFTER)) [element, outer] = [outer, around(outer)];
+  return outer ?? element;
+}
+
+/** The part of an observation that speaks of what stands before and after an element, or else its item: as it is, or as it
+ * would be if `missing` were not on the page. */
 export function beside(element, missing = null) {
-  let item = element;
-  for (let outer = item; outer && !next(item, BEFORE) && !next(item, AFTER); outer = around(item)) item = outer;
+  const standing = item(element);
   let place = 0;
-  let other = item;
+  let other = standing;
   for (let steps = 0; steps < MAX_PLACE && (other = next(other, BEFORE, missing)); steps++) {
-    if (tag(other) === tag(item)) place++;
+    if (tag(other) === tag(standing)) place++;
   }
   const says = (way, none) => {
-    const other = next(item, way, missing);
+    const other = next(standing, way, missing);
     return other ? text(other) : none;
   };
   return [`b${says(BEFORE, "^")}`, `n${says(AFTER, "$")}`, `o${place}`].filter((part) => part[1]).join("\t");
