@@ -87,7 +87,7 @@ export function observe(element, headings = new Map()) {
   }
 
   const told = text(element) || (is(element, BUTTON) ? cut(value(element, "value"), MAX_TEXT) : "");
-  const wording = told.replace(/\p{N}+/gu, "#").toLowerCase();
+  const wording = told.replace(/[\p{N}]+/gu, "#").toLowerCase();
   for (const word of wording.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean).slice(0, MANY)) note("V", word);
   note("W", wording);
   note("T", told);
@@ -211,26 +211,27 @@ function value(element, name) {
 }
 
 function link(element, href, note) {
-  const address = addressOf(element, href);
+  const [host, address] = addressOf(element, href);
   if (address.startsWith("javascript:") || address === "#") return;
   const [, path, query, fragment] = /^([^?#]*)\??([^#]*)#?(.*)/.exec(address);
   // Where there is nothing but a fragment, or an application keeps its routes there, it is the address.
-  if (!path || /^[/!]/.test(fragment)) note("U", `${path}#${fragment}`);
-  else {
-    note("U", path);
-    note("E", path.replace(/\/+$/, "").split("/").pop().split(".")[0]);
-  }
+  const isRoute = !path || /^[/!]/.test(fragment);
+  const place = isRoute ? `${path}#${fragment}` : path;
+  note("U", host + place);
+  // A site may get another name, or write its own.
+  if (place !== "/") note("U", place);
+  if (!isRoute) note("E", (host + path).replace(/\/+$/, "").split("/").pop().split(".")[0]);
   note("Q", query.split("&").filter((part) => !CAMPAIGN.test(part)).join("&"));
 }
 
-// Where a link leads: a path on the page's own site, else host and path; what is no page as it is written.
+// Where a link leads: another site's host, and the path; what is no page as it is written.
 function addressOf(element, href) {
-  if (href[0] === "#") return href;
-  try {
-    const { protocol, host, pathname, search, hash } = new URL(href, own(element, "baseURI"));
-    if (!protocol.startsWith("http")) return href;
-    return (host === location.host ? "" : host.replace(/^www\./, "")) + pathname + search + hash;
-  } catch {
-    return href;
+  if (href[0] !== "#") {
+    try {
+      const { protocol, host, pathname, search, hash } = new URL(href, own(element, "baseURI"));
+      const foreign = host === location.host ? "" : host.replace(/^www\./, "");
+      if (protocol.startsWith("http")) return [foreign, pathname + search + hash];
+    } catch {}
   }
+  return ["", href];
 }

@@ -22,6 +22,11 @@ const MARGIN: u32 = 15;
 /// Judgement (November 2026), from docs/selectors.md.
 const ABOVE_OTHERS: u32 = 30;
 
+/// What an element may lose, whatever else may turn up: of one that has little of its own, a newcomer cannot be told anyway.
+///
+/// Judgement (November 2026), from docs/selectors.md.
+const SPARE: u32 = 250;
+
 /// Makes the fingerprint of an element from what is observed of it and of the others of its page; none if nothing is said of
 /// the element itself.
 ///
@@ -70,16 +75,17 @@ pub fn make(own: &str, others: &str, beside: &str, without: &[Kind]) -> Option<F
 
 /// From which score on an element is meant: above the most similar other one, and above what may turn up on a later page: a
 /// newcomer beside the element, like it in all but what it says and where it leads, and an echo of it elsewhere, which says
-/// the same or leads to the same place and has nothing else. Not so high that the element itself would be lost when its text
-/// or its link becomes another.
+/// the same or leads to the same place and has nothing else. Not so high that the element itself would be lost when its text,
+/// its link or its label becomes another.
 fn threshold(own: &[Token<'_>], weights: &[u32], rivals: &[Mask]) -> u32 {
     let of = |is_meant: fn(Kind) -> bool| score(bits(own, is_meant), weights);
     let most_similar = rivals.iter().map(|rival| score(*rival, weights)).max().unwrap_or(0);
     let above_rivals = most_similar + (WHOLE - most_similar) * MARGIN / 100;
     let newcomer = of(|kind| !worth::is_identity(kind) && kind != Kind::After);
     let (text, link) = (of(worth::is_text), of(worth::is_link));
+    let label = of(|kind| kind == Kind::Label);
     let above_others = newcomer.max(text).max(link) + ABOVE_OTHERS;
-    let with_another = WHOLE - text.max(link);
+    let with_another = WHOLE - text.max(link).max(label).max(SPARE);
     above_rivals.max(above_others.min(with_another)).max(LEAST).max(most_similar + 1).min(WHOLE)
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn is_link(kind: Kind) -> bool {
     matches!(kind, Kind::Link | Kind::Target | Kind::Query)
 }
 
-/// Whether it tells which element this is, not of what sort: a new one beside it has another.
+/// Whether it tells which element this is, not of what sort: a new one beside it has another. Icons are often the same.
 pub(crate) fn is_identity(kind: Kind) -> bool {
-    kind.is_own() && !matches!(kind, Kind::Class | Kind::Attribute)
+    kind.is_own() && !matches!(kind, Kind::Class | Kind::Attribute | Kind::Picture)
 }
