@@ -2,6 +2,7 @@
 // Everything is asked with the browser's own methods, as in element.js.
 
 import { BUTTON, PRIVATE, SPACES, TYPED, attribute, folded, is, own, tag, words } from "./element.js";
+import { family, observe } from "./signals.js";
 
 const { closest, getAttribute, getAttributeNames, hasAttribute } = Element.prototype;
 
@@ -33,7 +34,7 @@ export const declared = guarded((path, enough) => {
 });
 
 // The path of a click as the rules read it (crates/engine/src/rules), with the attributes that are of interest; ":" stands
-// for the places among siblings, "*" for everything.
+// for the places among siblings, "=" and a family for what fingerprints are compared with, "*" for everything.
 export const lines = guarded((path, interests) => {
   const all = interests === "*";
   const names = interests.split("\t");
@@ -62,6 +63,7 @@ export const lines = guarded((path, interests) => {
       }
       text += `\t:${child}\t/${ofType}`;
     }
+    if (all || (interests.includes("\t=") && names.includes(`=${family(element)}`))) text += `\t${observe(element)}`;
     return text;
   };
   return path.map(line).join("\n");

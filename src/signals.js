@@ -72,6 +72,8 @@ export function observe(element, headings = new Map()) {
     counts[kind] = (counts[kind] ?? 0) + 1;
     if (counts[kind] <= MANY) parts.add(part);
   };
+  // What the site marks as private may name a visitor: of that only what the site itself is made of.
+  const isPrivate = isUnread(element, PRIVATE);
   const classes = (kind, of, most) => value(of, "class").split(" ", most).forEach((name) => note(kind, name));
 
   note("t", tag(element));
@@ -80,19 +82,20 @@ export function observe(element, headings = new Map()) {
     if (name === "id") note("I", said);
     else if (name === "class") classes("C", element, MANY);
     else if (name === "name") note("N", said);
+    else if (isPrivate) continue;
     else if (/^(xlink:)?href$/.test(name)) link(element, said, note);
     else if (LABEL.test(name)) note("L", cut(said, MAX_TEXT));
     else if (HOOK.test(name)) note("H", `${name}=${said}`);
     else if (TELLING.test(name)) note("A", `${name}=${said}`);
   }
 
-  const told = text(element) || (is(element, BUTTON) ? cut(value(element, "value"), MAX_TEXT) : "");
+  const told = text(element) || (!isPrivate && is(element, BUTTON) ? cut(value(element, "value"), MAX_TEXT) : "");
   const wording = told.replace(/[\p{N}]+/gu, "#").toLowerCase();
   for (const word of wording.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean).slice(0, MANY)) note("V", word);
   note("W", wording);
   note("T", told);
 
-  for (const inner of everything(element, MANY)) {
+  for (const inner of isPrivate ? [] : everything(element, MANY)) {
     const name = tag(inner);
     if (/^(img|source)$/.test(name)) {
       note("L", cut(value(inner, "alt"), MAX_TEXT));
@@ -200,9 +203,9 @@ function cut(text, most) {
 }
 
 // Whether it or something around it is not to be read.
-function isUnread(element) {
+function isUnread(element, what = UNREAD) {
   const root = getRootNode.call(element);
-  return closest.call(element, UNREAD) || (root instanceof ShadowRoot && isUnread(root.host));
+  return closest.call(element, what) || (root instanceof ShadowRoot && isUnread(root.host, what));
 }
 
 // The value of an attribute in one line. Of megabytes only the beginning is looked at.

@@ -103,7 +103,7 @@ fn what_visitors_type_and_what_the_site_keeps_private_is_not_read() {
     for html in [
         "<textarea>secret</textarea>",
         "<div contenteditable>secret</div>",
-        "<div data-pugmark-private><a id=x>secret</a><p>secret</p></div>",
+        "<div data-pugmark-private><a id=x href=/secret title=secret data-customer=secret>secret<img alt=secret></a><p>secret</p></div>",
         "<div><p data-pugmark-private>secret</p><a id=x><span data-pugmark-private>secret</span></a><select><option>secret</select></div>",
         "<div><h2 data-pugmark-private>secret</h2><a id=x></a></div>",
         "<input type=text value=secret>",

@@ -146,7 +146,7 @@ async function bundle(entry, format, plugin, inject = []) {
     entryPoints: [path("loader", entry)],
     bundle: true,
     charset: "utf8",
-    external: ["./pugmark.fallback.js", "./pugmark.debug.js"],
+    external: ["fallback", "debug", "visualizer"].map((part) => `./pugmark.${part}.js`),
     format,
     inject,
     legalComments: "none",
