@@ -5,7 +5,7 @@ import { clickDraft, definitionOf, draftOf, fits, pageDraft, targetsOf } from ".
 import { healthOf } from "./health.js";
 import { signalsOf } from "./model.js";
 import { nameOf, kindOf, spoken } from "./names.js";
-import { documents, elementsIn, frameOf, levels } from "./page.js";
+import { barrier, closedFrames, documents, elementsIn, frameOf, isCovered, levels } from "./page.js";
 import { proposals } from "./patterns.js";
 import { opening, recordedOf, textOf } from "./recorded.js";
 import { conditions } from "./sentences.js";
@@ -38,8 +38,8 @@ export class Desk {
   #asked = 0;
   #reported = new Set();
 
-  constructor({ store, session, model, signals, outlines, picker }) {
-    Object.assign(this, { store, session, model, signals, outlines, picker });
+  constructor({ store, session, model, signals, outlines, picker, host }) {
+    Object.assign(this, { store, session, model, signals, outlines, picker, host });
     this.survey = new Survey(signals);
   }
 
@@ -81,7 +81,7 @@ export class Desk {
   }
 
   #isOurs(target, added, removed) {
-    const { host } = this.outlines.element.getRootNode();
+    const { host } = this;
     return target === host || (added.length + removed.length > 0 && [...added, ...removed].every((node) => node === host));
   }
 
@@ -121,7 +121,7 @@ export class Desk {
     this.store.tell("went", { screen });
     this.picker.begin(screen === "pick" ? "pick" : screen === "trial" ? "trial" : "rest");
     this.picker.isHolding = this.state.isHolding;
-    this.outlines.clear("hover");
+    this.outlines.clear("hover", "veil");
     this.#outline();
   }
 
@@ -154,6 +154,13 @@ export class Desk {
 
   pick() {
     this.go("pick");
+    // What happens inside such a frame, nobody tells us: a veil catches the pointer before.
+    const veils = closedFrames().map((element) => ({
+      element,
+      onPointed: () => this.pointed(element, element, barrier(element)),
+      isHidden: () => isCovered(element, this.host),
+    }));
+    this.outlines.show("veil", veils);
     this.say("Pick an element. Tab goes through what can be clicked, the arrows through everything, Enter picks, Escape cancels.");
   }
 
@@ -172,11 +179,7 @@ export class Desk {
     this.outlines.show("hover", [{ element, label: name, isWarned: Boolean(warning) }]);
     this.store.tell("pointed", { pointed: { name, warning } });
     this.onPointed?.(element);
-    this.say(name);
-  }
-
-  unreachable(sentence) {
-    this.say(sentence);
+    this.say(warning ? `${name}. ${warning}` : name);
   }
 
   cancelled() {
@@ -195,6 +198,8 @@ export class Desk {
   }
 
   async picked(element, hit) {
+    // A frame of another site keeps its clicks to itself.
+    if (closedFrames().includes(element)) return this.say(barrier(element));
     this.element = element;
     this.hit = hit;
     const frame = frameOf(ownerDocument(element));
@@ -275,9 +280,9 @@ export class Desk {
     if (this.element && !isConnected(this.element)) this.element = null;
     const { fingerprint } = draft.target;
     if (!this.element && fingerprint) this.element = await this.#refind(fingerprint, isOver);
+    this.trouble = null;
     const change = draft.isByHand || !this.element ? {} : await this.#made(draft, isOver);
-    const judged = { ...draft, ...change };
-    await this.#count(judged, isOver);
+    await this.#count({ ...draft, ...change }, isOver);
   }
 
   // The fingerprint of the element as the draft wants it.
@@ -296,7 +301,8 @@ export class Desk {
       besides.push(lines[place].endsWith(beside) ? "" : beside);
     });
     if (isOver()) throw isNewer;
-    const made = this.model.make(own, others.join("\n"), besides.join("\n"), without);
+    const made = this.#make(own, others.join("\n"), besides.join("\n"), without);
+    if (!made) return { target: { ...target, selector: "", fingerprint: null } };
     const scores = await this.model.scores(made, lines, isOver);
     if (!scores) throw isNewer;
     this.steps = steps(made, scores);
@@ -304,6 +310,17 @@ export class Desk {
     const count = scores.filter((score) => score >= chosen).length;
     const fingerprint = { ...made, threshold: chosen, alike: threshold ? Math.max(1, count) : made.alike };
     return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint } };
+  }
+
+  // Nothing may be left by which the element could be known.
+  #make(...given) {
+    try {
+      return this.model.make(...given);
+    } catch (reason) {
+      this.steps = [];
+      this.trouble = `${reason.message ?? reason}`;
+      return null;
+    }
   }
 
   // The first of the model's proposals that selects nothing else; else the one that selects the fewest.
@@ -330,7 +347,8 @@ export class Desk {
   }
 
   async #count(draft, isOver) {
-    const { meant } = await this.#find(draft.isByHand ? { ...draft.target, fingerprint: null } : draft.target, isOver);
+    const target = draft.isByHand ? { ...draft.target, fingerprint: null } : draft.target;
+    const { meant } = await this.#find(target, this.#rootsOf(draft.pages), isOver);
     if (isOver()) throw isNewer;
     this.meant = meant;
     const { element } = this;
@@ -346,8 +364,9 @@ export class Desk {
       count: meant.length,
       isCut: fingerprint ? (await this.survey.of(document, fingerprint.family)).elements.length === MAX_OBSERVED : false,
       steps: element && !draft.isByHand ? (this.steps ?? []) : [],
-      step: element && !draft.isByHand && this.steps ? placeOf(this.steps, fingerprint.threshold) : 0,
-      conditions: fingerprint && !draft.isByHand ? conditions(fingerprint, observed, draft.without) : [],
+      step: fingerprint && this.steps ? placeOf(this.steps, fingerprint.threshold) : 0,
+      trouble: this.trouble,
+      conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
       health: draft.target.selector ? healthOf(decides, meant.length) : null,
       recorded: recordedOf(element),
       text: element ? textOf(element) : "",
@@ -364,11 +383,18 @@ export class Desk {
     return this.model.breaches(definition);
   }
 
-  // What a target means on this page and in its frames.
-  async #find({ selector, text, fingerprint }, isOver) {
+  // Where a draft is looked for: a frame is a page of its own.
+  #rootsOf(pages) {
+    if (this.element) return [ownerDocument(this.element)];
+    const about = documents().filter(({ location }) => this.model.isMeant(pages, location.href));
+    return about.length ? about : [document];
+  }
+
+  // What a target means in some documents.
+  async #find({ selector, text, fingerprint }, roots, isOver) {
     const meant = [];
     let best = 0;
-    for (const root of documents()) {
+    for (const root of roots) {
       if (fingerprint) {
         const { elements, lines } = await this.survey.of(root, fingerprint.family);
         const scores = await this.model.scores(fingerprint, lines, isOver);
@@ -406,13 +432,13 @@ export class Desk {
   // How an event does on this page: `found` in the collector's words, or nothing if it is not about this page.
   async #doing({ name, label, trigger, status }, boxes) {
     const { pages = [], type } = trigger;
-    const isAbout = documents().some(({ location }) => this.model.isMeant(pages, location.href));
-    if (!isAbout || status === "archived") return null;
+    const about = documents().filter(({ location }) => this.model.isMeant(pages, location.href));
+    if (!about.length || status === "archived") return null;
     if (type === "VISITED_URL") return { found: "one", count: 1, score: WHOLE };
     const meant = new Set();
     let score = 0;
     for (const target of targetsOf(trigger)) {
-      const found = await this.#find(target, () => false);
+      const found = await this.#find(target, about, () => false);
       found.meant.forEach((element) => meant.add(element));
       score = Math.max(score, found.best || (found.meant.length ? WHOLE : 0));
     }
@@ -555,7 +581,9 @@ export function counted(count) {
 
 function proposed({ kind, text, where }) {
   const what = text || kind.toLowerCase();
-  return `Clicked ${what}${where && what.length < 24 ? ` in ${where.replace(/[“”]/g, "")}` : ""}`.slice(0, 100);
+  // Where it stands helps as long as the name is still one to say aloud.
+  const place = what.length + where.length < 36 && where ? ` in ${where.replace(/[“”]/g, "")}` : "";
+  return `Clicked ${what}${place}`.replace(/[.…\s]+$/, "");
 }
 
 // What a selector selects, components included; nothing where it is none.

@@ -76,7 +76,7 @@ export function targetsOf({ selector, text, fingerprint, alternatives = [] }) {
 /** Why a draft cannot be saved yet, as a sentence; none if it can. `count` is how many elements it means here, if known. */
 export function obstacle(draft, { count, names = [] }) {
   if (draft.kind === "click") {
-    if (!draft.target.selector) return "Pick an element first.";
+    if (!draft.target.selector) return "Pick an element that can be known again.";
     if (count === 0 && !draft.original) return "Nothing on this page is meant. Pick an element, or make it looser.";
     if (count > 1 && draft.isForAll !== true) return `${count} elements are meant. Decide whether all are counted.`;
   } else if (!draft.pages.some(({ value }) => value.trim())) {

@@ -32,7 +32,8 @@ export async function open({ collector, site, key }) {
   try {
     const session = await Session.enter({ collector, site, key });
     const picker = new Picker({});
-    const desk = new Desk({ store: storeOf(beginning), session, model: modelOf(engine), signals, outlines: new Outlines(layer), picker });
+    const outlines = new Outlines(layer);
+    const desk = new Desk({ store: storeOf(beginning), session, model: modelOf(engine), signals, outlines, picker, host: layer.host });
     picker.heard = desk;
     outside = picker.outside;
     attendFrames(attend);

@@ -68,6 +68,7 @@ export function kindOf(element) {
   if (Object.hasOwn(WORDS, role ?? "")) return WORDS[role];
   if (name === "input") return INPUTS[attribute(element, "type")?.toLowerCase()] ?? "Field";
   if (/^h[1-6]$/.test(name)) return "Heading";
+  if (name.includes("-")) return `Component <${name}>`;
   return Object.hasOwn(WORDS, name) ? WORDS[name] : "Part";
 }
 

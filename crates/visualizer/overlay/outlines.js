@@ -21,12 +21,12 @@ export class Outlines {
   }
 
   /**
-   * Shows boxes of one kind instead of those shown before: `{element, label}` each. Kinds are "hover", "match", "current" and
-   * "event".
+   * Shows boxes of one kind instead of those shown before: `{element, label}` each. Kinds are "hover", "match", "current",
+   * "event" and "veil"; the last catches the pointer and tells `onPointed`, as long as it is not `isHidden`.
    */
   show(kind, items) {
     for (const box of this.#boxes.get(kind) ?? []) box.node.remove();
-    const boxes = items.slice(0, MAX_BOXES).map(({ element, label, isWarned }) => {
+    const boxes = items.slice(0, MAX_BOXES).map(({ element, label, isWarned, onPointed, isHidden }) => {
       const node = document.createElement("div");
       node.className = `outline ${kind}${isWarned ? " warned" : ""}`;
       if (label) {
@@ -35,8 +35,9 @@ export class Outlines {
         chip.textContent = label;
         node.append(chip);
       }
+      if (onPointed) node.addEventListener("pointermove", onPointed);
       this.element.append(node);
-      return { node, element, at: "" };
+      return { node, element, isHidden, at: "" };
     });
     this.#boxes.set(kind, boxes);
     this.#run();
@@ -66,9 +67,10 @@ export class Outlines {
 }
 
 function place(box) {
-  const { node, element } = box;
+  const { node, element, isHidden } = box;
   const { left, top, width, height } = isConnected(element) ? rectangle(element) : { width: 0, height: 0 };
-  const isSeen = width > 0 && height > 0 && top < innerHeight && left < innerWidth && top + height > 0 && left + width > 0;
+  const isInside = top < innerHeight && left < innerWidth && top + height > 0 && left + width > 0;
+  const isSeen = width > 0 && height > 0 && isInside && !isHidden?.();
   const at = isSeen ? [left - GAP, top - GAP, width + 2 * GAP, height + 2 * GAP].map(Math.round).join() : "";
   if (at === box.at && at) return;
   box.at = at;

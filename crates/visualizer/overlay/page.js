@@ -169,6 +169,20 @@ function contentOf(frame) {
   }
 }
 
+/** The frames whose inside cannot be reached. */
+export function closedFrames() {
+  return documents()
+    .flatMap((root) => [...findAll(root, UNREACHABLE)])
+    .filter((frame) => !contentOf(frame) && isVisible(frame));
+}
+
+/** Whether something of the page lies above the middle of an element; `ours` does not count. */
+export function isCovered(element, ours) {
+  const { left, top, width, height } = rectangleOf(element);
+  const above = ownerDocument(element).elementsFromPoint(left + width / 2, top + height / 2);
+  return above.find((at) => at !== ours) !== element;
+}
+
 /** Why what is inside an element cannot be pointed at, as a sentence; none if it can. */
 export function barrier(element) {
   const name = tag(element);

@@ -28,7 +28,7 @@ export class Picker {
   // A pick is made when the button is let go; the click that follows is no click of the page's either.
   #isSwallowing = false;
 
-  /** `heard` is told: `pointed(element, hit)`, `unreachable(sentence)`, `picked(element, hit)`, `cancelled()`, `helped()`,
+  /** `heard` is told: `pointed(element, hit, warning)`, `picked(element, hit)`, `cancelled()`, `helped()`,
    * `froze(isFrozen)` and `clicked(path)`. */
   constructor(heard) {
     this.heard = heard;
@@ -91,19 +91,17 @@ export class Picker {
     show(element);
     this.#hit = element;
     this.current = element;
-    this.heard.pointed(element, element);
+    this.heard.pointed(element, element, barrier(element));
   }
 
   #moved(event) {
     const hit = elementsOf(event)[0];
     if (!hit || hit === this.#hit) return;
     this.#hit = hit;
-    const sentence = barrier(hit);
-    if (sentence) this.heard.unreachable(sentence);
     const element = snapped(hit);
     if (element === this.current) return;
     this.current = element;
-    this.heard.pointed(element, hit, sentence);
+    this.heard.pointed(element, hit, barrier(hit));
   }
 
   #pick(event) {

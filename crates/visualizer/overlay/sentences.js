@@ -17,8 +17,21 @@ const CONDITIONS = [
   { kinds: ["heading"], title: "heading", say: ([value]) => ["It stands under ", value] },
   { kinds: ["landmark", "anchor", "surrounding"], title: "surroundings", say: (values) => ["It stands in ", ...listed(values)] },
   { kinds: ["before", "after", "place"], title: "neighbours", say: beside },
-  { kinds: ["tag", "path"], title: "kind of element", lasts: 9, say: (values) => ["It is a ", ...listed(values.slice(0, 1))] },
+  { kinds: ["tag", "path"], title: "kind of element", lasts: 9, say: ([value]) => ["It is ", AS_WORDS[value] ?? `<${value}>`] },
 ];
+
+const AS_WORDS = {
+  a: "a link",
+  button: "a button",
+  input: "a field",
+  select: "a choice",
+  textarea: "a field",
+  summary: "a fold",
+  label: "a label",
+  form: "a form",
+  li: "a list item",
+  img: "a picture",
+};
 
 /** Most values that one sentence names. */
 const MANY = 3;

@@ -14,6 +14,7 @@ export function ElementScreen({ desk, state }) {
       <Which desk={desk} picked={picked} draft={draft} />
       {draft.target.selector && <Matches desk={desk} picked={picked} draft={draft} />}
       {picked.count > 1 && <Alike desk={desk} picked={picked} draft={draft} words={words} />}
+      {picked.trouble && <Trouble sentence={picked.trouble} words={wish(draft.name, picked.opening)} />}
       <Health health={picked.health} wish={words} />
       {picked.isCut && <p class="muted">This page is very large; only its first 20,000 elements of this kind were compared.</p>}
       <Conditions desk={desk} picked={picked} draft={draft} />
@@ -22,6 +23,17 @@ export function ElementScreen({ desk, state }) {
       <Recorded draft={draft} rows={picked.recorded} />
       <Steps desk={desk} obstacle={obstacle({ ...draft, label: "x", name: draft.name || "x" }, { count: picked.count })} />
     </>
+  );
+}
+
+// The model's own sentence says what is missing.
+function Trouble({ sentence, words }) {
+  return (
+    <div class="problem" role="alert">
+      <p>This element cannot be known again: {sentence}.</p>
+      <p>Take the part around it, or ask a developer for a tracking attribute.</p>
+      <Wish text={words} />
+    </div>
   );
 }
 
@@ -47,7 +59,7 @@ function Which({ desk, picked: { name, levels, frame }, draft }) {
           <ol>
             {levels.map((level, at) => (
               <li key={at}>
-                <button type="button" class="chip" aria-label={level.name} aria-current={level.isCurrent ? "true" : undefined} onClick={() => desk.choose(at)}>
+                <button type="button" class="chip" aria-label={`This ${level.word.toLowerCase()}: ${level.name}`} aria-current={level.isCurrent ? "true" : undefined} onClick={() => desk.choose(at)}>
                   This {level.word.toLowerCase()}
                 </button>
               </li>

@@ -35,7 +35,7 @@ export function Home({ desk, state }) {
       </div>
       {!state.isLoaded && !state.problem && <p class="muted">Asking the collector which events there are…</p>}
       {state.isLoaded && !here.length && <p class="muted">No event is about this page yet.</p>}
-      <ul class="events">
+      <ul class="entries">
         {here.map((event) => (
           <Event key={event.definition.name} desk={desk} event={event} doing={state.here[event.definition.name]} />
         ))}
@@ -43,7 +43,7 @@ export function Home({ desk, state }) {
       {elsewhere.length > 0 && (
         <details>
           <summary>{plural(elsewhere.length, "event", "events")} of other pages</summary>
-          <ul class="events">
+          <ul class="entries">
             {elsewhere.map((event) => (
               <Event key={event.definition.name} desk={desk} event={event} />
             ))}
@@ -59,8 +59,8 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
   const isClick = trigger.type === "CLICKED_ELEMENT";
   const title = label || name;
   return (
-    <li class="event">
-      <p class="event-title">
+    <li class="entry">
+      <p class="entry-title">
         <Icon name={isClick ? "point" : "page"} />
         <bdi>{title}</bdi>
         {status === "paused" && <span class="badge">Paused</span>}
@@ -97,7 +97,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
           </button>
         )}
         {isDraft && (
-          <button type="button" class="link" aria-label={`Discard the draft of ${title}`} onClick={() => desk.discard(name)}>
+          <button type="button" class="link" aria-label={`Discard draft of ${title}`} onClick={() => desk.discard(name)}>
             Discard draft
           </button>
         )}
@@ -108,7 +108,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
 
 function found({ found, count, score, threshold }) {
   if (found === "none") return "Not found on this page.";
-  if (found === "weak") return `Not found: the nearest element reaches ${score} of the ${threshold} that it needs. Edit it to pick again.`;
+  if (found === "weak") return `Not found: the nearest element has ${score} points of the ${threshold} needed. Edit it to pick again.`;
   return `${plural(count, "element", "elements")} here.`;
 }
 

@@ -105,7 +105,7 @@ function Pages({ title, pages, isMiss }) {
   if (!pages.length) return null;
   return (
     <>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <ul class={isMiss ? "urls misses" : "urls"}>
         {pages.map(({ url, views }) => (
           <li key={url}>

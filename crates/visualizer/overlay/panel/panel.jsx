@@ -38,7 +38,7 @@ export function Panel({ desk }) {
   useLayoutEffect(() => {
     const start = state.screen === "pick" ? panel.current.querySelector("[role=application]") : heading.current;
     start?.focus({ preventScroll: true });
-  }, [state.screen, state.isSmall]);
+  }, [state.screen, state.isSmall, state.isHelping]);
 
   return (
     <section ref={panel} class={`panel ${state.corner} ${state.isSmall ? "small" : ""} on-${state.screen}`} aria-label="Pugmark event visualizer">
@@ -64,7 +64,7 @@ export function Panel({ desk }) {
       </div>
       {state.isLeaving && <Leaving desk={desk} />}
       {!state.isSmall && (
-        <div class="body">
+        <div class="body" key={state.screen}>
           <Problem problem={state.problem} studio={desk.session.studio} />
           {state.isHelping ? <Help desk={desk} /> : <Where state={state} />}
           {!state.isHelping && <View desk={desk} state={state} />}
@@ -146,8 +146,8 @@ function useDrag(panel, desk) {
 }
 
 /** Moves the panel away from what is pointed at, if it covers that. */
-function useAvoidance(panel, desk, { corner }) {
-  desk.onPointed = (element) => {
+function useAvoidance(panel, desk, { corner, screen, picked }) {
+  const avoid = (element) => {
     const target = rectangle(element);
     const { width, height } = panel.current.getBoundingClientRect();
     const covered = (at) => overlap(target, boxAt(at, width, height));
@@ -155,6 +155,11 @@ function useAvoidance(panel, desk, { corner }) {
     const best = CORNERS.reduce((best, at) => (covered(at) < covered(best) ? at : best), corner);
     if (best !== corner) desk.store.tell("set", { change: { corner: best } });
   };
+  desk.onPointed = avoid;
+  // The panel grows with what it says of the element.
+  useEffect(() => {
+    if (screen === "element" && desk.element) avoid(desk.element);
+  }, [screen, picked?.opening]);
 }
 
 function boxAt(corner, width, height) {

@@ -52,7 +52,7 @@ function Verdict({ verdict: { label, fires, score, threshold, matching, missing,
       <p>
         <strong class={`badge ${fires ? "good" : ""}`}>{fires ? "Fires" : "Does not fire"}</strong> <bdi>{label}</bdi>{" "}
         <span class="muted">
-          {score} of the {threshold} needed
+          {score} points, and {threshold} are enough
         </span>
       </p>
       {reason && <p>{reason}</p>}
