@@ -1,6 +1,6 @@
 // Does what the panel asks for: reads the page, asks the model and the collector, and tells the store what came of it.
 
-import { findAll, isConnected, matches, ownerDocument, rootOf, show, tag } from "./dom.js";
+import { findAll, isConnected, matches, ownerDocument, parentNode, pathOf, rootOf, show, tag } from "./dom.js";
 import { clickDraft, definitionOf, draftOf, fits, pageDraft, targetsOf } from "./draft.js";
 import { healthOf } from "./health.js";
 import { signalsOf } from "./model.js";
@@ -294,11 +294,13 @@ export class Desk {
     const own = this.signals.observe(element);
     const others = [];
     const besides = [];
+    // Without the element, only what stands beside something that holds it changes.
+    const around = new Set(pathOf(element).map(parentNode));
     await inSlices(elements.keys(), (place) => {
-      if (elements[place] === element) return;
+      const other = elements[place];
+      if (other === element) return;
       others.push(lines[place]);
-      const beside = this.signals.beside(elements[place], element);
-      besides.push(lines[place].endsWith(beside) ? "" : beside);
+      besides.push(around.has(parentNode(this.signals.item(other))) ? this.signals.beside(other, element) : "");
     });
     if (isOver()) throw isNewer;
     const made = this.#make(own, others.join("\n"), besides.join("\n"), without);
@@ -312,15 +314,12 @@ export class Desk {
     return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint } };
   }
 
-  // Nothing may be left by which the element could be known.
   #make(...given) {
-    try {
-      return this.model.make(...given);
-    } catch (reason) {
-      this.steps = [];
-      this.trouble = `${reason.message ?? reason}`;
-      return null;
-    }
+    const made = this.model.make(...given);
+    if (made) return made;
+    this.steps = [];
+    this.trouble = "nothing is said of it, neither text nor link nor any name";
+    return null;
   }
 
   // The first of the model's proposals that selects nothing else; else the one that selects the fewest.
@@ -559,7 +558,9 @@ export class Desk {
     this.store.tell("said", { text });
   }
 
-  failed({ message, breaches = [], isOver = false }, again = null) {
+  failed(reason, again = null) {
+    // The model throws plain sentences.
+    const { message = String(reason), breaches = [], isOver = false } = reason;
     this.store.tell("failed", { problem: { sentence: message, breaches, isOver, again } });
     this.say([message, ...breaches].join(" "));
   }

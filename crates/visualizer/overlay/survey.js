@@ -37,10 +37,12 @@ export class Survey {
   async #observe(root, family) {
     const elements = [];
     const lines = [];
+    // Headings are looked for once, by what they are the headings of.
+    const headings = new Map();
     await inSlices(elementsIn(root), (element) => {
       if (elements.length === MAX_OBSERVED || this.signals.family(element) !== family) return;
       elements.push(element);
-      lines.push(this.signals.observe(element));
+      lines.push(this.signals.observe(element, headings));
     });
     return { elements, lines };
   }
