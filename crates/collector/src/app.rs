@@ -19,7 +19,7 @@ use crate::live::Live;
 use crate::server;
 use crate::settings::Settings;
 use crate::state::{AppState, Parts, now};
-use crate::store::{Catalog, OpenError, Site, SqliteStore, StoreError};
+use crate::store::{Author, Catalog, OpenError, Site, SqliteStore, StoreError};
 
 /// Why the collector cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -231,7 +231,7 @@ async fn make_demo(store: &SqliteStore) -> Result<(), StoreError> {
     let definitions: Vec<Definition> = serde_json::from_str(include_str!("demo.json"))
         .map_err(|error| StoreError::Failed(format!("the demo's definitions: {error}")))?;
     for definition in definitions {
-        unless_there(store.create_definition("demo", definition, None).await)?;
+        unless_there(store.create_definition("demo", definition, Author::Collector).await)?;
     }
     store.put_setting(DEMO_MADE, "yes".to_owned()).await
 }

@@ -91,7 +91,7 @@ impl HttpError {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp) => StatusCode::CONFLICT,
-            Self::Store(StoreError::Full) => StatusCode::BAD_REQUEST,
+            Self::Store(StoreError::Full | StoreError::TooManyDrafts) => StatusCode::BAD_REQUEST,
             Self::NotBuilt | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -112,7 +112,7 @@ impl HttpError {
             Self::NotBuilt => "not_built",
             Self::Store(StoreError::Exists(_)) => "exists",
             Self::Store(StoreError::NameUsedUp) => "name_used_up",
-            Self::Store(StoreError::Full) => "full",
+            Self::Store(StoreError::Full | StoreError::TooManyDrafts) => "full",
             Self::Store(StoreError::TooSlow) => "query_too_slow",
             Self::Store(StoreError::Busy) => "busy",
             Self::Store(StoreError::Closed) => "closing",

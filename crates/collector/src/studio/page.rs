@@ -175,9 +175,9 @@ impl PageError {
             Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp | StoreError::Full) => {
-                StatusCode::CONFLICT
-            }
+            Self::Store(
+                StoreError::Exists(_) | StoreError::NameUsedUp | StoreError::Full | StoreError::TooManyDrafts,
+            ) => StatusCode::CONFLICT,
             Self::Store(StoreError::Failed(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -18,9 +18,9 @@ use crate::live::Live;
 use crate::settings::{Given, Settings};
 use crate::state::{AppState, Parts};
 use crate::store::{
-    Answer, Appended, Author, Catalog, Counts, Delivery, Entry, EventFilter, EventLog, EventPage, EventStore,
-    NewBatch, OccurrenceFilter, OccurrencePage, RecordFilter, RecordPage, Site, Store, StoreError,
-    StoredEvent, Token,
+    Activity, Answer, Appended, Author, Catalog, Change, Codeless, Counts, Delivery, Draft, Entry,
+    EventFilter, EventLog, EventPage, EventStore, Finding, NearMiss, NewBatch, OccurrenceFilter,
+    OccurrencePage, RecordFilter, RecordPage, Site, Store, StoreError, StoredEvent, Token, ViewedPage,
 };
 
 /// The admin token of every test.
@@ -281,6 +281,7 @@ impl Catalog for Memory {
             definition: definition.clone(),
             created: (UnixMillis(0), None),
             updated: (UnixMillis(0), None),
+            armed_at: UnixMillis(0),
         }))
     }
 
@@ -297,12 +298,22 @@ impl Catalog for Memory {
         answer(false)
     }
 
-    fn delete_definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, bool> {
+    fn delete_definition<'a>(&'a self, _: &'a str, _: &'a str, _: Author) -> Answer<'a, bool> {
         answer(false)
     }
 
-    fn restore_definition<'a>(&'a self, _: &'a str, _: &'a str, _: UnixMillis) -> Answer<'a, bool> {
+    fn restore_definition<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+        _: UnixMillis,
+        _: Author,
+    ) -> Answer<'a, bool> {
         answer(false)
+    }
+
+    fn changes<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Vec<Change>> {
+        answer(Vec::new())
     }
 
     fn purge(&self, _: UnixMillis) -> Answer<'_, bool> {
@@ -337,6 +348,53 @@ impl Catalog for Memory {
     fn put_setting<'a>(&'a self, key: &'a str, value: String) -> Answer<'a, ()> {
         self.settings.lock().expect("no test panics here").insert(key.to_owned(), value);
         answer(())
+    }
+}
+
+/// Nothing is known: what the pages say of codeless events is told in `tests/collector/visualizer.rs`.
+impl Codeless for Memory {
+    fn drafts<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Draft>> {
+        answer(Vec::new())
+    }
+
+    fn put_draft<'a>(&'a self, _: &'a str, definition: Definition) -> Answer<'a, Draft> {
+        answer(Draft { definition, at: UnixMillis(0) })
+    }
+
+    fn discard_draft<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, bool> {
+        answer(false)
+    }
+
+    fn publish_draft<'a>(&'a self, _: &'a str, _: Definition, _: Author) -> Answer<'a, bool> {
+        answer(false)
+    }
+
+    fn taken_names<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<String>> {
+        answer(Vec::new())
+    }
+
+    fn activity<'a>(&'a self, _: &'a str, names: Vec<String>) -> Answer<'a, Vec<Activity>> {
+        answer(names.into_iter().map(|name| Activity { name, ..Activity::default() }).collect())
+    }
+
+    fn note_near_miss<'a>(&'a self, _: &'a str, _: &'a str, _: NearMiss) -> Answer<'a, ()> {
+        answer(())
+    }
+
+    fn near_misses<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Vec<NearMiss>> {
+        answer(Vec::new())
+    }
+
+    fn note_findings<'a>(&'a self, _: &'a str, _: Vec<Finding>) -> Answer<'a, ()> {
+        answer(())
+    }
+
+    fn findings<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Finding>> {
+        answer(Vec::new())
+    }
+
+    fn viewed_pages<'a>(&'a self, _: &'a str, _: usize) -> Answer<'a, Vec<ViewedPage>> {
+        answer(Vec::new())
     }
 }
 

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use pugmark_protocol::definition::Definition;
 
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{Author, StoreError};
 
 use self::form::Form;
 use super::page::{Frame, PageError, Place, SignedIn, badge};
@@ -133,7 +133,7 @@ pub(super) async fn submit(
 
 /// Creates a definition; gives what to change if it cannot be.
 async fn create(state: &AppState, site: &str, definition: &Definition) -> Result<Option<String>, StoreError> {
-    match state.store.create_definition(site, definition.clone(), None).await {
+    match state.store.create_definition(site, definition.clone(), Author::SignedIn).await {
         Ok(()) => Ok(None),
         Err(StoreError::Exists(_)) => {
             let name = definition.name.as_str();
