@@ -16,6 +16,7 @@ use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
 use crate::ingest::turns::Turns;
 use crate::live::Live;
+use crate::passes::Passes;
 use crate::server;
 use crate::settings::Settings;
 use crate::state::{AppState, Parts, now};
@@ -86,7 +87,7 @@ impl Collector {
         let live = Live::default();
         let (store, budget, turns) = (Arc::new(store), Budget::default(), Turns::default());
         let (editing, purging) = (Mutex::default(), Arc::default());
-        let custom_failures = Failures::default();
+        let (custom_failures, passes) = (Failures::default(), Passes::default());
         let state = AppState::new(Parts {
             settings,
             address,
@@ -98,6 +99,7 @@ impl Collector {
             budget,
             turns,
             editing,
+            passes,
             purging,
         });
         tokio::spawn(purge(state.clone()));

@@ -169,7 +169,8 @@ fn site_in(path: &str) -> Option<&str> {
     path.strip_prefix("/v1/sites/")?.split('/').next()
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token that these headers carry.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -47,6 +47,11 @@ pub enum StoreError {
     /// The name belonged to a definition that was deleted.
     #[error("an event of this name was deleted, and its name can never be used again; choose another")]
     NameUsedUp,
+    /// Code sends an event of this name.
+    #[error(
+        "an event of this name is sent by code, which a codeless one must not be mixed with; choose another name"
+    )]
+    SentByCode,
     /// There are as many definitions as there may be.
     #[error("the site has {max} definitions, the most there may be; delete one that is not used", max = pugmark_protocol::limits::MAX_DEFINITIONS)]
     Full,
@@ -167,7 +172,7 @@ pub trait Codeless: Send + Sync {
     /// A site's drafts, by name.
     fn drafts<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Draft>>;
 
-    /// Keeps a draft in the place of the one with its name. [`StoreError::Exists`] if the name is that of an event that
+    /// Keeps a draft in the place of the one with its name. [`StoreError::SentByCode`] if the name is that of an event that
     /// code sends, [`StoreError::NameUsedUp`] if it was of one that was deleted, [`StoreError::TooManyDrafts`].
     fn put_draft<'a>(&'a self, site: &'a str, definition: Definition) -> Answer<'a, Draft>;
 

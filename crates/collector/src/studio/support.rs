@@ -65,6 +65,7 @@ impl Studio {
             budget: crate::ingest::budget::Budget::default(),
             turns: crate::ingest::turns::Turns::default(),
             editing: tokio::sync::Mutex::default(),
+            passes: crate::passes::Passes::default(),
             purging: Arc::default(),
         });
         let routes = super::router(&state).with_state(state.clone());
@@ -196,6 +197,16 @@ struct Memory {
     settings: Mutex<HashMap<String, String>>,
 }
 
+fn entry((place, definition): (usize, Definition)) -> Entry {
+    Entry {
+        id: place as i64 + 1,
+        definition,
+        created: (UnixMillis(0), None),
+        updated: (UnixMillis(0), None),
+        armed_at: UnixMillis(0),
+    }
+}
+
 /// An answer that is there already.
 fn answer<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
     Box::pin(std::future::ready(Ok(value)))
@@ -270,19 +281,14 @@ impl Catalog for Memory {
     }
 
     fn entries<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Entry>> {
-        answer(Vec::new())
+        let definitions = self.definitions.lock().expect("no test panics here");
+        answer(definitions.iter().cloned().enumerate().map(entry).collect())
     }
 
     fn entry<'a>(&'a self, _: &'a str, name: &'a str) -> Answer<'a, Option<Entry>> {
         let definitions = self.definitions.lock().expect("no test panics here");
-        let found = definitions.iter().enumerate().find(|(_, definition)| definition.name.as_str() == name);
-        answer(found.map(|(place, definition)| Entry {
-            id: place as i64 + 1,
-            definition: definition.clone(),
-            created: (UnixMillis(0), None),
-            updated: (UnixMillis(0), None),
-            armed_at: UnixMillis(0),
-        }))
+        let mut found = definitions.iter().cloned().enumerate();
+        answer(found.find(|(_, definition)| definition.name.as_str() == name).map(entry))
     }
 
     fn create_definition<'a>(&'a self, _: &'a str, definition: Definition, _: Author) -> Answer<'a, ()> {

@@ -89,6 +89,8 @@ pub struct NearMiss {
     pub score: u32,
     /// How often it was told. A sample: of many clicks few are told.
     pub n: u64,
+    /// When it was told first.
+    pub first_at: UnixMillis,
     /// When it was told last.
     pub at: UnixMillis,
 }

@@ -78,7 +78,7 @@ impl Codeless for SqliteStore {
         let (site, name, since) = (site.to_owned(), name.to_owned(), oldest(now()));
         self.readers.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT m.observation, m.url, m.score, m.n, m.at FROM near_miss m JOIN site s ON s.id = m.site
+                "SELECT m.observation, m.url, m.score, m.n, m.first_at, m.at FROM near_miss m JOIN site s ON s.id = m.site
                  WHERE s.key = ?1 AND m.name = ?2 AND m.at >= ?3 ORDER BY m.score DESC, m.n DESC, m.at DESC",
             )?;
             let mut rows = statement.query(params![site, name, since])?;
@@ -89,7 +89,8 @@ impl Codeless for SqliteStore {
                     url: row.get(1)?,
                     score: row.get(2)?,
                     n: row.get::<_, i64>(3)?.unsigned_abs(),
-                    at: time(row, 4)?,
+                    first_at: time(row, 4)?,
+                    at: time(row, 5)?,
                 });
             }
             Ok(misses)
@@ -149,9 +150,10 @@ fn put_draft(
 ) -> Result<Draft, StoreError> {
     let name = definition.name.as_str();
     match definitions::entry(connection, site, name)? {
-        Some(entry) if entry.definition.trigger.is_none() => return Err(StoreError::Exists("event")),
+        Some(entry) if entry.definition.trigger.is_none() => return Err(StoreError::SentByCode),
         Some(_) => {}
         None if definitions::is_used_up(connection, site, name)? => return Err(StoreError::NameUsedUp),
+        None if has_arrived(connection, site, name)? => return Err(StoreError::SentByCode),
         None => {}
     }
     let others: i64 = connection
@@ -169,6 +171,13 @@ fn put_draft(
         )?
         .execute(params![site, name, to_json(&definition)?, millis(now)])?;
     Ok(Draft { definition, at: now })
+}
+
+/// Whether an event of this name has arrived.
+fn has_arrived(connection: &Connection, site: &str, name: &str) -> Result<bool, StoreError> {
+    let find = "SELECT n.id FROM name n JOIN site s ON s.id = n.site
+                WHERE s.key = ?1 AND n.name = ?2 AND n.deleted_at IS NULL";
+    Ok(number(connection, find, params![site, name])?.is_some())
 }
 
 /// Discards a draft; `false` if there is none.
@@ -240,7 +249,8 @@ fn note_near_miss(
         .execute(params![site, name, oldest(miss.at)])?;
     connection
         .prepare_cached(
-            "INSERT INTO near_miss (site, name, observation, url, score, n, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO near_miss (site, name, observation, url, score, n, first_at, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (site, name, observation) DO UPDATE
              SET url = excluded.url, score = excluded.score, n = n + excluded.n, at = excluded.at",
         )?
@@ -251,6 +261,7 @@ fn note_near_miss(
             miss.url,
             miss.score,
             i64::try_from(miss.n).unwrap_or(i64::MAX),
+            millis(miss.first_at),
             millis(miss.at)
         ])?;
     connection

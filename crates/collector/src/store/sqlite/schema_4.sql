@@ -34,6 +34,7 @@ CREATE TABLE near_miss (
     url         TEXT NOT NULL,      -- of the last one
     score       INTEGER NOT NULL,
     n           INTEGER NOT NULL,   -- how often it was told
+    first_at    INTEGER NOT NULL,
     at          INTEGER NOT NULL,   -- when last
     PRIMARY KEY (site, name, observation)
 ) WITHOUT ROWID;

@@ -564,7 +564,9 @@ async fn a_draft_takes_no_name_that_code_uses_or_that_is_used_up() {
     store.append(batch("demo", 0..1)).await.expect("is written");
 
     let of_code = store.put_draft("demo", clicked("signed_up", "x")).await;
-    assert!(matches!(of_code, Err(StoreError::Exists(_))), "{of_code:?}");
+    assert!(matches!(of_code, Err(StoreError::SentByCode)), "{of_code:?}");
+    let of_undefined = store.put_draft("demo", clicked("bought", "x")).await;
+    assert!(matches!(of_undefined, Err(StoreError::SentByCode)), "it has arrived: {of_undefined:?}");
     let of_deleted = store.put_draft("demo", clicked("gone", "x")).await;
     assert!(matches!(of_deleted, Err(StoreError::NameUsedUp)), "{of_deleted:?}");
     assert_eq!(store.drafts("demo").await.expect("reads"), [], "with the event its draft is gone");
@@ -588,7 +590,14 @@ async fn drafts_are_bounded() {
 }
 
 fn miss(observation: &str, score: u32, at: UnixMillis) -> NearMiss {
-    NearMiss { observation: observation.to_owned(), url: "https://x/".to_owned(), score, n: 1, at }
+    NearMiss {
+        observation: observation.to_owned(),
+        url: "https://x/".to_owned(),
+        score,
+        n: 1,
+        first_at: at,
+        at,
+    }
 }
 
 #[tokio::test]
