@@ -188,7 +188,7 @@ fn weak(known: Known<'_>) -> Option<Trouble> {
         // More than half of what may change before it stops firing has changed.
         if middle < WHOLE - (WHOLE - threshold.min(WHOLE)) / 2 {
             return Some(trouble(format!(
-                "Of what it knows of its element {} % are still so; at {} % it stops firing.",
+                "Of what it knows of its element {}% is still so; below {}% it stops firing.",
                 middle / 10,
                 threshold / 10
             )));
@@ -227,7 +227,7 @@ fn day_of(at: UnixMillis) -> u64 {
 }
 
 /// How often that is, for people: `about 4 a day`, `about 3 a week`.
-pub(crate) fn rate_words(n: u64, days: u64) -> String {
+fn rate_words(n: u64, days: u64) -> String {
     match n / days {
         0 => format!("about {} a week", (n * 7).div_ceil(days)),
         a_day => format!("about {a_day} a day"),

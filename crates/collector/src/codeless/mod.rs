@@ -9,8 +9,6 @@ use pugmark_protocol::definition::{Definition, Status, Target, Trigger};
 use pugmark_protocol::fingerprint::{FAMILY, Fingerprint, Kind, likeness};
 use pugmark_protocol::pattern::is_meant;
 
-use crate::http::admin::definitions::forbidden;
-
 /// Longest observation of an element, in bytes. Judgement (November 2026): several times what is observed of elements of
 /// ordinary pages.
 const MAX_OBSERVATION: usize = 16 * 1024;
@@ -21,7 +19,7 @@ pub(crate) fn draft_breaches(current: Option<&Definition>, draft: &Definition) -
     if draft.trigger.is_none() {
         breaches.push("a draft needs a trigger: say when the event fires".to_owned());
     }
-    breaches.extend(current.and_then(|current| forbidden(current, draft)));
+    breaches.extend(current.and_then(|current| current.cannot_become(draft)));
     breaches
 }
 

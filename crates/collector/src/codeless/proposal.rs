@@ -117,7 +117,15 @@ fn differences(fingerprint: &Fingerprint, observation: &str) -> Vec<Difference> 
         let was: Vec<String> = only(&known, &now);
         (!was.is_empty()).then(|| Difference { kind, was, now: only(&now, &known) })
     };
-    kinds.into_iter().filter_map(difference).collect()
+    let mut all: Vec<Difference> = kinds.into_iter().filter_map(difference).collect();
+    // What another text or link says in other ways as well.
+    let has = [Kind::Text, Kind::Link].map(|kind| all.iter().any(|one| one.kind == kind));
+    all.retain(|one| match one.kind {
+        Kind::Wording | Kind::Word => !has[0],
+        Kind::Target => !has[1],
+        _ => true,
+    });
+    all
 }
 
 /// The values of a kind in an observation.
@@ -234,6 +242,19 @@ mod tests {
         let class = |value: &str| new.signals.iter().find(|one| one.value == value).map(|one| one.weight);
         assert_eq!(["b", "c", "d", "e"].map(class), [Some(200), Some(34), Some(33), Some(33)]);
         assert_eq!((new.threshold, new.alike, new.family.as_str()), (600, 2, "control"));
+    }
+
+    #[test]
+    fn what_another_text_or_link_says_as_well_is_not_told_twice() {
+        let known =
+            &[("text", "Buy", 300), ("word", "buy", 200), ("link", "/buy", 300), ("target", "buy", 200)];
+        let definition = event(600, 1, known);
+        let one = fingerprints(&definition).next().expect("has one");
+        let kinds =
+            |observation| differences(one, observation).iter().map(|one| one.kind).collect::<Vec<_>>();
+
+        assert_eq!(kinds("fcontrol\tTPay\tVpay\tU/pay\tEpay"), [Kind::Text, Kind::Link]);
+        assert_eq!(kinds("fcontrol\tTBuy\tVpay\tU/buy\tEpay"), [Kind::Word, Kind::Target]);
     }
 
     #[test]

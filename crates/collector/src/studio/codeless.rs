@@ -6,9 +6,8 @@ use axum::extract::{Path, RawForm, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
 use pugmark_protocol::definition::{Definition, Status, Target, Trigger};
-use pugmark_protocol::pattern::is_meant;
 
-use crate::codeless::health::{Health, Known, Trouble, TroubleKind, health, rate_words};
+use crate::codeless::health::{Health, Known, Trouble, TroubleKind, health};
 use crate::codeless::proposal::{Difference, Proposal, proposal};
 use crate::codeless::strength::{Strength, strength, strength_of_selector};
 use crate::codeless::targets;
@@ -16,14 +15,11 @@ use crate::state::AppState;
 use crate::store::{Activity, Author, Entry, Finding, StoreError};
 
 use super::page::{Frame, PageError, SignedIn, badge};
-use super::visualizer::{most_viewed, opener};
+use super::visualizer::{opener, page_about};
 use super::words;
 
 /// How many values of a part are shown.
 const VALUES: usize = 6;
-
-/// How many of the pages viewed lately are looked at for one that an event is about.
-const PAGES: usize = 500;
 
 /// What is known of a codeless event, put together.
 pub(super) struct Doing {
@@ -79,12 +75,12 @@ pub(super) fn trouble_badge(trouble: &Trouble) -> Markup {
     badge(style, trouble.kind.label())
 }
 
-/// How often an event happened on the last seven days.
-pub(super) fn week(health: &Health) -> String {
-    if health.week == 0 {
-        "None".to_owned()
-    } else {
-        words::number(health.week) + ", " + &rate_words(health.week, 7)
+/// How often an event happened a day, over the last seven: `3`, `0.6`.
+pub(super) fn a_day(health: &Health) -> String {
+    let tenths = (health.week * 10 + 3) / 7;
+    match (tenths / 10, tenths % 10) {
+        (whole, tenth) if whole < 10 && tenth > 0 => format!("{whole}.{tenth}"),
+        (whole, _) => words::number(whole),
     }
 }
 
@@ -181,9 +177,9 @@ fn draw_target(target: &Target) -> Markup {
     let words = words::target_words(target);
     html! {
         li {
-            p.sentence { (words) }
             @match &target.fingerprint {
                 Some(fingerprint) => {
+                    p.sentence { (words) }
                     @let strong = strength(fingerprint);
                     p { (strength_badge(strong.strength)) " " (strong.reason) }
                     details {
@@ -213,6 +209,8 @@ fn draw_target(target: &Target) -> Markup {
                     }
                 }
                 None => {
+                    // A selector does not begin with a capital.
+                    p { code { (words) } }
                     @let (strength, reason) = strength_of_selector(&target.selector);
                     p { (strength_badge(strength)) " " (reason) }
                 }
@@ -232,7 +230,7 @@ fn strength_badge(strength: Strength) -> Markup {
 
 /// A share of the whole, which is 1,000.
 fn percent(weight: u32) -> String {
-    format!("{} %", (weight + 5) / 10)
+    format!("{}%", (weight + 5) / 10)
 }
 
 /// Some values, the first of them.
@@ -282,16 +280,7 @@ async fn page_to_open(
     if let Some(hit) = activity.hits.iter().find(|hit| hit.url.starts_with("http")) {
         return Ok(hit.url.clone());
     }
-    let pages = match &definition.trigger {
-        Some(Trigger::ClickedElement { pages, .. } | Trigger::VisitedUrl { pages }) => &pages[..],
-        None => &[],
-    };
-    let viewed = state.store.viewed_pages(site, PAGES).await?;
-    let fits = |url: &str| pages.iter().any(|page| is_meant(page.kind.sign(), &page.value, url));
-    match viewed.into_iter().find(|page| fits(&page.url)) {
-        Some(page) => Ok(page.url),
-        None => most_viewed(state, site).await,
-    }
+    page_about(state, site, definition).await
 }
 
 /// What a form says under a name.
@@ -357,4 +346,28 @@ pub(super) fn said(done: Option<&str>) -> Markup {
         _ => return html! {},
     };
     html! { p.done role="status" { (sentence) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hits_a_day_are_told_to_a_tenth_where_that_says_something() {
+        let told = |week| a_day(&Health { last: None, week, trouble: None });
+
+        assert_eq!(
+            [0, 1, 4, 7, 24, 69, 70, 700_000].map(told),
+            ["0", "0.1", "0.6", "1", "3.4", "9.9", "10", "100,000"]
+        );
+    }
+
+    #[test]
+    fn of_many_values_the_first_are_listed() {
+        let values: Vec<String> = (1..=7).map(|n| n.to_string()).collect();
+
+        assert_eq!(listed(&values[..6]), "1, 2, 3, 4, 5, 6");
+        assert_eq!(listed(&values), "1, 2, 3, 4, 5, 6 and more");
+        assert_eq!([4, 5, 995, 1_000].map(percent), ["0%", "1%", "100%", "100%"]);
+    }
 }

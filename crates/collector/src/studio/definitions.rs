@@ -87,13 +87,13 @@ pub(super) async fn page(
 
 fn codeless_table(frame: &Frame, entries: &[&Entry], doing: &HashMap<String, Doing>) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-labelledby="codeless-title" {
+        div.scroll tabindex="0" role="region" aria-label="How events without code are doing" {
             table.list {
                 thead { tr {
                     th scope="col" { "Event" }
                     th scope="col" { "Recorded when" }
                     th scope="col" { "How it is doing" }
-                    th scope="col" { "Last 7 days" }
+                    th.number scope="col" { "A day" span.optional { " last 7 days" } }
                     th scope="col" { "Last fired" }
                 } }
                 tbody {
@@ -103,7 +103,7 @@ fn codeless_table(frame: &Frame, entries: &[&Entry], doing: &HashMap<String, Doi
                             (name_cell(frame, &entry.definition))
                             td.sentence { (words::trigger(&entry.definition)) }
                             td { (state_of(entry, doing)) }
-                            td { @if let Some(doing) = doing { (codeless::week(&doing.health)) } }
+                            td.number { @if let Some(doing) = doing { (codeless::a_day(&doing.health)) } }
                             td { (last_seen(doing.and_then(|doing| doing.health.last))) }
                         }
                     }
@@ -130,7 +130,7 @@ fn state_of(entry: &Entry, doing: Option<&Doing>) -> Markup {
 
 fn sent_table(frame: &Frame, entries: &[&Entry], seen: &HashMap<&str, UnixMillis>) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-labelledby="sent-title" {
+        div.scroll tabindex="0" role="region" aria-label="Events of your code" {
             table.list {
                 thead { tr {
                     th scope="col" { "Event" }

@@ -59,6 +59,9 @@ fn card(frame: &Frame, draft: &Draft, name: &str, current: Option<&Definition>) 
                 form method="post" action=(to("discard")) {
                     button type="submit" { "Discard" span.visually-hidden { " the draft of " (label) } }
                 }
+                a.button href=(frame.path(&format!("create/visualizer?event={name}"))) {
+                    "Go on with it" span.visually-hidden { ": " (label) }
+                }
                 @if current.is_some() { a.button.quiet href=(frame.path(&format!("events/{name}"))) { "Show the event" } }
             }
         }

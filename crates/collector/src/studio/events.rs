@@ -288,9 +288,9 @@ pub(super) async fn show(
             (bars(&row.bars))
         }
         (codeless)
+        (history)
         h2 { @if older { "Earlier completions" } @else { "Recent completions" } }
         (completions(&frame, &row.name, &events, &definitions))
-        (history)
     };
     Ok(frame.page(Place::Events, &row.label, &["times.js", "visualizer.js"], &content))
 }

@@ -1,13 +1,16 @@
 //! Opening the visualizer on the site's own page.
 
 use axum::Json;
-use axum::extract::{Path, RawForm, State};
+use axum::extract::{Path, Query, RawForm, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use pugmark_protocol::definition::{Definition, Trigger};
 use pugmark_protocol::limits::MAX_URL;
 use pugmark_protocol::name::EventName;
+use pugmark_protocol::pattern::is_meant;
 use pugmark_protocol::text::length;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::passes::{Invitation, origin_of};
@@ -19,24 +22,37 @@ use super::page::{Frame, PageError, Place, SignedIn};
 /// How many of the pages viewed lately are looked at for the one to propose.
 const PAGES: usize = 500;
 
-/// Shows where to open it, and proposes the page that is viewed most.
+/// What the address asks for.
+#[derive(Deserialize)]
+pub(super) struct ShowQuery {
+    /// The draft to go on with.
+    event: Option<String>,
+}
+
+/// Shows where to open it. It proposes the page that is viewed most, or one that the draft is about.
 pub(super) async fn show(
     _: SignedIn,
     State(state): State<AppState>,
     Path(site): Path<String>,
+    Query(query): Query<ShowQuery>,
 ) -> Result<Markup, PageError> {
     let frame = Frame::load(&state, &site).await?;
-    let url = most_viewed(&state, &site).await?;
-    Ok(page(&frame, &url, None))
+    let drafts = state.store.drafts(&site).await?;
+    let draft = drafts.iter().find(|draft| Some(draft.definition.name.as_str()) == query.event.as_deref());
+    let url = match draft {
+        Some(draft) => page_about(&state, &site, &draft.definition).await?,
+        None => most_viewed(&state, &site).await?,
+    };
+    Ok(page(&frame, &url, draft.map(|draft| draft.definition.name.as_str()), None))
 }
 
-fn page(frame: &Frame, url: &str, error: Option<&str>) -> Markup {
+fn page(frame: &Frame, url: &str, event: Option<&str>, error: Option<&str>) -> Markup {
     let content = html! {
         nav.crumbs aria-label="You are here" {
             a href=(frame.path("definitions")) { "Definitions" } " / " a href=(frame.path("create")) { "Create an event" }
         }
         div.page-head { h1 { "Visualizer" } p { "Point at it on your own site, and name what it means." } }
-        (opener(frame, url, None, error))
+        (opener(frame, url, event, error))
         h2 { "What happens then" }
         ol.steps {
             li { "Your page opens in a new tab, with the visualizer over it. Your own visit is not counted there." }
@@ -97,9 +113,11 @@ pub(super) async fn open(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": sentence }))).into_response());
         }
         Err(sentence) => {
-            return Ok(
-                (StatusCode::UNPROCESSABLE_ENTITY, page(&frame, &url, Some(&sentence))).into_response()
-            );
+            return Ok((
+                StatusCode::UNPROCESSABLE_ENTITY,
+                page(&frame, &url, event.as_deref(), Some(&sentence)),
+            )
+                .into_response());
         }
     };
     let code = state.passes.invite(Invitation { site, origin, event }, state.now());
@@ -144,8 +162,26 @@ fn with_code(url: &str, code: &str) -> String {
     }
 }
 
+/// A page that a definition is about, else the one viewed most.
+pub(super) async fn page_about(
+    state: &AppState,
+    site: &str,
+    definition: &Definition,
+) -> Result<String, StoreError> {
+    let pages = match &definition.trigger {
+        Some(Trigger::ClickedElement { pages, .. } | Trigger::VisitedUrl { pages }) => &pages[..],
+        None => &[],
+    };
+    let viewed = state.store.viewed_pages(site, PAGES).await?;
+    let fits = |url: &str| pages.iter().any(|page| is_meant(page.kind.sign(), &page.value, url));
+    match viewed.into_iter().find(|page| fits(&page.url)) {
+        Some(page) => Ok(page.url),
+        None => most_viewed(state, site).await,
+    }
+}
+
 /// The page of the site that is viewed most of late; empty where none was.
-pub(super) async fn most_viewed(state: &AppState, site: &str) -> Result<String, StoreError> {
+async fn most_viewed(state: &AppState, site: &str) -> Result<String, StoreError> {
     let pages = state.store.viewed_pages(site, PAGES).await?;
     // Of those viewed as often the one viewed last, which stands first.
     let most = pages.iter().rev().max_by_key(|page| page.views);

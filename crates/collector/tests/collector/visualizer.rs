@@ -128,6 +128,10 @@ async fn what_is_made_on_the_page_waits_in_the_studio_until_it_is_published() {
         "{page}"
     );
 
+    assert!(page.contains("href=\"/studio/sites/demo/create/visualizer?event=bought\""), "{page}");
+    let opener = person.page("/studio/sites/demo/create/visualizer?event=bought").await;
+    assert!(opener.contains("name=\"event\" value=\"bought\""), "{opener}");
+
     let answer = publish(&person, "bought").await;
 
     assert_eq!(answer.header("location"), "/studio/sites/demo/events/bought?done=published", "{answer:?}");
@@ -408,7 +412,7 @@ async fn a_click_that_was_known_by_less_than_the_whole_says_so() {
     hits(&running, "bought", 0..1, &json!({ "text": "Pay", "match": 650 })).await;
 
     let page = person.page("/studio/sites/demo/events/bought").await;
-    assert!(page.contains(">Weak<") && page.contains("65 % are still so; at 60 %"), "{page}");
+    assert!(page.contains(">Weak<") && page.contains("65% is still so; below 60%"), "{page}");
 }
 
 #[tokio::test]

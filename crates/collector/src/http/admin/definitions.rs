@@ -60,7 +60,7 @@ pub(super) async fn change(
     let _editing = state.editing.lock().await;
     let before = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?.definition;
     let definition: Definition = typed(merged(fields(&before), changes))?;
-    if let Some(breach) = forbidden(&before, &definition) {
+    if let Some(breach) = before.cannot_become(&definition) {
         return Err(HttpError::invalid(breach));
     }
     check(&definition)?;
@@ -102,18 +102,6 @@ pub(super) async fn restore(
     }
     let entry = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
     Ok(Json(entry.definition).into_response())
-}
-
-/// What a definition never becomes, whoever changes it: a sentence that says what to do instead.
-pub(crate) fn forbidden(before: &Definition, after: &Definition) -> Option<String> {
-    if after.name != before.name {
-        return Some("the name of an event never changes; its label may".to_owned());
-    }
-    if after.object != before.object {
-        return Some("the object of an event never changes; define another event".to_owned());
-    }
-    let property = before.retyped_in(after)?;
-    Some(format!("the type of the property \"{property}\" never changes; delete it and make it anew"))
 }
 
 fn check(definition: &Definition) -> Result<(), HttpError> {

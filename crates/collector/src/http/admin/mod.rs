@@ -2,7 +2,7 @@
 //! token or the studio's cookie. Bodies are JSON objects; a `PATCH` names the fields that change, and `null` gives a
 //! field its default. [`super::error`] has the form and the meaning of every refusal.
 
-pub(crate) mod definitions;
+mod definitions;
 mod events;
 mod live;
 mod records;
