@@ -167,6 +167,25 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn of_families_that_fingerprints_speak_of_all_is_told() {
+        let list = node("<ul><li>Boots <button class=buy>Buy</button></li></ul>");
+        let item = list.first_element_child().expect("has one");
+        let button = item.first_element_child().expect("has one");
+        let path = [&button, &item, &list];
+
+        let told = path_of(&path, "\thref\t=control");
+        assert!(told.starts_with("<button\t.buy\tfcontrol\ttbutton\tCbuy\tVbuy"), "{told}");
+        assert!(told.ends_with("\n<li\n<ul"), "{told}");
+        let lines = path_of(&path, "\t=li\t=control");
+        assert_eq!(lines.lines().map(|line| line.contains("\tf")).collect::<Vec<_>>(), [true, true, false]);
+        assert!(
+            path_of(&path, "*").lines().all(|line| line.contains("\tf")),
+            "while the rules are not known"
+        );
+        assert!(!path_of(&path, "\t:").contains("\tf"));
+    }
+
+    #[wasm_bindgen_test]
     fn places_count_siblings_and_those_alike() {
         let list = node("<div><p></p><a></a><p></p></div>");
         let last = list.last_element_child().expect("has three");
