@@ -79,7 +79,7 @@ function Pattern({ pattern, place, set, remove, canRemove }) {
         value={pattern.value}
         spellcheck={false}
         autocomplete="off"
-        onInput={(event) => set({ value: event.target.value })}
+        onInput={({ target: { value } }) => set({ value, match: asMeant(pattern.match, value) })}
       />
       {canRemove && <IconButton icon="close" label={`Remove address ${place + 1}`} onClick={remove} />}
     </div>
@@ -117,5 +117,7 @@ function Pages({ title, pages, isMiss }) {
   );
 }
 
+// Whoever writes a * means anything by it.
+const asMeant = (match, value) => (match === "exact" && value.includes("*") ? "wildcard" : match);
 const short = (url) => (url.startsWith(location.origin) ? url.slice(location.origin.length) : url);
 const same = (one, other) => one.match === other.match && one.value === other.value;
