@@ -88,6 +88,7 @@ export class Desk {
   async #moved() {
     this.survey.forget();
     this.element = null;
+    this.steps = null;
     this.store.tell("moved", { url: location.href });
     this.say(`The page is now ${location.pathname}`);
     await this.look();
@@ -136,6 +137,7 @@ export class Desk {
   home() {
     this.#asked++;
     this.element = null;
+    this.steps = null;
     this.meant = [];
     this.store.tell("closed");
     this.go("home");
@@ -167,6 +169,7 @@ export class Desk {
   async edit(name) {
     const { definition } = events(this.state).find((event) => event.definition.name === name);
     this.element = null;
+    this.steps = null;
     this.store.tell("began", { draft: draftOf(definition, location.href) });
     this.go(definition.trigger.type === "CLICKED_ELEMENT" ? "element" : "pages");
     await this.look();
@@ -209,7 +212,7 @@ export class Desk {
       without: [],
       isByHand: false,
       isForAll: null,
-      threshold: null,
+      isDue: true,
       seen: {},
       target: { selector: "", text: null, fingerprint: null },
       // A frame is a page of its own: there the click is met.
@@ -241,15 +244,17 @@ export class Desk {
 
   async without(kinds, isOff) {
     const rest = this.state.draft.without.filter((kind) => !kinds.includes(kind));
-    this.edited({ without: isOff ? [...rest, ...kinds] : rest, threshold: null, isForAll: null });
+    this.edited({ without: isOff ? [...rest, ...kinds] : rest, isDue: true, isForAll: null });
     await this.judge();
     this.say(counted(this.meant.length));
   }
 
   async strictness(place) {
-    const step = this.state.picked.steps[place];
+    const step = this.steps?.[place];
     if (!step) return;
-    this.edited({ threshold: step.isMade ? null : step.threshold, isForAll: null });
+    const { target } = this.state.draft;
+    const fingerprint = { ...target.fingerprint, threshold: step.threshold, alike: step.isMade ? this.alike : Math.max(1, step.count) };
+    this.edited({ target: { ...target, fingerprint }, isForAll: null });
     await this.judge();
     this.say(counted(this.meant.length));
   }
@@ -281,12 +286,13 @@ export class Desk {
     const { fingerprint } = draft.target;
     if (!this.element && fingerprint) this.element = await this.#refind(fingerprint, isOver);
     this.trouble = null;
-    const change = draft.isByHand || !this.element ? {} : await this.#made(draft, isOver);
+    const isMade = this.element && draft.isDue && !draft.isByHand;
+    const change = isMade ? await this.#made(draft, isOver) : {};
     await this.#count({ ...draft, ...change }, isOver);
   }
 
   // The fingerprint of the element as the draft wants it.
-  async #made({ target, without, threshold }, isOver) {
+  async #made({ target, without }, isOver) {
     const { element } = this;
     const root = ownerDocument(element);
     const { elements, lines } = await this.survey.of(root, this.signals.family(element));
@@ -304,20 +310,14 @@ export class Desk {
     });
     if (isOver()) throw isNewer;
     const made = this.#make(own, others.join("\n"), besides.join("\n"), without);
+    this.steps = null;
     if (!made) return { target: { ...target, selector: "", fingerprint: null } };
-    const scores = await this.model.scores(made, lines, isOver);
-    if (!scores) throw isNewer;
-    this.steps = steps(made, scores);
-    const chosen = threshold ?? made.threshold;
-    const count = scores.filter((score) => score >= chosen).length;
-    const fingerprint = { ...made, threshold: chosen, alike: threshold ? Math.max(1, count) : made.alike };
-    return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint } };
+    return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint: made }, isDue: false };
   }
 
   #make(...given) {
     const made = this.model.make(...given);
     if (made) return made;
-    this.steps = [];
     this.trouble = "nothing is said of it, neither text nor link nor any name";
     return null;
   }
@@ -347,9 +347,14 @@ export class Desk {
 
   async #count(draft, isOver) {
     const target = draft.isByHand ? { ...draft.target, fingerprint: null } : draft.target;
-    const { meant } = await this.#find(target, this.#rootsOf(draft.pages), isOver);
+    const { meant, scores } = await this.#find(target, this.#rootsOf(draft.pages), isOver);
     if (isOver()) throw isNewer;
     this.meant = meant;
+    // How strict it was is where one comes back to.
+    if (!this.steps && target.fingerprint) {
+      this.steps = steps(target.fingerprint, scores);
+      this.alike = target.fingerprint.alike;
+    }
     const { element } = this;
     const { fingerprint } = draft.target;
     const decides = draft.isByHand ? { selector: draft.target.selector } : { fingerprint, selector: draft.target.selector };
@@ -362,8 +367,8 @@ export class Desk {
       levels: all.map((at) => ({ word: kindOf(at), name: spoken(nameOf(at)), isCurrent: at === element })),
       count: meant.length,
       isCut: fingerprint ? (await this.survey.of(document, fingerprint.family)).elements.length === MAX_OBSERVED : false,
-      steps: element && !draft.isByHand ? (this.steps ?? []) : [],
-      step: fingerprint && this.steps ? placeOf(this.steps, fingerprint.threshold) : 0,
+      steps: (target.fingerprint && this.steps) || [],
+      step: target.fingerprint ? placeOf(this.steps, fingerprint.threshold) : 0,
       trouble: this.trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
       health: draft.target.selector ? healthOf(decides, meant.length) : null,
@@ -372,7 +377,7 @@ export class Desk {
       breaches: draft.target.selector ? this.breaches(draft) : [],
     };
     const seen = { ...draft.seen, [location.pathname]: meant.length };
-    this.store.tell("judged", { picked, change: { target: draft.target, seen } });
+    this.store.tell("judged", { picked, change: { target: draft.target, isDue: draft.isDue, seen } });
     this.#outline();
   }
 
@@ -392,21 +397,21 @@ export class Desk {
   // What a target means in some documents.
   async #find({ selector, text, fingerprint }, roots, isOver) {
     const meant = [];
-    let best = 0;
+    const all = [];
     for (const root of roots) {
       if (fingerprint) {
         const { elements, lines } = await this.survey.of(root, fingerprint.family);
         const scores = await this.model.scores(fingerprint, lines, isOver);
         if (!scores) throw isNewer;
         for (const [place, score] of scores.entries()) {
-          if (score > best) best = score;
+          all.push(score);
           if (score >= fingerprint.threshold) meant.push(elements[place]);
         }
       } else if (selector) {
         meant.push(...(select(root, selector) ?? []));
       }
     }
-    return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, best };
+    return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, scores: all };
   }
 
   // --- The events of this page ----------------------------------------------------------------------------------------
@@ -439,7 +444,8 @@ export class Desk {
     for (const target of targetsOf(trigger)) {
       const found = await this.#find(target, about, () => false);
       found.meant.forEach((element) => meant.add(element));
-      score = Math.max(score, found.best || (found.meant.length ? WHOLE : 0));
+      const best = found.scores.reduce((best, score) => Math.max(best, score), 0);
+      score = Math.max(score, target.fingerprint ? best : found.meant.length && WHOLE);
     }
     for (const element of meant) boxes.push({ element, label: label || name });
     const { alike = 1, threshold = WHOLE } = trigger.fingerprint ?? {};

@@ -5,7 +5,8 @@ import { inWords } from "../patterns.js";
 import { Health, Icon, Switch, plural } from "./parts.jsx";
 
 export function Home({ desk, state }) {
-  const all = events(state).filter(({ definition }) => definition.status !== "archived");
+  // What a draft would archive stays in sight, so that one can think better of it.
+  const all = events(state).filter(({ definition, isDraft }) => definition.status !== "archived" || isDraft);
   const here = all.filter(({ definition }) => state.here[definition.name]);
   const elsewhere = all.filter(({ definition }) => !state.here[definition.name]);
   return (
@@ -64,6 +65,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
         <Icon name={isClick ? "point" : "page"} />
         <bdi>{title}</bdi>
         {status === "paused" && <span class="badge">Paused</span>}
+        {status === "archived" && <span class="badge">Archived</span>}
         {isDraft && <span class="badge draft">Draft</span>}
       </p>
       <p class="muted">{isClick ? (doing ? found(doing) : pagesOf(trigger)) : pagesOf(trigger)}</p>
@@ -78,10 +80,12 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
         </p>
       )}
       <p class="row">
-        <button type="button" class="link" aria-label={`Edit ${title}`} onClick={() => desk.edit(name)}>
-          Edit
-        </button>
-        {isPublished && (
+        {status !== "archived" && (
+          <button type="button" class="link" aria-label={`Edit ${title}`} onClick={() => desk.edit(name)}>
+            Edit
+          </button>
+        )}
+        {isPublished && status !== "archived" && (
           <button
             type="button"
             class="link"
@@ -91,7 +95,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
             {status === "paused" ? "Resume" : "Pause"}
           </button>
         )}
-        {isPublished && (
+        {isPublished && status !== "archived" && (
           <button type="button" class="link" aria-label={`Archive ${title}`} onClick={() => desk.setStatus(name, "archived")}>
             Archive
           </button>
