@@ -1,11 +1,11 @@
 // Does what the panel asks for: reads the page, asks the model and the collector, and tells the store what came of it.
 
-import { findAll, isConnected, matches, ownerDocument, parentNode, pathOf, rootOf, show, tag } from "./dom.js";
+import { findAll, isConnected, matches, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
 import { clickDraft, definitionOf, draftOf, fits, pageDraft, targetsOf } from "./draft.js";
 import { healthOf } from "./health.js";
 import { signalsOf } from "./model.js";
 import { nameOf, kindOf, spoken } from "./names.js";
-import { barrier, closedFrames, documents, elementsIn, frameOf, isCovered, levels } from "./page.js";
+import { barrier, closedFrames, documents, frameOf, isCovered, levels, rootsIn } from "./page.js";
 import { proposals } from "./patterns.js";
 import { opening, recordedOf, textOf } from "./recorded.js";
 import { conditions } from "./sentences.js";
@@ -324,8 +324,9 @@ export class Desk {
 
   // The first of the model's proposals that selects nothing else; else the one that selects the fewest.
   #selectorOf(element, own) {
+    const roots = rootsIn(ownerDocument(element));
     const counts = this.model.selectors(own).map((selector) => {
-      const found = select(ownerDocument(element), selector);
+      const found = select(roots, selector);
       return { selector, count: found?.includes(element) ? found.length : Infinity };
     });
     const best = counts.find(({ count }) => count === 1) ?? counts.sort((one, other) => one.count - other.count)[0];
@@ -408,7 +409,7 @@ export class Desk {
           if (score >= fingerprint.threshold) meant.push(elements[place]);
         }
       } else if (selector) {
-        meant.push(...(select(root, selector) ?? []));
+        meant.push(...(select(rootsIn(root), selector) ?? []));
       }
     }
     return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, scores: all };
@@ -593,18 +594,14 @@ function proposed({ kind, text, where }) {
   return `Clicked ${what}${place}`.replace(/[.…\s]+$/, "");
 }
 
-// What a selector selects, components included; nothing where it is none.
-function select(root, selector) {
+// What a selector selects; nothing where it is none.
+function select(roots, selector) {
   try {
-    const found = new Set(findAll(root, selector));
-    for (const element of elementsIn(root)) if (!found.has(element) && isInside(element) && matches(element, selector)) found.add(element);
-    return [...found];
+    return roots.flatMap((root) => [...findAll(root, selector)]);
   } catch {
     return null;
   }
 }
-
-const isInside = (element) => rootOf(element) !== ownerDocument(element);
 
 function isSelected(element, selector) {
   try {

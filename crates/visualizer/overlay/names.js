@@ -73,7 +73,7 @@ export function kindOf(element) {
 }
 
 /** Cut where the panel ends, between characters as people see them. */
-export function shortened(text, most = MAX_TEXT) {
+function shortened(text, most = MAX_TEXT) {
   // A text of megabytes is not taken apart.
   const start = text.slice(0, most * 4);
   const characters = globalThis.Intl?.Segmenter
