@@ -10,7 +10,7 @@ import { proposals } from "./patterns.js";
 import { opening, recordedOf, textOf } from "./recorded.js";
 import { conditions } from "./sentences.js";
 import { STEPS, events, kept } from "./store.js";
-import { placeOf, steps } from "./strictness.js";
+import { SINGULAR, steps } from "./strictness.js";
 import { MAX_OBSERVED, Survey } from "./survey.js";
 import { judge } from "./trial.js";
 import { inSlices } from "./turns.js";
@@ -27,6 +27,9 @@ const LOOK = 300;
 
 /** How long the page must be still before it is read again, in milliseconds. */
 const STILL = 700;
+
+/** Among how many others all of its sort are looked for: it takes as long again. Judgement (November 2026). */
+const MAX_LIKENED = 5_000;
 
 const isNewer = Symbol("a newer question makes this one pointless");
 
@@ -106,9 +109,10 @@ export class Desk {
     await this.#surveyEvents();
   }
 
-  askToLeave() {
-    if (this.state.draft && this.state.isChanged) this.store.tell("set", { change: { isLeaving: true } });
-    else this.leave();
+  /** Goes home, or leaves edit mode, but asks first where something would be lost: `then` is "home" or "leave". */
+  ask(then) {
+    if (this.state.draft && this.state.isChanged) this.store.tell("set", { change: { leaving: then } });
+    else this[then]();
   }
 
   leave() {
@@ -131,7 +135,7 @@ export class Desk {
     const all = STEPS[draft.kind];
     const next = all[all.indexOf(screen) + by];
     if (next) this.go(next);
-    else this.home();
+    else this.ask("home");
   }
 
   home() {
@@ -252,9 +256,9 @@ export class Desk {
   async strictness(place) {
     const step = this.steps?.[place];
     if (!step) return;
-    const { target } = this.state.draft;
-    const fingerprint = { ...target.fingerprint, threshold: step.threshold, alike: step.isMade ? this.alike : Math.max(1, step.count) };
-    this.edited({ target: { ...target, fingerprint }, isForAll: null });
+    const { fingerprint, without } = step;
+    this.at = place;
+    this.edited({ target: { ...this.state.draft.target, fingerprint }, without, isForAll: null });
     await this.judge();
     this.say(counted(this.meant.length));
   }
@@ -309,10 +313,23 @@ export class Desk {
       besides.push(around.has(parentNode(this.signals.item(other))) ? this.signals.beside(other, element) : "");
     });
     if (isOver()) throw isNewer;
-    const made = this.#make(own, others.join("\n"), besides.join("\n"), without);
+    const among = [others.join("\n"), besides.join("\n")];
+    const made = this.#make(own, ...among, without);
     this.steps = null;
+    this.likeness = others.length > MAX_LIKENED ? null : await this.#ofItsSort(own, among, without, lines, isOver);
     if (!made) return { target: { ...target, selector: "", fingerprint: null } };
     return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint: made }, isDue: false };
+  }
+
+  // All of its sort, for which nothing counts that says which one it is; none where nothing else is said of it.
+  async #ofItsSort(own, among, without, lines, isOver) {
+    const rest = [...new Set([...without, ...SINGULAR])];
+    const fingerprint = this.model.make(own, ...among, rest);
+    if (!fingerprint) return null;
+    const scores = await this.model.scores(fingerprint, lines, isOver);
+    if (!scores) throw isNewer;
+    const count = scores.filter((score) => score >= fingerprint.threshold).length;
+    return { fingerprint: { ...fingerprint, alike: Math.max(1, count) }, without: rest, count };
   }
 
   #make(...given) {
@@ -351,11 +368,7 @@ export class Desk {
     const { meant, scores } = await this.#find(target, this.#rootsOf(draft.pages), isOver);
     if (isOver()) throw isNewer;
     this.meant = meant;
-    // How strict it was is where one comes back to.
-    if (!this.steps && target.fingerprint) {
-      this.steps = steps(target.fingerprint, scores);
-      this.alike = target.fingerprint.alike;
-    }
+    if (!this.steps && target.fingerprint) this.#setSteps(target.fingerprint, scores, draft.without);
     const { element } = this;
     const { fingerprint } = draft.target;
     const decides = draft.isByHand ? { selector: draft.target.selector } : { fingerprint, selector: draft.target.selector };
@@ -369,7 +382,7 @@ export class Desk {
       count: meant.length,
       isCut: fingerprint ? (await this.survey.of(document, fingerprint.family)).elements.length === MAX_OBSERVED : false,
       steps: (target.fingerprint && this.steps) || [],
-      step: target.fingerprint ? placeOf(this.steps, fingerprint.threshold) : 0,
+      step: this.at ?? 0,
       trouble: this.trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
       health: draft.target.selector ? healthOf(decides, meant.length) : null,
@@ -380,6 +393,17 @@ export class Desk {
     const seen = { ...draft.seen, [location.pathname]: meant.length };
     this.store.tell("judged", { picked, change: { target: draft.target, isDue: draft.isDue, seen } });
     this.#outline();
+  }
+
+  // How strict it was when it was made is where one comes back to.
+  #setSteps(made, scores, without) {
+    this.steps = steps(made, scores).map((step) => {
+      const alike = step.isMade ? made.alike : Math.max(1, step.count);
+      return { ...step, without, fingerprint: { ...made, threshold: step.threshold, alike } };
+    });
+    this.at = this.steps.findIndex(({ isMade }) => isMade);
+    if (this.likeness?.count > this.steps.at(-1).count) this.steps.push(this.likeness);
+    this.likeness = null;
   }
 
   /** What is wrong with a draft, a sentence each. */
