@@ -39,6 +39,8 @@ export class Desk {
   hit = null;
   meant = [];
   #asked = 0;
+  // What comes nearest to the events that are not found here, by name.
+  #nearest = new Map();
   #reported = new Set();
 
   constructor({ store, session, model, signals, outlines, picker, host }) {
@@ -316,20 +318,19 @@ export class Desk {
     const among = [others.join("\n"), besides.join("\n")];
     const made = this.#make(own, ...among, without);
     this.steps = null;
-    this.likeness = others.length > MAX_LIKENED ? null : await this.#ofItsSort(own, among, without, lines, isOver);
+    this.likeness = others.length > MAX_LIKENED ? [] : await this.#ofItsSort(own, among, without, lines, isOver);
     if (!made) return { target: { ...target, selector: "", fingerprint: null } };
     return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint: made }, isDue: false };
   }
 
-  // All of its sort, for which nothing counts that says which one it is; none where nothing else is said of it.
+  // Steps towards all of its sort, for which nothing counts that says which one it is; none where nothing else is said of it.
   async #ofItsSort(own, among, without, lines, isOver) {
     const rest = [...new Set([...without, ...SINGULAR])];
     const fingerprint = this.model.make(own, ...among, rest);
-    if (!fingerprint) return null;
+    if (!fingerprint) return [];
     const scores = await this.model.scores(fingerprint, lines, isOver);
     if (!scores) throw isNewer;
-    const count = scores.filter((score) => score >= fingerprint.threshold).length;
-    return { fingerprint: { ...fingerprint, alike: Math.max(1, count) }, without: rest, count };
+    return stepsOf(fingerprint, scores, rest).filter(({ threshold }) => threshold <= fingerprint.threshold);
   }
 
   #make(...given) {
@@ -397,13 +398,12 @@ export class Desk {
 
   // How strict it was when it was made is where one comes back to.
   #setSteps(made, scores, without) {
-    this.steps = steps(made, scores).map((step) => {
-      const alike = step.isMade ? made.alike : Math.max(1, step.count);
-      return { ...step, without, fingerprint: { ...made, threshold: step.threshold, alike } };
-    });
+    this.steps = stepsOf(made, scores, without);
     this.at = this.steps.findIndex(({ isMade }) => isMade);
-    if (this.likeness?.count > this.steps.at(-1).count) this.steps.push(this.likeness);
-    this.likeness = null;
+    for (const step of this.likeness ?? []) {
+      if (step.count > this.steps.at(-1).count) this.steps.push({ ...step, isMade: false });
+    }
+    this.likeness = [];
   }
 
   /** What is wrong with a draft, a sentence each. */
@@ -423,6 +423,7 @@ export class Desk {
   async #find({ selector, text, fingerprint }, roots, isOver) {
     const meant = [];
     const all = [];
+    const everyone = [];
     for (const root of roots) {
       if (fingerprint) {
         const { elements, lines } = await this.survey.of(root, fingerprint.family);
@@ -430,13 +431,14 @@ export class Desk {
         if (!scores) throw isNewer;
         for (const [place, score] of scores.entries()) {
           all.push(score);
+          everyone.push(elements[place]);
           if (score >= fingerprint.threshold) meant.push(elements[place]);
         }
       } else if (selector) {
         meant.push(...(select(rootsIn(root), selector) ?? []));
       }
     }
-    return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, scores: all };
+    return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, scores: all, elements: everyone };
   }
 
   // --- The events of this page ----------------------------------------------------------------------------------------
@@ -466,16 +468,19 @@ export class Desk {
     if (type === "VISITED_URL") return { found: "one", count: 1, score: WHOLE };
     const meant = new Set();
     let score = 0;
+    let nearest = null;
     for (const target of targetsOf(trigger)) {
       const found = await this.#find(target, about, () => false);
       found.meant.forEach((element) => meant.add(element));
       const best = found.scores.reduce((best, score) => Math.max(best, score), 0);
+      if (target.fingerprint && best > score) nearest = { element: found.elements[found.scores.indexOf(best)], target };
       score = Math.max(score, target.fingerprint ? best : found.meant.length && WHOLE);
     }
     for (const element of meant) boxes.push({ element, label: label || name });
     const { alike = 1, threshold = WHOLE } = trigger.fingerprint ?? {};
     const count = meant.size;
     const isWeak = !count && score * 100 >= threshold * NEAR;
+    if (isWeak) this.#nearest.set(name, nearest);
     const health = healthOf(trigger, count);
     return { found: count > alike ? "several" : count ? "one" : isWeak ? "weak" : "none", count, score, threshold, health };
   }
@@ -583,6 +588,33 @@ export class Desk {
     await this.#surveyEvents();
   }
 
+  /** Shows what comes nearest to an event that is not found here. */
+  showNearest(name) {
+    const { element } = this.#nearest.get(name);
+    show(element);
+    this.outlines.pulse(element, false);
+    this.say(spoken(nameOf(element)));
+  }
+
+  /** Takes what comes nearest as another way to know an event's element; the old one stays. */
+  async takeNearest(name) {
+    const { element, target } = this.#nearest.get(name);
+    const { definition } = events(this.state).find((event) => event.definition.name === name);
+    const own = this.signals.observe(element);
+    const alternative = {
+      ...target,
+      selector: this.#selectorOf(element, own),
+      fingerprint: this.model.renewed(target.fingerprint, own),
+    };
+    const { trigger } = definition;
+    const changed = { ...definition, trigger: { ...trigger, alternatives: [...(trigger.alternatives ?? []), alternative] } };
+    const saved = await this.#attempt(() => this.session.saveDraft(changed), () => this.takeNearest(name));
+    if (!saved) return;
+    this.store.tell("saved", { saved });
+    this.say("Noted as a draft. Publish it in the studio.");
+    await this.#surveyEvents();
+  }
+
   // --- Words ----------------------------------------------------------------------------------------------------------
 
   say(text) {
@@ -616,6 +648,14 @@ function proposed({ kind, text, where }) {
   // Where it stands helps as long as the name is still one to say aloud.
   const place = what.length + where.length < 36 && where ? ` in ${where.replace(/[“”]/g, "")}` : "";
   return `Clicked ${what}${place}`.replace(/[.…\s]+$/, "");
+}
+
+// The steps of a fingerprint, each with the fingerprint that it would be.
+function stepsOf(made, scores, without) {
+  return steps(made, scores).map((step) => {
+    const alike = step.isMade ? made.alike : Math.max(1, step.count);
+    return { ...step, without, fingerprint: { ...made, threshold: step.threshold, alike } };
+  });
 }
 
 // What a selector selects; nothing where it is none.

@@ -70,6 +70,16 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
       </p>
       <p class="muted">{isClick ? (doing ? found(doing) : pagesOf(trigger)) : pagesOf(trigger)}</p>
       {doing?.health && doing.found !== "none" && doing.health.word !== "strong" && <Health health={doing.health} />}
+      {doing?.found === "weak" && (
+        <p class="row">
+          <button type="button" class="link" aria-label={`Show what is nearest: ${title}`} onClick={() => desk.showNearest(name)}>
+            Show what is nearest
+          </button>
+          <button type="button" class="link" aria-label={`It is this one: take it for ${title}`} onClick={() => desk.takeNearest(name)}>
+            It is this one
+          </button>
+        </p>
+      )}
       {isDraft && (
         <p class="muted">
           {isPublished ? "A change that waits" : "Waits"} to be published in the{" "}
@@ -112,7 +122,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
 
 function found({ found, count, score, threshold }) {
   if (found === "none") return "Not found on this page.";
-  if (found === "weak") return `Not found: the nearest element has ${score} points of the ${threshold} needed. Edit it to pick again.`;
+  if (found === "weak") return `Not found. Perhaps it has changed: the nearest element has ${score} of the ${threshold} points needed.`;
   return `${plural(count, "element", "elements")} here.`;
 }
 
