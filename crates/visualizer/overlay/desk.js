@@ -78,16 +78,17 @@ export class Desk {
     setInterval(() => location.href !== this.state.url && this.#moved(), LOOK);
     let still;
     const changed = (records) => {
-      if (records.every(({ target, addedNodes, removedNodes }) => this.#isOurs(target, addedNodes, removedNodes))) return;
+      if (records.every((record) => this.#isNothing(record))) return;
       clearTimeout(still);
       still = setTimeout(() => this.#changed(), STILL);
     };
     new MutationObserver(changed).observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
   }
 
-  #isOurs(target, added, removed) {
-    const { host } = this;
-    return target === host || (added.length + removed.length > 0 && [...added, ...removed].every((node) => node === host));
+  // What we do ourselves, and what moves without becoming something else.
+  #isNothing({ target, attributeName, addedNodes, removedNodes }) {
+    const nodes = [...addedNodes, ...removedNodes];
+    return target === this.host || attributeName === "style" || (nodes.length > 0 && nodes.every((node) => node === this.host));
   }
 
   async #moved() {

@@ -65,6 +65,7 @@ export function spoken({ kind, text, where }) {
 export function kindOf(element) {
   const role = attribute(element, "role");
   const name = tag(element);
+  if ((name === "li" || role === "listitem") && find(element, HEADINGS)) return "Card";
   if (Object.hasOwn(WORDS, role ?? "")) return WORDS[role];
   if (name === "input") return INPUTS[attribute(element, "type")?.toLowerCase()] ?? "Field";
   if (/^h[1-6]$/.test(name)) return "Heading";

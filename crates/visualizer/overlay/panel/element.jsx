@@ -124,7 +124,7 @@ function Alike({ desk, picked: { count, steps, step }, draft, words }) {
   const isLoosened = step > steps.findIndex(({ isMade }) => isMade);
   return (
     <fieldset class="alike">
-      <legend>{count} elements look the same</legend>
+      <legend>{isLoosened ? `${count} elements are meant` : `${count} elements look the same`}</legend>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === true} onChange={() => desk.edited({ isForAll: true })} />
         Count all {count} as one event

@@ -69,7 +69,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
         {isDraft && <span class="badge draft">Draft</span>}
       </p>
       <p class="muted">{isClick ? (doing ? found(doing) : pagesOf(trigger)) : pagesOf(trigger)}</p>
-      {doing?.health && doing.found !== "none" && doing.health.word !== "strong" && <Health health={doing.health} />}
+      {doing?.health && doing.count > 0 && doing.health.word !== "strong" && <Health health={doing.health} />}
       {doing?.found === "weak" && (
         <p class="row">
           <button type="button" class="link" aria-label={`Show what is nearest: ${title}`} onClick={() => desk.showNearest(name)}>
