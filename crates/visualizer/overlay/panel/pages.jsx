@@ -48,7 +48,7 @@ export function PagesScreen({ desk, state }) {
       <Preview desk={desk} draft={draft} pages={pages} url={url} />
       <p class="muted">The path is compared; what follows a ? or # only if your rule names it.</p>
       {!isClick && <Recorded draft={draft} rows={recordedOf(null)} />}
-      <Steps desk={desk} obstacle={breaches[0] || (!isClick && !draft.pages.some(({ value }) => value.trim()) ? "Say which pages are meant." : null)} />
+      <Steps desk={desk} isFirst={!isClick} obstacle={breaches[0] || (!isClick && !draft.pages.some(({ value }) => value.trim()) ? "Say which pages are meant." : null)} />
     </>
   );
 }
