@@ -126,7 +126,8 @@ impl<'a> Overlay<'a> {
                 "{NAME}
                 const root = (window.pageRoots ?? []).find((root) => root.activeElement);
                 const at = root?.activeElement ?? document.activeElement;
-                done(at && at !== document.body ? nameOf(at) : '');"
+                // Firefox stops at what scrolls, too: that has no name of its own.
+                done(at?.matches('a, button, input, select, textarea, summary, [role], [tabindex]') ? nameOf(at) : '');"
             ))
             .await;
         focused.as_str().unwrap_or_default().to_owned()
