@@ -273,6 +273,19 @@ impl Definition {
 
 #[cfg(feature = "serde")]
 impl Definition {
+    /// Whether there is something in `other` that this definition never becomes, whoever changes it: a sentence that says
+    /// what to do instead.
+    pub fn cannot_become(&self, other: &Self) -> Option<String> {
+        if self.name != other.name {
+            return Some("the name of an event never changes; its label may".to_owned());
+        }
+        if self.object != other.object {
+            return Some("the object of an event never changes; define another event".to_owned());
+        }
+        let property = self.retyped_in(other)?;
+        Some(format!("the type of the property \"{property}\" never changes; delete it and make it anew"))
+    }
+
     /// Checks a definition that somebody wrote: one sentence for each breach, each with what to change.
     pub fn breaches(&self) -> Vec<String> {
         let mut breaches = Vec::new();
@@ -399,6 +412,22 @@ mod tests {
             definition.trigger,
             Some(Trigger::ClickedElement { target: Target { text: Some(_), .. }, .. })
         ));
+    }
+
+    #[test]
+    fn name_object_and_types_never_change_and_all_else_may() {
+        let read = |json: &str| serde_json::from_str::<Definition>(json).expect("is well-formed");
+        let bought = read(r#"{"name":"bought","properties":[{"name":"plan","type":"string"}]}"#);
+        for (json, forbidden) in [
+            (r#"{"name":"bought","label":"Bought","properties":[{"name":"n","type":"number"}]}"#, None),
+            (r#"{"name":"paid"}"#, Some("name")),
+            (r#"{"name":"bought","object":"DEAL"}"#, Some("object")),
+            (r#"{"name":"bought","properties":[{"name":"plan","type":"bool"}]}"#, Some("\"plan\"")),
+        ] {
+            let breach = bought.cannot_become(&read(json));
+            assert_eq!(breach.is_some(), forbidden.is_some(), "{json}: {breach:?}");
+            assert!(breach.unwrap_or_default().contains(forbidden.unwrap_or_default()), "{json}");
+        }
     }
 
     #[test]

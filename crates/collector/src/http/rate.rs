@@ -14,12 +14,17 @@ const BUCKETS: usize = 50_000;
 /// who mistypes, and 8 random characters last for ever.
 const WRONG_TOKENS: u32 = 10;
 
+/// Near misses of one event that are kept in a minute. Judgement (November 2026): a sample tells as much as all of them, and
+/// each is a wait for the disk.
+const NEAR_MISSES: u32 = 6;
+
 /// The limits of the door for batches, and of tries to guess the admin token.
 pub struct RateLimits {
     addresses: Buckets<IpAddr>,
     sites: Buckets<String>,
     wrong_tokens: Buckets<IpAddr>,
     tokens: Buckets<i64>,
+    near_misses: Buckets<(String, String)>,
 }
 
 impl RateLimits {
@@ -30,6 +35,7 @@ impl RateLimits {
             sites: Buckets::new(per_site),
             wrong_tokens: Buckets::new(WRONG_TOKENS),
             tokens: Buckets::new(per_token),
+            near_misses: Buckets::new(NEAR_MISSES),
         }
     }
 
@@ -58,6 +64,11 @@ impl RateLimits {
     /// The seconds after which to try again.
     pub fn token(&self, token: i64, now: UnixMillis) -> Result<(), u32> {
         self.tokens.take(token, now)
+    }
+
+    /// Whether a near miss of a site's event is among those that are kept.
+    pub fn keeps_near_miss(&self, site: &str, event: &str, now: UnixMillis) -> bool {
+        self.near_misses.take((site.to_owned(), event.to_owned()), now).is_ok()
     }
 
     /// Whether a token that this address shows may be looked at: also the right one is not when there were too many
@@ -204,6 +215,16 @@ mod tests {
 
         assert_eq!(limits.may_try_token(HERE, at(0)), Err(6));
         assert_eq!(limits.may_try_token(HERE, at(6)), Ok(()));
+    }
+
+    #[test]
+    fn of_the_near_misses_of_an_event_a_few_a_minute_are_kept() {
+        let limits = RateLimits::new(0, 0, 0);
+        let kept = |event, seconds| limits.keeps_near_miss("demo", event, at(seconds));
+
+        assert_eq!([0; 7].map(|_| kept("bought", 0)), [true, true, true, true, true, true, false]);
+        assert!(kept("other", 0));
+        assert!(!kept("bought", 9) && kept("bought", 10));
     }
 
     #[test]

@@ -15,3 +15,4 @@ mod limits;
 mod process;
 mod regression;
 mod support;
+mod visualizer;
