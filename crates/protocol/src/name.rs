@@ -30,6 +30,29 @@ impl EventName {
         Self::parse(&without_site_prefix(raw, site).replace('-', "_"))
     }
 
+    /// Makes a name of a label's words: "Signed up!" is `signed_up`. `None` where no letter of `a` to `z` is in it.
+    ///
+    /// Lower case (ASCII); whatever stands between letters and digits becomes one `_`; what comes before the first letter
+    /// goes, and a site's prefix, under which nothing could be found again; cut to [`MAX_EVENT_NAME`].
+    ///
+    /// ```
+    /// use pugmark_protocol::name::EventName;
+    ///
+    /// assert_eq!(EventName::from_label("Signed up - at last!", "demo"), EventName::parse("signed_up_at_last").ok());
+    /// assert_eq!(EventName::from_label("42", "demo"), None);
+    /// ```
+    pub fn from_label(label: &str, site: &str) -> Option<Self> {
+        let words = words(label);
+        let mut name = words.as_str();
+        loop {
+            let short = without_site_prefix(name, site).trim_start_matches(|c: char| !c.is_ascii_lowercase());
+            if short == name {
+                return fitting(name, MAX_EVENT_NAME).map(Self);
+            }
+            name = short;
+        }
+    }
+
     /// Reads a name that must already be well-formed.
     ///
     /// # Errors
@@ -78,6 +101,37 @@ impl<'de> serde::Deserialize<'de> for EventName {
 /// ```
 pub fn repair_property(raw: &str) -> Option<String> {
     repair(raw, MAX_PROPERTY_NAME)
+}
+
+/// Makes a property's name of a label's words, as [`EventName::from_label`] does.
+///
+/// ```
+/// use pugmark_protocol::name::property_from_label;
+///
+/// assert_eq!(property_from_label("First  name").as_deref(), Some("first_name"));
+/// ```
+pub fn property_from_label(label: &str) -> Option<String> {
+    fitting(&words(label), MAX_PROPERTY_NAME)
+}
+
+/// Letters and digits from the first letter on, and one `_` for whatever stands between them.
+fn words(label: &str) -> String {
+    let mut name = String::new();
+    for c in label.chars() {
+        match c.to_ascii_lowercase() {
+            c @ 'a'..='z' => name.push(c),
+            c @ '0'..='9' if !name.is_empty() => name.push(c),
+            _ if !name.is_empty() && !name.ends_with('_') => name.push('_'),
+            _ => {}
+        }
+    }
+    name
+}
+
+/// The name cut to its length, without an `_` at its end; `None` if nothing is left.
+fn fitting(name: &str, max: usize) -> Option<String> {
+    let name = text::cut(name, max).trim_end_matches('_');
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// Checks a property name that must already be well-formed, as the HTTP API wants it.
@@ -145,6 +199,34 @@ mod tests {
             ("_9", None),
         ] {
             assert_eq!(repair_property(raw).as_deref(), repaired, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_made_of_the_words_of_a_label() {
+        for (label, name) in [
+            ("Signed up", Some("signed_up")),
+            ("  Signed -- up! ", Some("signed_up")),
+            ("a - b", Some("a_b")),
+            ("a___b", Some("a_b")),
+            ("2nd Order", Some("nd_order")),
+            ("Größe gewählt", Some("gr_e_gew_hlt")),
+            ("🐾", None),
+            ("", None),
+        ] {
+            assert_eq!(property_from_label(label).as_deref(), name, "{label}");
+            assert_eq!(EventName::from_label(label, "demo").map(|name| name.0).as_deref(), name, "{label}");
+        }
+        let long = [&"a".repeat(49), " b"].concat();
+        assert_eq!(property_from_label(&long), Some("a".repeat(49)), "no _ at the end");
+    }
+
+    #[test]
+    fn a_name_of_a_label_can_be_found_again() {
+        for label in ["pedemo_signed_up", "PE123 signed up", "pe123_9_signed up", "pet shop opened", "pe1 pe2 x"] {
+            let name = EventName::from_label(label, "demo").expect("there are letters");
+
+            assert_eq!(EventName::resolve(name.as_str(), "demo"), Ok(name), "{label}");
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pugmark_protocol::definition::{
     Definition, MatchingId, Object, PropertyDefinition, PropertyOption, PropertyType, Status, TrackingType,
 };
-use pugmark_protocol::name::{EventName, repair_property};
+use pugmark_protocol::name::{EventName, property_from_label};
 use pugmark_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -226,12 +226,9 @@ impl NewDefinition {
         let mut errors = Vec::new();
         let name = match &self.name {
             Some(name) => EventName::resolve(name, &site.key),
-            None => EventName::repair(&self.label, &site.key)
-                .and_then(|(name, _)| EventName::parse(name.as_str().trim_end_matches('_')).ok())
-                .ok_or_else(|| {
-                    "no name can be made from the label; give one of lower-case letters, digits and _"
-                        .to_owned()
-                }),
+            None => EventName::from_label(&self.label, &site.key).ok_or_else(|| {
+                "no name can be made from the label; give one of lower-case letters, digits and _".to_owned()
+            }),
         };
         let name = name.unwrap_or_else(|sentence| {
             errors.push(ErrorDetail::new("name", "INVALID_NAME", sentence));
@@ -264,8 +261,7 @@ impl NewDefinition {
 impl NewProperty {
     /// The property that is meant. A name that cannot be made is empty, which is a breach.
     pub(super) fn read(self) -> PropertyDefinition {
-        let made = || Some(repair_property(&self.label)?.trim_end_matches('_').to_owned());
-        let name = self.name.clone().or_else(made).unwrap_or_default();
+        let name = self.name.or_else(|| property_from_label(&self.label)).unwrap_or_default();
         PropertyDefinition {
             name,
             label: self.label,

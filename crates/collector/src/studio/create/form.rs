@@ -3,8 +3,8 @@
 use pugmark_protocol::definition::{
     Definition, Object, PropertyDefinition, PropertyOption, PropertyType, Status,
 };
-use pugmark_protocol::limits::{MAX_EVENT_NAME, MAX_PROPERTIES, MAX_PROPERTY_NAME};
-use pugmark_protocol::name::EventName;
+use pugmark_protocol::limits::MAX_PROPERTIES;
+use pugmark_protocol::name::{EventName, property_from_label};
 
 /// How many rows for properties there are at first, and how many a press of the button adds.
 const ROWS: usize = 3;
@@ -88,26 +88,26 @@ impl Form {
         self.rows.resize(wanted, Row::default());
     }
 
-    /// What the form describes.
+    /// What the form describes, for the site of this key.
     ///
     /// # Errors
     ///
     /// One sentence for each breach, each with what to change.
-    pub(super) fn definition(&self) -> Result<Definition, Vec<String>> {
+    pub(super) fn definition(&self, site: &str) -> Result<Definition, Vec<String>> {
         let mut breaches = Vec::new();
         if self.label.is_empty() {
             breaches.push("the label is missing: say in a few words what happened".to_owned());
         }
-        let name =
-            if self.name.is_empty() { name_from(&self.label, MAX_EVENT_NAME) } else { self.name.clone() };
-        let name = match EventName::parse(&name) {
+        let name = if self.name.is_empty() {
+            EventName::from_label(&self.label, site)
+                .ok_or_else(|| "no name can be made from the label: give one".to_owned())
+        } else {
+            EventName::resolve(&self.name, site)
+        };
+        let name = match name {
             Ok(name) => Some(name),
             // Without a label that is said already.
             Err(_) if self.label.is_empty() && self.name.is_empty() => None,
-            Err(_) if self.name.is_empty() => {
-                breaches.push("no name can be made from the label: give one".to_owned());
-                None
-            }
             Err(sentence) => {
                 breaches.push(sentence);
                 None
@@ -136,8 +136,11 @@ impl Row {
     }
 
     fn property(&self) -> PropertyDefinition {
-        let name =
-            if self.name.is_empty() { name_from(&self.label, MAX_PROPERTY_NAME) } else { self.name.clone() };
+        let name = if self.name.is_empty() {
+            property_from_label(&self.label).unwrap_or_default()
+        } else {
+            self.name.clone()
+        };
         let options =
             if self.kind.0 == PropertyType::Enumeration { choices(&self.choices) } else { Vec::new() };
         PropertyDefinition {
@@ -158,21 +161,6 @@ pub(super) fn code<T: serde::Serialize>(value: T) -> String {
 
 fn one_of<T: Copy + serde::Serialize>(all: &[T], written: &str) -> Option<T> {
     all.iter().copied().find(|&one| code(one) == written)
-}
-
-/// A name from words: "Signed up!" is `signed_up`. Empty where no letter is in it.
-fn name_from(label: &str, max: usize) -> String {
-    let mut name = String::new();
-    for c in label.chars().map(|c| c.to_ascii_lowercase()) {
-        match c {
-            'a'..='z' => name.push(c),
-            '0'..='9' if !name.is_empty() => name.push(c),
-            _ if !name.is_empty() && !name.ends_with('_') => name.push('_'),
-            _ => {}
-        }
-    }
-    name.truncate(max);
-    name.trim_end_matches('_').to_owned()
 }
 
 /// The values of an enumeration, parted as several of them are in an event: `free; pro=For professionals`.
@@ -196,21 +184,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_made_from_the_words_of_the_label() {
-        for (label, name) in [
-            ("Signed up", "signed_up"),
-            ("  Signed -- up! ", "signed_up"),
-            ("2nd Order", "nd_order"),
-            ("Größe gewählt", "gr_e_gew_hlt"),
-            ("🐾", ""),
-        ] {
-            assert_eq!(name_from(label, 50), name, "{label}");
-        }
-        assert_eq!(name_from(&"a".repeat(60), 50).len(), 50);
-        assert_eq!(name_from("abc def", 4), "abc");
-    }
-
-    #[test]
     fn rows_become_properties_and_empty_ones_none() {
         let form = Form::read(
             b"label=Signed+up&object=DEAL&property_label=Plan&property_name=&property_type=enumeration\
@@ -218,7 +191,7 @@ mod tests {
               &property_label=Seats&property_name=seat_count&property_type=number&property_choices=",
         );
 
-        let definition = form.definition().expect("nothing is wrong");
+        let definition = form.definition("demo").expect("nothing is wrong");
 
         assert_eq!(definition.object, Object::Deal);
         let [plan, seats] = &definition.properties[..] else { panic!("{definition:?}") };
@@ -239,6 +212,6 @@ mod tests {
 
     #[test]
     fn without_a_label_that_alone_is_said() {
-        assert_eq!(Form::empty().definition().unwrap_err().len(), 1);
+        assert_eq!(Form::empty().definition("demo").unwrap_err().len(), 1);
     }
 }

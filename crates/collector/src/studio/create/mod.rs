@@ -118,7 +118,7 @@ pub(super) async fn submit(
         form.add_row();
         return Ok(draw::page(&frame, way, &form, &[]).into_response());
     }
-    let breaches = match form.definition() {
+    let breaches = match form.definition(&site) {
         Ok(definition) => match create(&state, &site, &definition).await? {
             None => {
                 let created = format!("events/{}/{}?created", definition.name.as_str(), way.key());
