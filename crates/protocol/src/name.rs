@@ -223,7 +223,9 @@ mod tests {
 
     #[test]
     fn a_name_of_a_label_can_be_found_again() {
-        for label in ["pedemo_signed_up", "PE123 signed up", "pe123_9_signed up", "pet shop opened", "pe1 pe2 x"] {
+        for label in
+            ["pedemo_signed_up", "PE123 signed up", "pe123_9_signed up", "pet shop opened", "pe1 pe2 x"]
+        {
             let name = EventName::from_label(label, "demo").expect("there are letters");
 
             assert_eq!(EventName::resolve(name.as_str(), "demo"), Ok(name), "{label}");

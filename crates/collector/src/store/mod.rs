@@ -14,9 +14,9 @@ use pugmark_protocol::time::UnixMillis;
 
 pub use model::{
     Appended, Author, Counts, DayCount, Delivery, Direction, Entry, EventFilter, EventPage, FIRST_OBJECT_ID,
-    Lost, MAX_OBJECT_ID, NewBatch, NewEvent, Occurrence, OccurrenceFilter, OccurrencePage, Place, Record,
-    RecordFilter, RecordPage, Scope, Site, StoredEvent, StoredPage, StoredProperties, TabDelivery, Target,
-    Token, Verdict, address,
+    Lost, MAX_OBJECT_ID, NewBatch, NewEvent, Occurrence, OccurrenceFilter, OccurrencePage, Place,
+    PropertyTimes, Record, RecordFilter, RecordPage, Scope, Site, StoredEvent, StoredPage, StoredProperties,
+    TabDelivery, Target, Token, Verdict, address,
 };
 pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;

@@ -281,6 +281,7 @@ impl Catalog for Memory {
             definition: definition.clone(),
             created: (UnixMillis(0), None),
             updated: (UnixMillis(0), None),
+            properties: Default::default(),
         }))
     }
 

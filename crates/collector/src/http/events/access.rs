@@ -15,8 +15,8 @@ use crate::http::admin;
 use crate::state::AppState;
 use crate::store::{Scope, Site, Token};
 
-/// Largest body, in bytes: a full batch of large occurrences.
-const MAX_BODY_BYTES: usize = 4 * KIB * KIB;
+/// Largest body of occurrences, in bytes: a full batch of large ones.
+pub(super) const MAX_SENT_BYTES: usize = 4 * KIB * KIB;
 
 /// Somebody with a genuine token; an extractor. What they ask is about the token's site.
 pub(super) struct Caller {
@@ -58,13 +58,21 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for In<T> {
     }
 }
 
-/// Reads a body's JSON object.
-pub(super) async fn object(state: &AppState, body: Body) -> Result<Map<String, Value>, ApiError> {
-    Ok(admin::object_within(state, body, MAX_BODY_BYTES).await?)
+/// Reads a JSON object of at most `limit` bytes.
+pub(super) async fn object(
+    state: &AppState,
+    body: Body,
+    limit: usize,
+) -> Result<Map<String, Value>, ApiError> {
+    Ok(admin::object_within(state, body, limit).await?)
 }
 
-/// Reads a body of this form.
-pub(super) async fn typed<T: DeserializeOwned>(state: &AppState, body: Body) -> Result<T, ApiError> {
-    let object = object(state, body).await?;
+/// Reads a body of this form and of at most `limit` bytes.
+pub(super) async fn typed<T: DeserializeOwned>(
+    state: &AppState,
+    body: Body,
+    limit: usize,
+) -> Result<T, ApiError> {
+    let object = object(state, body, limit).await?;
     serde_json::from_value(Value::Object(object)).map_err(|error| ApiError::invalid(error.to_string()))
 }

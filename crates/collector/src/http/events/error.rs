@@ -97,6 +97,12 @@ impl ErrorDetail {
         }
     }
 
+    /// The same, in this part of what was sent.
+    pub(super) fn within(mut self, part: &str) -> Self {
+        self.field = Some(self.field.map_or_else(|| part.to_owned(), |field| format!("{part}.{field}")));
+        self
+    }
+
     /// The same, of this one among the inputs of a batch.
     pub(super) fn of_input(mut self, index: usize) -> Self {
         self.context.insert("inputIndex".to_owned(), vec![index.to_string()]);

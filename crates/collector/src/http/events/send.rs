@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::access::{Caller, object, typed};
+use super::access::{Caller, MAX_SENT_BYTES, object, typed};
 use super::error::{ApiError, ErrorDetail, no_event};
 use super::occurrence::{Sent, Surroundings};
 use crate::http::batch::append;
@@ -81,7 +81,7 @@ pub(super) async fn one(
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     caller.needs(Scope::Send)?;
-    let sent = Value::Object(object(&state, body).await?);
+    let sent = Value::Object(object(&state, body, MAX_SENT_BYTES).await?);
     let judged = judge(&state, &caller, vec![sent]).await?;
     let events = judged.into_iter().collect::<Result<Vec<_>, _>>().map_err(ApiError::breaches)?;
     store(&state, &caller, events).await?;
@@ -107,7 +107,7 @@ pub(super) async fn batch(
     body: Body,
 ) -> Result<Response, ApiError> {
     caller.needs(Scope::Send)?;
-    let Inputs { inputs } = typed(&state, body).await?;
+    let Inputs { inputs } = typed(&state, body, MAX_SENT_BYTES).await?;
     if inputs.len() > MAX_BATCH_EVENTS {
         let sentence = format!("there are {} inputs; send at most {MAX_BATCH_EVENTS} at once", inputs.len());
         return Err(ApiError::breaches(vec![ErrorDetail::new("inputs", "TOO_MANY_INPUTS", sentence)]));

@@ -50,6 +50,27 @@ pub struct Entry {
     pub created: (UnixMillis, Author),
     /// When it last changed, and by whom.
     pub updated: (UnixMillis, Author),
+    /// When each of its own properties was made and last changed.
+    pub properties: BTreeMap<String, PropertyTimes>,
+}
+
+/// When a property was made and when it last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PropertyTimes {
+    /// When it was made.
+    #[serde(rename = "c")]
+    pub created: UnixMillis,
+    /// When it last changed.
+    #[serde(rename = "u")]
+    pub updated: UnixMillis,
+}
+
+impl Entry {
+    /// When a property was made and last changed; one of which that is not kept is as old as the definition.
+    pub fn times_of(&self, property: &str) -> PropertyTimes {
+        let whole = PropertyTimes { created: self.created.0, updated: self.created.0 };
+        self.properties.get(property).copied().unwrap_or(whole)
+    }
 }
 
 /// A validated batch, ready to be appended.

@@ -3,15 +3,18 @@
 //! Deleting hides at once and removes later: the row in `name` under which the events stand gets a name that no event
 //! can have, so every query passes them over, and [`purge`] removes them a few at a time, between batches.
 
-use pugmark_protocol::definition::Definition;
+use std::collections::BTreeMap;
+
+use pugmark_protocol::definition::{Definition, PropertyDefinition};
 use pugmark_protocol::limits::MAX_DEFINITIONS;
 use pugmark_protocol::time::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 
 use super::append::millis;
 use super::catalog::{from_json, to_json};
 use super::query::time;
-use crate::store::{Author, Entry, StoreError};
+use crate::store::{Author, Entry, PropertyTimes, StoreError};
 
 /// Most events removed at once: some milliseconds during which batches wait.
 const REMOVED_AT_ONCE: usize = 1_000;
@@ -40,12 +43,39 @@ pub(super) fn entry(connection: &Connection, site: &str, name: &str) -> Result<O
 }
 
 fn entry_of(row: &Row<'_>) -> Result<Entry, StoreError> {
+    let Body { definition, property_times } = from_json(&row.get::<_, String>(1)?)?;
     Ok(Entry {
         id: row.get(0)?,
-        definition: from_json(&row.get::<_, String>(1)?)?,
+        definition,
         created: (time(row, 2)?, row.get(3)?),
         updated: (time(row, 4)?, row.get(5)?),
+        properties: property_times,
     })
+}
+
+/// A definition as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    #[serde(flatten)]
+    definition: Definition,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    property_times: BTreeMap<String, PropertyTimes>,
+}
+
+impl Body {
+    /// The definition with the times of its properties, as they follow from what there was before.
+    fn new(definition: &Definition, before: Option<&Entry>, now: UnixMillis) -> Self {
+        let times = |property: &PropertyDefinition| {
+            let known = before.and_then(|entry| Some((entry, entry.definition.property(&property.name)?)));
+            match known {
+                None => PropertyTimes { created: now, updated: now },
+                Some((entry, known)) if known == property => entry.times_of(&property.name),
+                Some((entry, _)) => PropertyTimes { updated: now, ..entry.times_of(&property.name) },
+            }
+        };
+        let property_times = definition.properties.iter().map(|one| (one.name.clone(), times(one))).collect();
+        Self { definition: definition.clone(), property_times }
+    }
 }
 
 /// Creates a definition.
@@ -74,7 +104,13 @@ pub(super) fn create(
             "INSERT INTO definition (site, name, body, created_at, created_by, updated_at, updated_by)
              SELECT id, ?2, ?3, ?4, ?5, ?4, ?5 FROM site WHERE key = ?1",
         )?
-        .execute(params![site, definition.name.as_str(), to_json(definition)?, millis(now), by])?;
+        .execute(params![
+            site,
+            definition.name.as_str(),
+            to_json(&Body::new(definition, None, now))?,
+            millis(now),
+            by
+        ])?;
     Ok(())
 }
 
@@ -97,12 +133,14 @@ pub(super) fn change(
     by: Author,
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
+    let Some(before) = entry(connection, site, definition.name.as_str())? else { return Ok(false) };
+    let body = to_json(&Body::new(definition, Some(&before), now))?;
     let changed = connection
         .prepare_cached(
             "UPDATE definition SET body = ?3, updated_at = ?4, updated_by = ?5
              WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2 AND deleted_at IS NULL",
         )?
-        .execute(params![site, definition.name.as_str(), to_json(definition)?, millis(now), by])?;
+        .execute(params![site, definition.name.as_str(), body, millis(now), by])?;
     Ok(changed > 0)
 }
 

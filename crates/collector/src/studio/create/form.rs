@@ -1,7 +1,7 @@
 //! What the form says, read into a definition.
 
 use pugmark_protocol::definition::{
-    Definition, Object, PropertyDefinition, PropertyOption, PropertyType, Status,
+    Definition, MatchingId, Object, PropertyDefinition, PropertyOption, PropertyType,
 };
 use pugmark_protocol::limits::MAX_PROPERTIES;
 use pugmark_protocol::name::{EventName, property_from_label};
@@ -16,6 +16,10 @@ pub(super) struct Form {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) object: Object,
+    /// Whether the event does without the default properties.
+    pub(super) is_bare: bool,
+    /// The property by which the record is found, and the event's property that has its value; both empty: neither.
+    pub(super) matching: (String, String),
     pub(super) rows: Vec<Row>,
     /// Whether the button was pressed that adds a row.
     pub(super) wants_row: bool,
@@ -69,6 +73,10 @@ impl Form {
                 ("name", _) => form.name = value,
                 ("description", _) => form.description = value,
                 ("object", _) => form.object = one_of(&OBJECTS, &value).unwrap_or_default(),
+                // The switch says nothing when it is off, so a field before it says no, and the last one counts.
+                ("default_properties", _) => form.is_bare = value != "yes",
+                ("matching_record", _) => form.matching.0 = value,
+                ("matching_event", _) => form.matching.1 = value,
                 ("add_row", _) => form.wants_row = true,
                 ("property_label", _) => form.rows.push(Row { label: value, ..Row::default() }),
                 ("property_name", Some(row)) => row.name = value,
@@ -88,7 +96,7 @@ impl Form {
         self.rows.resize(wanted, Row::default());
     }
 
-    /// What the form describes, for the site of this key.
+    /// What the form describes, for the site of this key. Its `source` is for the caller to say.
     ///
     /// # Errors
     ///
@@ -114,19 +122,36 @@ impl Form {
             }
         };
         let definition = Definition {
-            // Only for what else may be wrong.
-            name: name.unwrap_or_else(|| EventName::known("unnamed")),
             label: self.label.clone(),
             description: self.description.clone(),
             object: self.object,
-            include_default_properties: true,
+            include_default_properties: !self.is_bare,
             properties: self.rows.iter().filter(|row| !row.is_empty()).map(Row::property).collect(),
-            trigger: None,
-            matching_id: None,
-            status: Status::Active,
+            matching_id: self.matching_id().unwrap_or_else(|sentence| {
+                breaches.push(sentence);
+                None
+            }),
+            // The other name is only for what else may be wrong.
+            ..Definition::new(name.unwrap_or_else(|| EventName::known("unnamed")))
         };
         breaches.extend(definition.breaches());
         if breaches.is_empty() { Ok(definition) } else { Err(breaches) }
+    }
+}
+
+impl Form {
+    fn matching_id(&self) -> Result<Option<MatchingId>, String> {
+        let (record, event) = &self.matching;
+        match (record.is_empty(), event.is_empty()) {
+            (true, true) => Ok(None),
+            (false, false) => {
+                Ok(Some(MatchingId { record_property: record.clone(), event_property: event.clone() }))
+            }
+            _ => {
+                Err("to find the record by a value, name both the record's property and the event's"
+                    .to_owned())
+            }
+        }
     }
 }
 
@@ -149,6 +174,7 @@ impl Row {
             kind: self.kind.0,
             description: String::new(),
             options,
+            hidden: false,
         }
     }
 }
@@ -200,6 +226,41 @@ mod tests {
             plan.options.iter().map(|option| (option.value.as_str(), option.label.as_str())).collect();
         assert_eq!(options, [("free", "free"), ("pro", "For work")]);
         assert_eq!((seats.name.as_str(), seats.kind), ("seat_count", PropertyType::Number));
+    }
+
+    #[test]
+    fn default_properties_are_left_out_only_where_somebody_says_so() {
+        for (sent, expected) in [
+            ("label=A", true),
+            ("label=A&default_properties=no", false),
+            ("label=A&default_properties=no&default_properties=yes", true),
+        ] {
+            let definition = Form::read(sent.as_bytes()).definition("demo").expect("nothing is wrong");
+
+            assert_eq!(definition.include_default_properties, expected, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_matching_id_names_a_property_of_each_side() {
+        let read = |matching: &str| {
+            let sent = ["label=A&property_label=Order+no.&property_type=string&", matching].concat();
+            Form::read(sent.as_bytes()).definition("demo").map(|definition| definition.matching_id)
+        };
+
+        let matching = read("matching_record=order&matching_event=order_no").expect("nothing is wrong");
+        let matching = matching.expect("was given");
+        assert_eq!((&*matching.record_property, &*matching.event_property), ("order", "order_no"));
+        assert_eq!(read("matching_record=&matching_event="), Ok(None));
+        for (wrong, sentence) in [
+            ("matching_record=order&matching_event=", "name both"),
+            ("matching_record=&matching_event=order_no", "name both"),
+            ("matching_record=order&matching_event=colour", "does not have"),
+            ("matching_record=Order+No&matching_event=order_no", "must start with"),
+        ] {
+            let breaches = read(wrong).expect_err(wrong);
+            assert!(breaches.len() == 1 && breaches[0].contains(sentence), "{wrong}: {breaches:?}");
+        }
     }
 
     #[test]

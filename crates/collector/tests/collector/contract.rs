@@ -1,0 +1,202 @@
+//! The finer points of HubSpot's contract: fields that are kept and given back, limits of our own, and what is refused.
+
+use axum::http::{Method, StatusCode};
+use pugmark_protocol::limits::MAX_DEFINITION_BYTES;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Running, start};
+
+const DEFINITIONS: &str = "/events/v3/event-definitions";
+const BOUGHT: &str = "/events/v3/event-definitions/bought";
+
+/// A collector, and a token for it that opens everything.
+struct Story {
+    running: Running,
+    token: String,
+}
+
+impl Story {
+    async fn new() -> Self {
+        Self::of(start().await).await
+    }
+
+    async fn of(running: Running) -> Self {
+        let token = running.client.token("demo", &["definitions", "send", "read"]).await;
+        Self { running, token }
+    }
+
+    fn client(&self) -> &Client {
+        &self.running.client
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.client().call(&self.token, Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.client().call(&self.token, Method::POST, path, Some(&body)).await
+    }
+
+    async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.client().call(&self.token, Method::PATCH, path, Some(&body)).await
+    }
+
+    /// Defines the event `bought` with these properties.
+    async fn define(&self, properties: Value) -> Value {
+        let definition = json!({"label": "Bought", "name": "bought", "propertyDefinitions": properties});
+        let made = self.post(DEFINITIONS, definition).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        made.json()
+    }
+}
+
+/// Times are told in milliseconds: what comes after this has another one.
+async fn next_millisecond() {
+    let began = std::time::Instant::now();
+    while began.elapsed().as_millis() < 2 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn texts(names: &[&str]) -> Value {
+    names.iter().map(|name| json!({"name": name, "label": name, "type": "string"})).collect()
+}
+
+#[tokio::test]
+async fn templates_and_the_order_of_properties_are_kept_and_given_back() {
+    let story = Story::new().await;
+    let made = story.define(texts(&["a", "b", "c", "d"])).await;
+    assert!(made.get("headerTemplate").is_none());
+
+    let order = json!([{"name": "c", "displayOrder": 1, "hidden": true, "label": "Third"},
+                       {"name": "hs_city", "displayOrder": 0},
+                       {"name": "b", "displayOrder": 0}]);
+    let changed = story
+        .patch(
+            BOUGHT,
+            json!({"headerTemplate": "Bought {{a}}", "detailTemplate": "d", "propertyOrder": order}),
+        )
+        .await;
+
+    assert_eq!(changed.status, StatusCode::CREATED, "{changed:?}");
+    let shown = story.get(BOUGHT).await.json();
+    assert_eq!((&shown["headerTemplate"], &shown["detailTemplate"]), (&json!("Bought {{a}}"), &json!("d")));
+    let own: Vec<_> = shown["properties"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["hubspotDefined"] == false)
+        .map(|one| {
+            (one["name"].as_str().unwrap(), one["displayOrder"].as_u64().unwrap(), one["hidden"] == true)
+        })
+        .collect();
+    assert_eq!(own, [("b", 0, false), ("c", 1, true), ("a", 2, false), ("d", 3, false)]);
+    assert_eq!(shown["properties"][1]["label"], "Third");
+    let unknown = story.patch(BOUGHT, json!({"propertyOrder": [{"name": "a"}, {"name": "x"}]})).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    assert_eq!(unknown.json()["errors"][0]["in"], "propertyOrder[1].name");
+}
+
+#[tokio::test]
+async fn a_property_tells_when_it_was_made_and_what_may_be_changed() {
+    let story = Story::new().await;
+    let made = story.define(texts(&["a", "b"])).await;
+    let find = |definition: &Value, name: &str| {
+        let all = definition["properties"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["name"] == name).unwrap()
+    };
+    assert_eq!(find(&made, "a")["createdAt"], made["createdAt"]);
+    next_millisecond().await;
+
+    let added =
+        story.post(&format!("{BOUGHT}/property"), json!({"label": "C", "type": "string"})).await.json();
+    story.patch(&format!("{BOUGHT}/property/a"), json!({"label": "Changed"})).await;
+    let shown = story.get(BOUGHT).await.json();
+
+    assert_eq!(find(&shown, "a")["createdAt"], made["createdAt"]);
+    assert!(find(&shown, "a")["updatedAt"].as_str() > made["createdAt"].as_str());
+    assert_eq!(find(&shown, "b")["updatedAt"], made["createdAt"], "what is not touched stays as old");
+    assert!(added["createdAt"].as_str() > made["createdAt"].as_str());
+    assert_eq!(find(&shown, "c")["createdAt"], added["createdAt"]);
+    let fixed = |archivable: bool| json!({"archivable": archivable, "readOnlyDefinition": !archivable, "readOnlyValue": false});
+    assert_eq!(find(&shown, "a")["modificationMetadata"], fixed(true));
+    assert_eq!(find(&shown, "hs_city")["modificationMetadata"], fixed(false));
+    // Through the collector's own API as well.
+    next_millisecond().await;
+    let own = json!({"properties": [{"name": "a", "label": "Changed", "type": "string"}, {"name": "e", "type": "string"}]});
+    story.client().api(Method::PATCH, "/v1/sites/demo/definitions/bought", Some(&own)).await;
+    let shown_then = story.get(BOUGHT).await.json();
+    assert_eq!(find(&shown_then, "a")["updatedAt"], find(&shown, "a")["updatedAt"]);
+    assert!(find(&shown_then, "e")["createdAt"].as_str() > added["createdAt"].as_str());
+}
+
+#[tokio::test]
+async fn a_label_is_never_empty() {
+    let story = Story::new().await;
+    story.define(texts(&["a"])).await;
+    let property = format!("{BOUGHT}/property");
+
+    for (name, refused) in [
+        ("a new event's", story.post(DEFINITIONS, json!({"label": " ", "name": "x"})).await),
+        ("an event's", story.patch(BOUGHT, json!({"label": ""})).await),
+        (
+            "a new property's",
+            story.post(&property, json!({"label": "", "name": "b", "type": "string"})).await,
+        ),
+        ("a property's", story.patch(&format!("{property}/a"), json!({"label": "  "})).await),
+        (
+            "an ordered property's",
+            story.patch(BOUGHT, json!({"propertyOrder": [{"name": "a", "label": ""}]})).await,
+        ),
+    ] {
+        assert_eq!(
+            (refused.status, refused.category().as_str()),
+            (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"),
+            "{name}"
+        );
+        assert_eq!(refused.json()["errors"][0]["code"], "REQUIRED", "{name}");
+    }
+    assert_eq!(story.get(BOUGHT).await.json()["labels"]["singular"], "Bought");
+    assert_eq!(story.patch(BOUGHT, json!({"description": ""})).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_definition_is_no_larger_than_it_may_be() {
+    let story = Story::new().await;
+    story.define(texts(&["a"])).await;
+    let options = |n: usize| -> Vec<Value> {
+        (0..n)
+            .map(|i| json!({"label": "o", "value": i.to_string(), "description": "d".repeat(900)}))
+            .collect()
+    };
+    let property =
+        |name: &str| json!({"label": "P", "name": name, "type": "enumeration", "options": options(200)});
+
+    let long = story.post(DEFINITIONS, json!({"label": "x".repeat(MAX_DEFINITION_BYTES)})).await;
+    let first = story.post(&format!("{BOUGHT}/property"), property("first")).await;
+    let second = story.post(&format!("{BOUGHT}/property"), property("second")).await;
+
+    assert_eq!(
+        (long.status, long.category().as_str()),
+        (StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_ENTITY_TOO_LARGE")
+    );
+    assert_eq!(first.status, StatusCode::CREATED);
+    assert_eq!(
+        second.status,
+        StatusCode::BAD_REQUEST,
+        "property by property it does not grow without end either"
+    );
+    assert!(second.json()["message"].as_str().unwrap().contains(&MAX_DEFINITION_BYTES.to_string()));
+}
+
+#[tokio::test]
+async fn how_an_event_comes_about_is_told() {
+    let story = Story::new().await;
+    for (source, expected) in [("api", "MANUAL"), ("script", "CUSTOM_SCRIPT"), ("import", "IMPORT")] {
+        let definition = json!({"name": format!("from_{source}"), "source": source});
+        story.client().api(Method::POST, "/v1/sites/demo/definitions", Some(&definition)).await;
+
+        let shown = story.get(&format!("{DEFINITIONS}/from_{source}")).await.json();
+        assert_eq!(shown["trackingType"], expected);
+    }
+}
