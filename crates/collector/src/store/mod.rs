@@ -86,6 +86,10 @@ pub trait EventStore: Send + Sync {
 
 /// What people edit: sites and definitions; and the collector's own settings.
 pub trait Catalog: Send + Sync {
+    /// A number that grows with every change to what people edit, before the change is answered: what was read since it
+    /// last grew need not be read again.
+    fn edition(&self) -> u64;
+
     /// Every site, by key.
     fn sites(&self) -> Answer<'_, Vec<Site>>;
 
@@ -120,10 +124,11 @@ pub trait Catalog: Send + Sync {
     fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool>;
 
     /// Brings back a definition that was deleted at `since` or later, with its events; `false` if there is none,
-    /// [`StoreError::Full`] if there are too many.
+    /// [`StoreError::Full`] if there are too many. Of many events that came meanwhile, [`Catalog::purge`] brings the rest.
     fn restore_definition<'a>(&'a self, site: &'a str, name: &'a str, since: UnixMillis) -> Answer<'a, bool>;
 
-    /// Removes some events of definitions that were deleted before `before`; `true` when there may be more.
+    /// Removes some events of definitions that were deleted before `before`, or brings some to a restored one; `true` when
+    /// there may be more.
     fn purge(&self, before: UnixMillis) -> Answer<'_, bool>;
 
     /// A site's tokens, made first first.

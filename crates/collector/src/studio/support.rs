@@ -58,6 +58,7 @@ impl Studio {
             settings: Settings::from_given(Given::default()).expect("the defaults are good"),
             address: "http://127.0.0.1:8787".to_owned(),
             store: memory.clone(),
+            configs: crate::http::config::Configs::default(),
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
             custom_failures: crate::custom::Failures::default(),
@@ -248,6 +249,10 @@ impl EventStore for Memory {
 }
 
 impl Catalog for Memory {
+    fn edition(&self) -> u64 {
+        unreachable!("the studio's tests ask for no configuration")
+    }
+
     fn sites(&self) -> Answer<'_, Vec<Site>> {
         answer(self.sites.lock().expect("no test panics here").clone())
     }

@@ -1,10 +1,11 @@
 //! The finer points of HubSpot's contract: fields that are kept and given back, limits of our own, and what is refused.
 
 use axum::http::{Method, StatusCode};
+use pugmark_collector::settings::Given;
 use pugmark_protocol::limits::MAX_DEFINITION_BYTES;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Running, start};
+use crate::support::{Answer, Client, Running, start, start_with};
 
 const DEFINITIONS: &str = "/events/v3/event-definitions";
 const BOUGHT: &str = "/events/v3/event-definitions/bought";
@@ -199,4 +200,36 @@ async fn how_an_event_comes_about_is_told() {
         let shown = story.get(&format!("{DEFINITIONS}/from_{source}")).await.json();
         assert_eq!(shown["trackingType"], expected);
     }
+}
+
+#[tokio::test]
+async fn a_change_through_any_door_is_in_the_configuration_at_once() {
+    let story = Story::of(start_with(Given { restore_days: Some(30), ..Given::default() }).await).await;
+    let client = story.client();
+    let own = "/v1/sites/demo/definitions";
+    let clicked = json!({"name": "clicked", "trigger": {"type": "CLICKED_ELEMENT", "selector": "#buy"}});
+    let mut before = client.get("/v1/sites/demo/config.json?schema").await;
+    for n in 0..6 {
+        let answer = match n {
+            0 => story.post(DEFINITIONS, json!({"label": "Paid", "name": "paid"})).await,
+            1 => {
+                story
+                    .post(&format!("{DEFINITIONS}/paid/property"), json!({"label": "P", "type": "string"}))
+                    .await
+            }
+            2 => client.api(Method::POST, own, Some(&clicked)).await,
+            3 => {
+                client.api(Method::PATCH, &format!("{own}/clicked"), Some(&json!({"status": "paused"}))).await
+            }
+            4 => client.api(Method::DELETE, &format!("{own}/paid"), None).await,
+            _ => client.api(Method::POST, &format!("{own}/paid/restore"), None).await,
+        };
+        assert!(answer.status.is_success(), "{n}: {answer:?}");
+        let after = client.get("/v1/sites/demo/config.json?schema").await;
+        assert_ne!(after.body, before.body, "{n}");
+        assert_ne!(after.header("etag"), before.header("etag"), "{n}");
+        assert_eq!(client.get("/v1/sites/demo/config.json?schema").await.body, after.body, "{n}");
+        before = after;
+    }
+    assert!(client.get("/v1/sites/demo/config.json").await.json().get("schema").is_none());
 }

@@ -108,6 +108,7 @@ pub(super) async fn restore(
     if !state.store.restore_definition(&site.key, &name, since).await? {
         return Err(NO_DEFINITION);
     }
+    state.purging.notify_one();
     let entry = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
     Ok(Json(entry.definition).into_response())
 }

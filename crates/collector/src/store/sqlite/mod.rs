@@ -207,7 +207,7 @@ impl Store for SqliteStore {
     fn probe(&self) -> Answer<'_, ()> {
         // As large as a good batch, or a disk with room for a page passes for one with room for events; and another
         // each time, for SQLite does not write what is there already.
-        self.writer.run(|connection| {
+        self.writer.upkeep(|connection| {
             connection.execute(
                 "INSERT INTO setting (key, value) VALUES ('probe', hex(randomblob(16384)))
                  ON CONFLICT (key) DO UPDATE SET value = excluded.value",

@@ -456,3 +456,66 @@ async fn the_events_of_a_deleted_definition_are_removed_a_few_at_a_time() {
     store.append(batch("demo", 2_000..2_001)).await.expect("is written");
     assert_eq!(count(&store).await, 1, "what comes later is an event like any other");
 }
+
+#[tokio::test]
+async fn what_came_while_a_definition_was_deleted_is_brought_back_a_few_at_a_time() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let definition =
+        || serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
+    store.create_definition("demo", definition(), None).await.expect("is written");
+    store.append(batch("demo", 0..10)).await.expect("is written");
+    let delete = async || assert!(store.delete_definition("demo", "bought").await.expect("is written"));
+    let restore = async || {
+        assert!(store.restore_definition("demo", "bought", UnixMillis(0)).await.expect("is written"))
+    };
+    let total =
+        async || store.counts("demo", 1).await.expect("reads").iter().map(|one| one.total).sum::<u64>();
+    let seen = || async {
+        let count = |connection: &Connection| {
+            let sql = "SELECT count(*) FROM event e JOIN name n ON n.id = e.name WHERE n.deleted_at IS NULL";
+            Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        };
+        store.readers.read(count).await.expect("reads")
+    };
+    delete().await;
+    store.append(batch("demo", 10..2_600)).await.expect("is written");
+
+    restore().await;
+    assert_eq!(seen().await, 1_010, "those from before, and one piece of those that came meanwhile");
+    assert_eq!(total().await, 2_600, "the sums are whole at once");
+    store.append(batch("demo", 2_600..2_601)).await.expect("is written");
+    // Deleted, and restored, in the midst of it.
+    delete().await;
+    assert_eq!(seen().await, 0);
+    store.append(batch("demo", 3_000..3_001)).await.expect("is written");
+    restore().await;
+    assert!(store.purge(UnixMillis(0)).await.expect("is written"));
+    assert_eq!(seen().await, 2_012);
+    assert!(store.purge(UnixMillis(0)).await.expect("is written"));
+    assert!(!store.purge(UnixMillis(0)).await.expect("is written"));
+
+    assert_eq!((seen().await, total().await), (2_602, 2_602));
+    assert_eq!(store.event_names("demo").await.expect("reads"), ["bought"]);
+}
+
+#[tokio::test]
+async fn the_edition_grows_with_what_people_change_and_with_nothing_else() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let before = store.edition();
+    store.append(batch("demo", 0..1)).await.expect("is written");
+    store.probe().await.expect("is written");
+    store.purge(UnixMillis(0)).await.expect("is written");
+    assert_eq!(store.edition(), before);
+
+    let definition =
+        || serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
+    store.create_definition("demo", definition(), None).await.expect("is written");
+    let created = store.edition();
+    store.change_definition("demo", definition(), None).await.expect("is written");
+    let changed = store.edition();
+    store.put_setting("a", "b".to_owned()).await.expect("is written");
+
+    assert!(before < created && created < changed && changed < store.edition());
+}
