@@ -9,14 +9,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use pugmark_protocol::definition::Definition;
+use pugmark_protocol::definition::{Definition, Object};
 use pugmark_protocol::time::UnixMillis;
 
 pub use model::{
     Appended, Author, Counts, DayCount, Delivery, Direction, Entry, EventFilter, EventPage, FIRST_OBJECT_ID,
     Lost, MAX_OBJECT_ID, NewBatch, NewEvent, Occurrence, OccurrenceFilter, OccurrencePage, Place,
     PropertyTimes, Record, RecordFilter, RecordPage, Scope, Site, StoredEvent, StoredPage, StoredProperties,
-    TabDelivery, Target, Token, Verdict, address,
+    TabDelivery, Target, Token, Verdict, address, own_number,
 };
 pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;
@@ -72,6 +72,9 @@ pub trait EventStore: Send + Sync {
 
     /// Records of a site.
     fn records<'a>(&'a self, site: &'a str, filter: RecordFilter) -> Answer<'a, RecordPage>;
+
+    /// Whether a site has a record of this kind with this object id.
+    fn has_record<'a>(&'a self, site: &'a str, object: Object, object_id: &'a str) -> Answer<'a, bool>;
 
     /// Events of a site, newest first.
     fn events<'a>(&'a self, site: &'a str, filter: EventFilter) -> Answer<'a, EventPage>;

@@ -8,7 +8,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use futures_util::StreamExt as _;
 use http_body_util::BodyExt as _;
-use pugmark_protocol::definition::Definition;
+use pugmark_protocol::definition::{Definition, Object};
 use pugmark_protocol::time::UnixMillis;
 use serde_json::{Map, Value};
 use tower_service::Service as _;
@@ -209,6 +209,10 @@ impl EventLog for Memory {
 }
 
 impl EventStore for Memory {
+    fn has_record<'a>(&'a self, _: &'a str, _: Object, _: &'a str) -> Answer<'a, bool> {
+        answer(false)
+    }
+
     fn occurrences<'a>(&'a self, _: &'a str, _: OccurrenceFilter) -> Answer<'a, OccurrencePage> {
         answer(OccurrencePage::default())
     }

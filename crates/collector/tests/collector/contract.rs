@@ -5,9 +5,11 @@ use pugmark_collector::settings::Given;
 use pugmark_protocol::limits::MAX_DEFINITION_BYTES;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Running, start, start_with};
+use crate::support::{Answer, Client, Running, fresh_id, start, start_with};
 
 const DEFINITIONS: &str = "/events/v3/event-definitions";
+const SEND: &str = "/events/v3/send";
+const EVENTS: &str = "/events/v3/events";
 const BOUGHT: &str = "/events/v3/event-definitions/bought";
 
 /// A collector, and a token for it that opens everything.
@@ -232,4 +234,73 @@ async fn a_change_through_any_door_is_in_the_configuration_at_once() {
         before = after;
     }
     assert!(client.get("/v1/sites/demo/config.json").await.json().get("schema").is_none());
+}
+
+#[tokio::test]
+async fn an_object_id_of_our_own_that_no_record_has_is_refused_and_never_made() {
+    let story = Story::new().await;
+    story.define(texts(&["a"])).await;
+    let company = json!({
+        "label": "Ordered", "name": "ordered", "primaryObject": "COMPANY", "propertyDefinitions": texts(&["number"]),
+        "customMatchingId": {"primaryObjectRule": {"targetObjectPropertyName": "number", "eventPropertyName": "number"}},
+    });
+    assert_eq!(story.post(DEFINITIONS, company).await.status, StatusCode::CREATED);
+    let ours = "9000000000001";
+
+    let early =
+        story.post(SEND, json!({"eventName": "bought", "objectId": ours, "email": "ann@example.com"})).await;
+    let inputs = json!({"inputs": [{"eventName": "ordered", "objectId": 9_000_000_000_001_u64}]});
+    let in_batch = story.post(&format!("{SEND}/batch"), inputs).await;
+    // The first record that is made has the number 1.
+    let made = story.post(SEND, json!({"eventName": "ordered", "properties": {"number": "7"}})).await;
+    let now = story.post(SEND, json!({"eventName": "ordered", "objectId": ours})).await;
+    let of_another_kind = story.post(SEND, json!({"eventName": "bought", "objectId": ours})).await;
+    let brought = story.post(SEND, json!({"eventName": "bought", "objectId": "1795430400000000001"})).await;
+
+    for refused in [early, in_batch, of_another_kind] {
+        assert_eq!(
+            (refused.status, refused.category().as_str()),
+            (StatusCode::BAD_REQUEST, "VALIDATION_ERROR")
+        );
+        assert_eq!(refused.json()["errors"][0]["code"], "UNKNOWN_RECORD");
+    }
+    for taken in [made, now, brought] {
+        assert_eq!(taken.status, StatusCode::NO_CONTENT, "{taken:?}");
+    }
+    let read = story.get(&format!("{EVENTS}?objectType=company&objectId={ours}")).await.json();
+    assert_eq!(read["results"].as_array().unwrap().len(), 2, "{read}");
+}
+
+#[tokio::test]
+async fn the_uuid_that_is_told_is_the_one_it_is_read_by() {
+    let story = Story::new().await;
+    story.define(texts(&["a"])).await;
+    let uuid = fresh_id();
+    let send = async |name: &str, more: &str| {
+        let input = json!({"eventName": name, "uuid": uuid, "objectId": "1", "properties": {"a": more}});
+        let bearer = format!("Bearer {}", story.token);
+        let headers = [("authorization", bearer.as_str()), ("prefer", "return=representation")];
+        let body = json!({"inputs": [input]}).to_string();
+        let answer = story.client().send(Method::POST, &format!("{SEND}/batch"), &headers, body).await;
+        let result = answer.json()["results"][0].clone();
+        (result["outcome"].as_str().unwrap().to_owned(), result["uuid"].as_str().unwrap().to_owned())
+    };
+
+    let (first, its_own) = send("bought", "1").await;
+    let (second, another) = send("viewed_cart", "1").await;
+    let (again, the_same) = send("viewed_cart", "2").await;
+
+    assert_eq!((first.as_str(), second.as_str(), again.as_str()), ("STORED", "STORED", "DUPLICATE"));
+    assert_eq!((&its_own, &the_same), (&uuid, &another));
+    assert_ne!(another, uuid);
+    for (query, id, name) in [
+        (format!("id={uuid}"), &uuid, "pedemo_bought"),
+        (format!("id={another}"), &another, "pedemo_viewed_cart"),
+        (format!("id={uuid}&eventType=viewed_cart"), &another, "pedemo_viewed_cart"),
+        (format!("id={uuid}&eventType=bought"), &uuid, "pedemo_bought"),
+    ] {
+        let read = story.get(&format!("{EVENTS}?{query}")).await.json();
+        let [one] = &read["results"].as_array().unwrap()[..] else { panic!("{query}: {read}") };
+        assert_eq!((&one["id"], &one["eventType"]), (&json!(id), &json!(name)), "{query}");
+    }
 }

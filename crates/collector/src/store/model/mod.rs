@@ -4,7 +4,7 @@ mod occurrence;
 mod record;
 mod token;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use pugmark_protocol::definition::Definition;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
@@ -17,7 +17,9 @@ use serde_json::{Map, Value};
 use crate::defaults::complete;
 
 pub use occurrence::{Direction, Occurrence, OccurrenceFilter, OccurrencePage, Place};
-pub use record::{FIRST_OBJECT_ID, MAX_OBJECT_ID, Record, RecordFilter, RecordPage, Target, address};
+pub use record::{
+    FIRST_OBJECT_ID, MAX_OBJECT_ID, Record, RecordFilter, RecordPage, Target, address, own_number,
+};
 pub use token::{Scope, Token};
 
 /// A website that sends events.
@@ -217,8 +219,17 @@ pub enum Verdict {
 pub struct Appended {
     /// In the order of the batch's events.
     pub verdicts: Vec<Verdict>,
+    /// Under which id an event stands whose own is another's, by its place in the batch.
+    pub renamed: HashMap<usize, EventId>,
     /// How many events of the tab are known to be lost since its batch before this one, by reason.
     pub newly_lost: Vec<(String, u64)>,
+}
+
+impl Appended {
+    /// The id under which an event stands that had this place in the batch.
+    pub fn id_of(&self, place: usize, event: &NewEvent) -> EventId {
+        self.renamed.get(&place).copied().unwrap_or(event.id)
+    }
 }
 
 /// A stored event, whole again: the default properties are back in their place.

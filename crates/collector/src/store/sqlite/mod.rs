@@ -23,6 +23,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use pugmark_protocol::definition::Object;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::store::{
@@ -184,6 +185,11 @@ impl EventStore for SqliteStore {
     fn records<'a>(&'a self, site: &'a str, filter: RecordFilter) -> Answer<'a, RecordPage> {
         let site = site.to_owned();
         self.readers.read(move |connection| records::page(connection, &site, &filter))
+    }
+
+    fn has_record<'a>(&'a self, site: &'a str, object: Object, object_id: &'a str) -> Answer<'a, bool> {
+        let (site, object_id) = (site.to_owned(), object_id.to_owned());
+        self.readers.read(move |connection| records::has(connection, &site, object, &object_id))
     }
 
     fn events<'a>(&'a self, site: &'a str, filter: EventFilter) -> Answer<'a, EventPage> {
