@@ -304,3 +304,42 @@ async fn the_uuid_that_is_told_is_the_one_it_is_read_by() {
         assert_eq!((&one["id"], &one["eventType"]), (&json!(id), &json!(name)), "{query}");
     }
 }
+
+#[tokio::test]
+async fn an_address_that_is_none_is_told_in_the_same_form() {
+    let story = Story::new().await;
+    for path in
+        ["/events", "/events/", "/events/v3", "/events/v3/sent", "/events/v4/send", "/events/v3/send/batch/7"]
+    {
+        for method in [Method::GET, Method::POST] {
+            let answer = story.client().call(&story.token, method, path, None).await;
+            assert_eq!(
+                (answer.status, answer.category().as_str()),
+                (StatusCode::NOT_FOUND, "OBJECT_NOT_FOUND"),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_token_is_answered_so_often_and_hinders_nobody_else() {
+    let story = Story::of(start_with(Given { rate_per_address: Some(3), ..Given::default() }).await).await;
+    let strange = async |token: &str| {
+        let answer = story.client().call(token, Method::GET, EVENTS, None).await;
+        (answer.status.as_u16(), answer.category(), answer.header("retry-after").to_owned())
+    };
+
+    for token in ["", "pugmark_x_y", crate::support::TOKEN] {
+        assert_eq!(strange(token).await.0, 401);
+    }
+    let (status, category, retry_after) = strange("").await;
+
+    assert_eq!((status, category.as_str()), (429, "RATE_LIMITS"));
+    assert!((1..=20).contains(&retry_after.parse::<u32>().unwrap()), "{retry_after}");
+    assert_eq!(
+        story.get(EVENTS).await.status,
+        StatusCode::OK,
+        "a genuine token from the same address is let in"
+    );
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use pugmark_protocol::limits::KIB;
 use serde::de::DeserializeOwned;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use crate::auth::token_of;
 use crate::http::admin;
+use crate::http::peer::Sender;
 use crate::state::AppState;
 use crate::store::{Scope, Site, Token};
 
@@ -37,11 +38,35 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let token = token_of(&parts.headers, &*state.store).ok_or_else(ApiError::unauthenticated)?;
-        let site = state.store.site(&token.site).ok_or_else(ApiError::unauthenticated)?;
+        let known = token_of(&parts.headers, &*state.store);
+        let site = known.as_ref().and_then(|token| state.store.site(&token.site));
+        let (Some(token), Some(site)) = (known, site) else {
+            return Err(strange(parts, state, ApiError::unauthenticated()));
+        };
         state.rate.token(token.id, state.now()).map_err(ApiError::too_many)?;
         Ok(Self { token, site })
     }
+}
+
+/// What a request is answered whose token is not genuine, or not looked at: `error`, unless too many of them came from its
+/// address.
+fn strange(parts: &Parts, state: &AppState, error: ApiError) -> ApiError {
+    let Sender(from) = Sender::of(parts, state);
+    let now = state.now();
+    let error = state.rate.stranger(from, now).map_or_else(ApiError::too_many, |()| error);
+    if state.rate.may_log_stranger(now) { error } else { error.unlogged() }
+}
+
+/// Answers whoever asks for an address under `/events/` that is none of the API's.
+pub(super) async fn nowhere(State(state): State<AppState>, request: Request) -> ApiError {
+    let (parts, _) = request.into_parts();
+    strange(&parts, &state, ApiError::no_address())
+}
+
+/// Answers whoever uses a method that the address does not take.
+pub(super) async fn wrong_method(State(state): State<AppState>, request: Request) -> ApiError {
+    let (parts, _) = request.into_parts();
+    strange(&parts, &state, ApiError::method())
 }
 
 /// Parts of the address; an extractor that refuses in the API's form.
