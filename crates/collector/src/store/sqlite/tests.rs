@@ -467,7 +467,7 @@ async fn what_came_while_a_definition_was_deleted_is_brought_back_a_few_at_a_tim
     store.append(batch("demo", 0..10)).await.expect("is written");
     let delete = async || assert!(store.delete_definition("demo", "bought").await.expect("is written"));
     let restore = async || {
-        assert!(store.restore_definition("demo", "bought", UnixMillis(0)).await.expect("is written"))
+        assert!(store.restore_definition("demo", "bought", UnixMillis(0)).await.expect("is written"));
     };
     let total =
         async || store.counts("demo", 1).await.expect("reads").iter().map(|one| one.total).sum::<u64>();
