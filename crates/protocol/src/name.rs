@@ -20,6 +20,26 @@ impl EventName {
         Some((Self(name), changed))
     }
 
+    /// Refuses to define a name that begins as with a site's prefix: what is sent under it is another event, the one without.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what to change.
+    pub fn check_new(&self, site: &str) -> Result<(), String> {
+        let short = without_site_prefix(&self.0, site);
+        if short == self.0 {
+            return Ok(());
+        }
+        Err([
+            "\"",
+            &self.0,
+            "\" begins with a site's prefix, without which it is \"",
+            short,
+            "\": choose that, or another name",
+        ]
+        .concat())
+    }
+
     /// Reads a name as a server gives it: `pe{site}_name` and HubSpot's `pe{digits}_name` are the event `name`, and a
     /// hyphen, which HubSpot once allowed, is an underscore.
     ///
@@ -251,6 +271,21 @@ mod tests {
         ] {
             let repaired = EventName::repair(raw, "demo");
             assert_eq!(repaired, Some((EventName(name.to_owned()), changed)), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_name_under_which_nothing_could_arrive_is_not_defined() {
+        for (name, is_good) in [
+            ("signed_up", true),
+            ("pet_shop_opened", true),
+            ("pe_x", true),
+            ("peshop_x", true),
+            ("pedemo_signed_up", false),
+            ("pe1234567_signed_up", false),
+        ] {
+            let name = EventName::parse(name).expect("is well-formed");
+            assert_eq!(name.check_new("demo").is_ok(), is_good, "{name:?}");
         }
     }
 

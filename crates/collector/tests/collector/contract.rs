@@ -343,3 +343,26 @@ async fn who_has_no_token_is_answered_so_often_and_hinders_nobody_else() {
         "a genuine token from the same address is let in"
     );
 }
+
+#[tokio::test]
+async fn a_name_under_which_nothing_could_arrive_is_not_defined() {
+    let story = Story::new().await;
+    let own = async |name: &str| {
+        story
+            .client()
+            .api(Method::POST, "/v1/sites/demo/definitions", Some(&json!({"name": name})))
+            .await
+            .status
+    };
+
+    let short = story.post(DEFINITIONS, json!({"label": "x", "name": "pedemo_bought"})).await;
+    let twice = story.post(DEFINITIONS, json!({"label": "x", "name": "pedemo_pe12_bought"})).await;
+    let from_label = story.post(DEFINITIONS, json!({"label": "pe12 - paid"})).await;
+
+    assert_eq!((short.status, &short.json()["name"]), (StatusCode::CREATED, &json!("bought")));
+    assert_eq!((twice.status, twice.category().as_str()), (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"));
+    assert_eq!(from_label.json()["name"], "paid");
+    assert_eq!(own("pedemo_seen").await, StatusCode::BAD_REQUEST);
+    assert_eq!(own("pe12_seen").await, StatusCode::BAD_REQUEST);
+    assert_eq!(own("seen").await, StatusCode::CREATED);
+}

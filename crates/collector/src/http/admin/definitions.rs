@@ -34,6 +34,7 @@ pub(super) async fn create(
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
     let definition: Definition = typed(object(&state, body).await?)?;
+    definition.name.check_new(&site.key).map_err(HttpError::invalid)?;
     check(&definition)?;
     state.store.create_definition(&site.key, definition.clone(), None).await?;
     Ok((StatusCode::CREATED, Json(definition)).into_response())

@@ -272,7 +272,9 @@ impl NewDefinition {
     pub(super) fn read(self, site: &Site) -> Result<Definition, ApiError> {
         let mut errors = Vec::new();
         let name = match &self.name {
-            Some(name) => EventName::resolve(name, &site.key),
+            Some(name) => {
+                EventName::resolve(name, &site.key).and_then(|name| name.check_new(&site.key).map(|()| name))
+            }
             None => EventName::from_label(&self.label, &site.key).ok_or_else(|| {
                 "no name can be made from the label; give one of lower-case letters, digits and _".to_owned()
             }),

@@ -110,7 +110,7 @@ impl Form {
             EventName::from_label(&self.label, site)
                 .ok_or_else(|| "no name can be made from the label: give one".to_owned())
         } else {
-            EventName::resolve(&self.name, site)
+            EventName::resolve(&self.name, site).and_then(|name| name.check_new(site).map(|()| name))
         };
         let name = match name {
             Ok(name) => Some(name),
