@@ -1,27 +1,16 @@
 // Reads clicks: what rules may ask about the elements on a click's path, and what is recorded of those that they select.
-// Everything is asked with the browser's own methods, because a control named "matches" hides its form's method of that
-// name.
+// Everything is asked with the browser's own methods, as in element.js.
 
-const { closest, getAttribute, getAttributeNames, hasAttribute, matches } = Element.prototype;
+import { BUTTON, PRIVATE, SPACES, TYPED, attribute, folded, is, own, tag, words } from "./element.js";
+import { family, observe } from "./signals.js";
+
+const { closest, getAttribute, getAttributeNames, hasAttribute } = Element.prototype;
 
 const EVENT = "data-pugmark-event";
 const PROPERTY = "data-pugmark-prop-";
 
-// Nothing under an element with this attribute is read.
-const PRIVATE = "[data-pugmark-private]";
-
-// What people type or choose is not the site's text, nor what visitors never see.
-const TYPED = "[contenteditable]:not([contenteditable=false]),textarea,select";
-const UNREAD = `${PRIVATE},${TYPED},script,style,template,noscript,[hidden]`;
-
 // A control that is disabled, for the browser or for assistive technology.
 const DISABLED = ":disabled,[aria-disabled=true]";
-
-// As the classes of an element are parted.
-const SPACES = /[\t\n\f\r ]+/;
-
-// An input whose value the site wrote, not the visitor.
-const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
 
 // Calls back with the path of each click, its elements from the innermost outwards, before the page's own listeners can
 // stop it.
@@ -45,7 +34,7 @@ export const declared = guarded((path, enough) => {
 });
 
 // The path of a click as the rules read it (crates/engine/src/rules), with the attributes that are of interest; ":" stands
-// for the places among siblings, "*" for everything.
+// for the places among siblings, "=" and a family for what fingerprints are compared with, "*" for everything.
 export const lines = guarded((path, interests) => {
   const all = interests === "*";
   const names = interests.split("\t");
@@ -74,6 +63,7 @@ export const lines = guarded((path, interests) => {
       }
       text += `\t:${child}\t/${ofType}`;
     }
+    if (all || (interests.includes("\t=") && names.includes(`=${family(element)}`))) text += `\t${observe(element)}`;
     return text;
   };
   return path.map(line).join("\n");
@@ -106,42 +96,13 @@ function label(element, enough) {
   );
 }
 
-// The words inside a node, until there are enough. A text of megabytes is looked at no further than that.
-function words(node, enough) {
-  let text = "";
-  for (let child = own(node, "firstChild"); child && text.length < enough; child = own(child, "nextSibling")) {
-    const kind = own(child, "nodeType");
-    let more = "";
-    if (kind === 3) more = child.data.slice(0, enough);
-    if (kind === 1 && !is(child, UNREAD)) more = words(child, enough);
-    text = folded(`${text} ${more}`);
-  }
-  return text;
-}
-
-function folded(text) {
-  return text.replace(/\s+/g, " ").trim();
-}
-
 // A form feed is white space as well, and no rule speaks of it.
 function clean(text) {
   return text.replace(/[\t\n]/g, "\f");
 }
 
-function tag(element) {
-  return own(element, "localName").toLowerCase();
-}
-
-function attribute(element, name) {
-  return getAttribute.call(element, name) ?? "";
-}
-
 function isDisabled(element) {
   return is(element, DISABLED);
-}
-
-function is(element, selector) {
-  return matches.call(element, selector);
 }
 
 // Where a page has put something into the prototype that throws, nothing is read.
@@ -151,8 +112,4 @@ function guarded(read) {
       return read(...given);
     } catch {}
   };
-}
-
-function own(node, name) {
-  return Reflect.get(Element.prototype, name, node);
 }

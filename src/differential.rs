@@ -8,7 +8,7 @@ use js_sys::Array;
 use pugmark_engine::input::Click;
 use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
-use pugmark_protocol::definition::Trigger;
+use pugmark_protocol::definition::{Target, Trigger};
 use pugmark_protocol::name::EventName;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -175,7 +175,11 @@ fn compare(seed: u32, shadows: bool) -> usize {
     let selectors: Vec<String> = (0..SELECTORS).map(|_| selector(&mut chance)).collect();
     let lines = selectors.iter().enumerate().map(|(number, selector)| {
         let name = EventName::parse(&["n", &number.to_string()].concat()).expect("is well-formed");
-        let trigger = Trigger::ClickedElement { pages: Vec::new(), selector: selector.clone(), text: None };
+        let trigger = Trigger::ClickedElement {
+            pages: Vec::new(),
+            target: Target::of_selector(selector),
+            alternatives: Vec::new(),
+        };
         compile(&name, &trigger).unwrap_or_else(|error| panic!("seed {seed}: {selector}: {error}"))
     });
     let mut rules = Rules::new(lines.collect::<Vec<_>>().join("\n"));

@@ -16,6 +16,8 @@ mod lock;
 mod page;
 mod rules;
 mod runtime;
+#[cfg(test)]
+mod signals;
 mod status;
 mod storage;
 #[cfg(test)]

@@ -145,6 +145,7 @@ fn perform(effect: Effect) {
             transport::withdraw();
         }
         Effect::Begin => begin(),
+        Effect::ReportNearMiss(body) => transport::report_near_miss(&body),
         Effect::Send { flight, body, way } => transport::send(flight, &body, way),
         Effect::Wake(after) => {
             with(|app| app.wake = Some(later(after, || feed(Input::TimeUp))));

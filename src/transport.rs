@@ -45,6 +45,13 @@ pub(crate) fn send(flight: FlightNumber, body: &str, way: Way) {
     }
 }
 
+/// Hands the collector a near miss; whether it arrives is not asked.
+pub(crate) fn report_near_miss(body: &str) {
+    if let Some(url) = with(|app| [&app.endpoint, "/v1/sites/", &app.site, "/near"].concat()) {
+        let _ = hand_over(&url, body);
+    }
+}
+
 /// Reports an answer; the status is 0 where none came.
 fn answered(flight: FlightNumber, status: u16, retry_after: Option<Millis>, refused: u64) {
     with(|app| app.last_answer = Some(status));

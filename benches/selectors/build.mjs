@@ -1,4 +1,4 @@
-// Puts what runs in the pages into one script: the generators, the engine's glue, and what the bench does there.
+// Puts what runs in the pages into one script: the generators, the model's glue, and what the bench does there.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
@@ -18,9 +18,9 @@ export async function pageScript() {
     // optimal-select asks for Node's name of the global object.
     define: { PLAYWRIGHT_SOURCE: JSON.stringify(source), global: "globalThis" },
   });
-  const glue = await readFile(here("dist/pugmark_selectors.js"), "utf8");
-  const wasm = (await readFile(here("dist/pugmark_selectors_bg.wasm"))).toString("base64");
-  const start = `globalThis.engine = wasm_bindgen;
+  const glue = await readFile(here("dist/pugmark_visualizer.js"), "utf8");
+  const wasm = (await readFile(here("dist/pugmark_visualizer_bg.wasm"))).toString("base64");
+  const start = `globalThis.model = wasm_bindgen;
     wasm_bindgen.initSync({ module: Uint8Array.from(atob("${wasm}"), (letter) => letter.charCodeAt(0)) });`;
   return `(() => { ${glue}\n${start} })();\n${outputFiles[0].text}`;
 }

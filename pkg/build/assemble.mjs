@@ -6,93 +6,15 @@
 // One file, because every further request is a round trip before the first event; the wasm stands in it as a string of
 // one character a byte, which compresses better than base64 (docs/decisions/0003-one-file.md).
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
+import { optimise, shorten, translate, watchful } from "./wasm.mjs";
 
 const pkg = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (...parts) => join(pkg, ...parts);
-
-// What rustc uses as build.sh calls it; `--all-features` would write modules that browsers refuse.
-const FEATURES = [
-  "bulk-memory",
-  "bulk-memory-opt",
-  "call-indirect-overlong",
-  "multivalue",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "sign-ext",
-].map((feature) => `--enable-${feature}`);
-
-const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-
-function binaryen(program, ...options) {
-  const file = path("node_modules", "binaryen", "bin", program);
-  return execFileSync(process.execPath, [file, ...options], { encoding: "utf8", maxBuffer: 1 << 24 });
-}
-
-function optimise() {
-  const printed = binaryen(
-    "wasm-opt",
-    "-Oz",
-    "--low-memory-unused",
-    "--zero-filled-memory",
-    ...FEATURES,
-    ...STRIP,
-    "--minify-imports-and-exports-and-modules",
-    path("wasm", "pugmark_bg.wasm"),
-    "-o",
-    path("dist", "pugmark.wasm"),
-  );
-  return JSON.parse(printed);
-}
-
-// The optimised wasm as a JavaScript module, whose default export takes imports and gives exports.
-function translate() {
-  const folder = mkdtempSync(join(tmpdir(), "pugmark-"));
-  try {
-    const [lowered, translated] = [join(folder, "lowered.wasm"), join(folder, "translated.js")];
-    // The translator knows only what WebAssembly began with.
-    const lower = ["--llvm-memory-copy-fill-lowering", "--signext-lowering", "--llvm-nontrapping-fptoint-lowering"];
-    binaryen("wasm-opt", ...FEATURES, ...lower, path("dist", "pugmark.wasm"), "-o", lowered);
-    binaryen("wasm2js", "-Oz", "--mvp-features", "--enable-mutable-globals", lowered, "-o", translated);
-    // It would take its imports from a module "a", and hand on each export by itself.
-    const [, body] = /^import \* as a from 'a';\n(.*)^var retasmFunc = /ms.exec(readFileSync(translated, "utf8"));
-    return `${body}export default asmFunc;`;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-// A memory that grows is another buffer. The translation cannot take the old one away as WebAssembly does, so views
-// are asked which one they show.
-function watchful(glue) {
-  const watched = glue.replaceAll(/(cached\w+Memory0) === null \|\| .*(?=\) \{$)/gm, "$1?.buffer !== wasm.memory.buffer");
-  if (/detached|byteLength === 0/.test(watched)) throw new Error("a view of the memory is not watched");
-  return watched;
-}
-
-// Puts the short names into the glue. wasm-opt has merged all modules of imports into one, so what the glue takes from
-// a snippet's module moves into the object of its own imports; the merged module is called "a".
-function shorten(glue, names) {
-  const own = "./pugmark_bg.js";
-  const short = new Map(names.imports.map(([module, name, short]) => [`${module} ${name}`, short]));
-  const exported = new Map(names.exports.map(([name, short]) => [name, short]));
-  const snippets = new Map([...glue.matchAll(/^import \* as (\w+) from "([^"]+)"/gm)].map(([, as, from]) => [from, as]));
-  const borrowed = names.imports
-    .filter(([module]) => module !== own)
-    .map(([module, name, short]) => `${short}: ${snippets.get(module)}.${name},`);
-  return glue
-    .replaceAll(/^(\s+)(__w\w+)(?=: function|\()/gm, (all, space, name) => space + (short.get(`${own} ${name}`) ?? name))
-    .replace(/const import0 = \{/, (all) => all + borrowed.join(""))
-    .replaceAll(/^\s+"\.\/snippets[^\n]*\n/gm, "")
-    .replace(`"${own}": import0`, `a: import0`)
-    .replaceAll(/\bwasm\.(\w+)/g, (all, name) => (exported.has(name) ? `wasm.${exported.get(name)}` : all));
-}
 
 // Exchanges the bytes that wasm is full of for others that a literal need not escape: 1 KB less in brotli than as they
 // are. Of all 256 masks this one packs best.
@@ -146,7 +68,7 @@ async function bundle(entry, format, plugin, inject = []) {
     entryPoints: [path("loader", entry)],
     bundle: true,
     charset: "utf8",
-    external: ["./pugmark.fallback.js", "./pugmark.debug.js"],
+    external: ["fallback", "debug", "visualizer"].map((part) => `./pugmark.${part}.js`),
     format,
     inject,
     legalComments: "none",
@@ -188,10 +110,11 @@ function sizes(name, content) {
 }
 
 mkdirSync(path("dist"), { recursive: true });
-const names = optimise();
-const wasm = readFileSync(path("dist", "pugmark.wasm"));
-const glue = shorten(watchful(readFileSync(path("wasm", "pugmark.js"), "utf8")), names);
-const plugin = built(glue, translate());
+const optimised = path("dist", "pugmark.wasm");
+const names = optimise(path("wasm", "pugmark_bg.wasm"), optimised);
+const wasm = readFileSync(optimised);
+const glue = shorten(watchful(readFileSync(path("wasm", "pugmark.js"), "utf8")), names, "./pugmark_bg.js");
+const plugin = built(glue, translate(optimised));
 const script = withWasm(await bundle("script.js", "iife", plugin), wasm);
 const module = withWasm(leftToBrowsers(await bundle("module.js", "esm", plugin)), wasm);
 const fallback = leftToBrowsers(await bundle("fallback.js", "esm", plugin, [path("loader", "translated.js")]));

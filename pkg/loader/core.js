@@ -10,10 +10,18 @@ const METHODS = Object.keys(wasm.methods);
 // site's owner.
 const REFUSED = "pm:js";
 
+// Where session storage keeps that a marketer edits this visit's events: the invitation at first, later what the
+// visualizer keeps of its own.
+const EDIT = "pm:edit";
+
+const isInvited = takeInvitation();
+
 // What answers the calls: the wasm, or its translation.
 let tracker = wasm;
 // "new" until it is started, "starting" while it is made ready, then "live", or "dead" where it cannot be.
 let state = "new";
+// What is left to do once the wasm is compiled.
+let begins;
 let hasFailed = false;
 let isDebugging;
 // Calls made before the tracker is live, in order; each knows when it was made.
@@ -41,12 +49,23 @@ export function push(...commands) {
 }
 
 // Starts the tracker. `home` is where the script came from; the collector is there if no option says otherwise. `load`
-// loads a part that few need by its name: "fallback", the tracker as JavaScript, for pages that refuse the wasm; "debug".
+// loads a part that few need by its name: "fallback", the tracker as JavaScript, for pages that refuse the wasm; "debug";
+// "visualizer".
 export function start(options, home, load) {
   if (state !== "new" || window.pugmark?.isLoaded) {
     return warn("is started already; a second start changes nothing");
   }
   state = "starting";
+  const go = () => make(options, home, load);
+  if (!isInvited) return go();
+  // Whoever edits is no visitor: where the visualizer opens, nothing is recorded.
+  load("visualizer")
+    .then((part) => part.open({ collector: options?.endpoint || home, site: options?.site, key: EDIT }))
+    .then((isOpen) => (isOpen ? die() : go()), go);
+}
+
+// Makes the wasm ready, or its translation.
+function make(options, home, load) {
   const run = () => begin(options, home, load);
   const fallBack = (error) => {
     if (error) {
@@ -71,7 +90,14 @@ export function start(options, home, load) {
     WebAssembly.compile(module).then((module) => initSync({ module })).then(run, fallBack);
     return;
   }
-  run();
+  // In a task of its own, so that neither half of the start holds up a slow page for long; but no later than the first
+  // call, nor than the page is left.
+  begins = () => {
+    begins = undefined;
+    run();
+  };
+  setTimeout(() => begins?.());
+  addEventListener("pagehide", () => begins?.());
 }
 
 function begin(options, home, load) {
@@ -98,6 +124,7 @@ function examine(load) {
 }
 
 function call(method, args, at) {
+  begins?.();
   if (state === "dead") {
     return nothing(method);
   }
@@ -154,6 +181,21 @@ function takeOver(name) {
       return queue.length;
     };
     early.forEach(take);
+  }
+}
+
+// Takes the visualizer's invitation out of the address, before a router of the page sees it, and says whether there is one
+// in this visit.
+function takeInvitation() {
+  try {
+    const [invitation, code] = /[#&]pugmark=([\da-f]{32})/.exec(location.hash) ?? [];
+    if (code) {
+      sessionStorage.setItem(EDIT, code);
+      history.replaceState(history.state, "", location.href.replace(invitation, ""));
+    }
+    return sessionStorage.getItem(EDIT);
+  } catch {
+    // Without a storage the visualizer would not survive the first link.
   }
 }
 

@@ -6,6 +6,7 @@ import { api, start } from "./core.js";
 const PARTS = {
   fallback: () => import("./pugmark.fallback.js"),
   debug: () => import("./pugmark.debug.js"),
+  visualizer: () => import("./pugmark.visualizer.js"),
 };
 
 export function init(options) {

@@ -3,19 +3,22 @@
 import { finder } from "@medv/finder";
 import { getCssSelector } from "css-selector-generator";
 import { select } from "optimal-select";
-import { readPage } from "../../../crates/fingerprint/src/page.js";
+import { Observed } from "../../../crates/visualizer/overlay/observed.js";
 
 const css = (make) => ({ make, find: (rule) => [...document.querySelectorAll(rule)] });
 
 export const contenders = {
   pugmark: {
     make(element) {
-      const { text, elements } = readPage();
-      return globalThis.engine.make(text, elements.indexOf(element));
+      const { own, others, beside } = new Observed().around(element);
+      return JSON.stringify(globalThis.model.make(own, others, beside, []));
     },
     find(rule) {
-      const { text, elements } = readPage();
-      return [...globalThis.engine.find(text, rule)].map((place) => elements[place]);
+      const fingerprint = JSON.parse(rule);
+      const page = new Observed();
+      const elements = page.of(fingerprint.family);
+      const scores = globalThis.model.scores(fingerprint, page.lines(elements));
+      return elements.filter((_, place) => scores[place] >= fingerprint.threshold);
     },
     declaresAlike: (rule) => JSON.parse(rule).alike > 1,
   },

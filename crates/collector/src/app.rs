@@ -17,10 +17,11 @@ use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
 use crate::ingest::turns::Turns;
 use crate::live::Live;
+use crate::passes::Passes;
 use crate::server;
 use crate::settings::Settings;
 use crate::state::{AppState, Parts, now};
-use crate::store::{Catalog, OpenError, Site, SqliteStore, StoreError};
+use crate::store::{Author, Catalog, OpenError, Site, SqliteStore, StoreError};
 
 /// Why the collector cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +88,7 @@ impl Collector {
         let live = Live::default();
         let (store, budget, turns) = (Arc::new(store), Budget::default(), Turns::default());
         let (editing, purging) = (Mutex::default(), Arc::default());
-        let custom_failures = Failures::default();
+        let (custom_failures, passes) = (Failures::default(), Passes::default());
         let state = AppState::new(Parts {
             settings,
             address,
@@ -100,6 +101,7 @@ impl Collector {
             budget,
             turns,
             editing,
+            passes,
             purging,
         });
         tokio::spawn(purge(state.clone()));
@@ -252,7 +254,7 @@ async fn make_demo(store: &SqliteStore) -> Result<(), StoreError> {
     let definitions: Vec<Definition> = serde_json::from_str(include_str!("demo.json"))
         .map_err(|error| StoreError::Failed(format!("the demo's definitions: {error}")))?;
     for definition in definitions {
-        unless_there(store.create_definition("demo", definition, None).await)?;
+        unless_there(store.create_definition("demo", definition, Author::Collector).await)?;
     }
     store.put_setting(DEMO_MADE, "yes".to_owned()).await
 }

@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 use crate::http::error::HttpError;
 use crate::http::peer::Sender;
 use crate::state::AppState;
-use crate::store::{Scope, Store, Token};
+use crate::store::{Author, Scope, Store, Token};
 
 /// The name of the studio's cookie. Set it `HttpOnly; SameSite=Strict; Path=/`, and `Secure` on https.
 pub const COOKIE: &str = "pugmark_studio";
@@ -35,7 +35,14 @@ pub struct Auth {
 ///
 /// `Session` answers 401 where there is none; `Option<Session>` lets the handler decide.
 #[derive(Clone, Copy, Debug)]
-pub struct Session(());
+pub struct Session(Author);
+
+impl Session {
+    /// Who it is, for what they change.
+    pub fn author(self) -> Author {
+        self.0
+    }
+}
 
 impl Auth {
     /// For the token with this SHA-256.
@@ -162,7 +169,8 @@ fn site_in(path: &str) -> Option<&str> {
     path.strip_prefix("/v1/sites/")?.split('/').next()
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token that these headers carry.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -183,7 +191,7 @@ impl FromRequestParts<AppState> for Session {
             // A key needs no escaping, so what is equal as it is written is the same site.
             let is_theirs = site_in(parts.uri.path()) == Some(token.site.as_str());
             return if is_theirs && token.opens(Scope::Admin) {
-                Ok(Self(()))
+                Ok(Self(Author::Token(token.id)))
             } else {
                 Err(HttpError::NotOpened)
             };
@@ -191,14 +199,18 @@ impl FromRequestParts<AppState> for Session {
         if let Some(token) = bearer(&parts.headers) {
             let Sender(from) = Sender::of(parts, state);
             if state.try_token(token, from).map_err(HttpError::TooMany)? {
-                return Ok(Self(()));
+                return Ok(Self(Author::AdminToken));
             }
         }
         if !cookie(&parts.headers).is_some_and(|value| state.auth.check_session(value, now)) {
             return Err(HttpError::Unauthorized);
         }
         let only_reads = matches!(parts.method, Method::GET | Method::HEAD);
-        if only_reads || is_same_origin(&parts.headers) { Ok(Self(())) } else { Err(HttpError::Foreign) }
+        if only_reads || is_same_origin(&parts.headers) {
+            Ok(Self(Author::SignedIn))
+        } else {
+            Err(HttpError::Foreign)
+        }
     }
 }
 

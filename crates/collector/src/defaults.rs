@@ -59,6 +59,9 @@ pub fn complete(
         put(&mut all, "hs_element_id", &element.id);
         put(&mut all, "hs_element_class", &element.class);
         put(&mut all, "hs_link_href", &element.href);
+        if let Some(score) = element.score {
+            all.insert("hs_element_match".to_owned(), score.into());
+        }
     }
     all.extend(given);
     all
@@ -155,6 +158,15 @@ mod tests {
         assert_eq!(context["hs_operating_system"], "Windows 10");
         assert_eq!(context["hs_language"], "nl");
         assert_eq!(context["hs_screen_width"], 1440);
+    }
+
+    #[test]
+    fn an_element_known_by_less_than_the_whole_says_so() {
+        let element = |score| Element { text: "Buy".to_owned(), score, ..Element::default() };
+        let told = |score| complete(Map::new(), None, &Map::new(), Some(&element(score)));
+
+        assert_eq!(told(Some(740))["hs_element_match"], 740);
+        assert!(!told(None).contains_key("hs_element_match"));
     }
 
     #[test]

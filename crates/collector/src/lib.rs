@@ -5,12 +5,14 @@
 
 pub mod app;
 pub mod auth;
+mod codeless;
 pub mod custom;
 pub mod defaults;
 pub mod http;
 pub mod ingest;
 pub mod live;
 pub mod metrics;
+pub mod passes;
 mod server;
 pub mod settings;
 pub mod state;

@@ -17,6 +17,7 @@ use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
 use crate::ingest::turns::Turns;
 use crate::live::Live;
+use crate::passes::Passes;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -58,6 +59,8 @@ pub struct Parts {
     pub turns: Turns,
     /// Held from reading a definition to writing it changed, so that of two changes at once none is lost.
     pub editing: Mutex<()>,
+    /// Who may edit on a site's own pages.
+    pub passes: Passes,
     /// Told when there are events of a deleted definition to remove.
     pub purging: Arc<Notify>,
 }

@@ -14,7 +14,7 @@ use pugmark_engine::journal::{Content, Context, JournalKey, Record};
 use pugmark_engine::outbox::Outbox;
 use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
-use pugmark_protocol::definition::Trigger;
+use pugmark_protocol::definition::{Target, Trigger};
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::pattern::{Match, PagePattern};
@@ -57,8 +57,8 @@ fn rules(count: usize) -> Rules {
             };
             let trigger = Trigger::ClickedElement {
                 pages: vec![PagePattern { kind: Match::Wildcard, value: "/shop/*".to_owned() }],
-                selector,
-                text: None,
+                target: Target::of_selector(selector),
+                alternatives: Vec::new(),
             };
             compile(&EventName::known("clicked"), &trigger).expect("is supported")
         })

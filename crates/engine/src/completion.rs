@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use pugmark_protocol::compiled::PART;
+use pugmark_protocol::fingerprint::WHOLE;
 use pugmark_protocol::limits::{MAX_URL, MAX_VALUE};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::property::Properties;
 use pugmark_protocol::reason::Adjustment;
-use pugmark_protocol::text::cut;
+use pugmark_protocol::text::{cut, push_decimal};
 use pugmark_protocol::time::UnixMillis;
 
 use crate::effect::push_changes;
@@ -24,8 +25,12 @@ pub struct Given {
 
 /// What is recorded of a clicked element, as the edge read it: its visible text, its id, its classes and where it leads,
 /// separated by tabs and without white space other than spaces. Each is cut where it is used.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Element(String);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Element {
+    details: String,
+    /// How like it is to what a fingerprint means, of [`WHOLE`]: all where no fingerprint was asked.
+    score: u32,
+}
 
 /// One event that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,22 +72,31 @@ impl Completion {
 impl Element {
     /// Takes what the edge read.
     pub fn read(parts: String) -> Self {
-        Self(parts)
+        Self { details: parts, score: WHOLE }
+    }
+
+    /// It was found by a fingerprint, with this score.
+    pub(crate) fn with_score(self, score: u32) -> Self {
+        Self { score, ..self }
     }
 
     /// The visible text.
     pub fn text(&self) -> &str {
-        let text = self.0.split(PART).next().unwrap_or_default();
+        let text = self.details.split(PART).next().unwrap_or_default();
         cut(text, MAX_VALUE)
     }
 
     fn push(&self, out: &mut String) {
         out.push('{');
         let parts = [("text", MAX_VALUE), ("id", MAX_VALUE), ("class", MAX_VALUE), ("href", MAX_URL)];
-        for ((name, max), value) in parts.into_iter().zip(self.0.split(PART)) {
+        for ((name, max), value) in parts.into_iter().zip(self.details.split(PART)) {
             if !value.is_empty() {
                 json::push_text_member(out, name, cut(value, max));
             }
+        }
+        if self.score < WHOLE {
+            json::push_name(out, "match");
+            push_decimal(out, u64::from(self.score));
         }
         out.push('}');
     }

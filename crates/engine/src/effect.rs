@@ -43,6 +43,8 @@ pub enum Effect {
         /// How it leaves.
         way: Way,
     },
+    /// Hands the collector the body of a near miss, once; nobody waits for an answer.
+    ReportNearMiss(String),
     /// Asks for [`crate::Input::TimeUp`] after this long, instead of any time asked for before.
     Wake(Millis),
     /// Asks for [`crate::Input::Settled`] after this long.

@@ -13,6 +13,7 @@ pub mod effect;
 pub mod input;
 pub mod journal;
 pub mod json;
+pub mod near_miss;
 pub mod options;
 pub mod outbox;
 pub mod page_view;

@@ -13,6 +13,7 @@ use crate::effect::{Effect, Memory, Notice};
 use crate::input::{Call, Click, Input, Memories, Moment};
 use crate::journal::{Content, Context};
 use crate::json;
+use crate::near_miss::NearMiss;
 use crate::options::Options;
 use crate::outbox::{Departure, Outbox, Report};
 use crate::page_view::{Page, PageViews, SETTLE};
@@ -72,6 +73,8 @@ pub struct Tracker {
     /// What waits for consent.
     held: Vec<Held>,
     fired: Vec<(EventName, UnixMillis)>,
+    /// The events of which a near miss on this page was reported.
+    missed: Vec<EventName>,
     outbox: Outbox,
     flushing: bool,
     /// Whether a view is given time to settle.
@@ -118,6 +121,7 @@ impl Tracker {
             unmatched: Vec::new(),
             held: Vec::new(),
             fired: Vec::new(),
+            missed: Vec::new(),
             outbox: Outbox::new(TabId::new(chance.bits()), memories.answered),
             flushing: false,
             settling: false,
@@ -318,7 +322,12 @@ impl Tracker {
         };
         let events = match what {
             Unmatched::View => rules.of_visit(&page.url),
-            Unmatched::Click(click) => rules.of_click(&click, &page.url),
+            Unmatched::Click(click) => {
+                let missed = rules.near_miss(&click, &page.url);
+                let events = rules.of_click(&click, &page.url);
+                self.report_near_miss(missed, &page.url);
+                events
+            }
         };
         for (name, element) in events {
             if element.is_none() || !self.is_same_gesture(&name, at) {
@@ -326,6 +335,17 @@ impl Tracker {
                 let page = page.to_json();
                 self.complete(Completion { name, given: Given::default(), element, page, at }, moment);
             }
+        }
+    }
+
+    /// Reports a near miss, of each event one a page.
+    fn report_near_miss(&mut self, missed: Option<NearMiss>, url: &str) {
+        if let Some(missed) = missed
+            && self.consent() == Consent::Granted
+            && !self.missed.contains(&missed.name)
+        {
+            self.effects.push(Effect::ReportNearMiss(missed.to_json(url)));
+            self.missed.push(missed.name);
         }
     }
 

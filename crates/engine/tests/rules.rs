@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use pugmark_engine::input::Click;
 use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
-use pugmark_protocol::definition::Trigger;
+use pugmark_protocol::definition::{Target, Trigger};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::selector::{AttributeTest, Compound, Condition, Relation, Selector};
 
@@ -133,7 +133,7 @@ proptest! {
     ) {
         let line = |(number, selector): (usize, &String)| {
             let name = EventName::parse(&format!("n{number}")).expect("is well-formed");
-            let trigger = Trigger::ClickedElement { pages: Vec::new(), selector: selector.clone(), text: None };
+            let trigger = Trigger::ClickedElement { pages: Vec::new(), target: Target::of_selector(selector), alternatives: Vec::new() };
             compile(&name, &trigger).expect("is supported")
         };
         let mut rules = Rules::new(selectors.iter().enumerate().map(line).collect::<Vec<_>>().join("\n"));
@@ -172,7 +172,11 @@ proptest! {
 fn a_selector_of_many_ancestors_is_answered_at_once() {
     // There are billions of ways to place the twelve among the forty, and no use in trying a second one.
     let selector = ["u ", &"b ".repeat(12), "i"].concat();
-    let trigger = Trigger::ClickedElement { pages: Vec::new(), selector, text: None };
+    let trigger = Trigger::ClickedElement {
+        pages: Vec::new(),
+        target: Target::of_selector(selector),
+        alternatives: Vec::new(),
+    };
     let mut rules = Rules::new(compile(&EventName::known("clicked"), &trigger).expect("is supported"));
     let around = |outermost| ["<i\n", &"<b\n".repeat(40), outermost, "\n<u"].concat();
 

@@ -141,6 +141,68 @@ fn a_codeless_click_counts_with_what_was_clicked() {
     assert_eq!(bought.element.expect("was clicked").text, "Buy");
 }
 
+/// A click on a button whose text the site has changed, where a fingerprint knows text, class and surroundings.
+fn click_on_changed_buy(text: &str, class: &str) -> Input {
+    let path = format!("<span\n<button\t.{class}\tfcontrol\tT{text}\tC{class}\tlmain\n<main");
+    Input::Clicked(Click { path, details: format!("\n{text}") })
+}
+
+const FINGERPRINT: &str = "cbought\r600%\tfcontrol\t400TBuy\t300Cbuy\t+\t300lmain";
+
+#[test]
+fn an_element_that_has_changed_a_little_counts_and_its_event_says_how_like_it_is() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.feed(Input::RulesArrived(FINGERPRINT.to_owned()), &mut browser);
+    assert_eq!(tab.tracker.interests(), Some("\t=control"));
+    assert_eq!(
+        tab.tracker.elements_of_interest("<span\n<button\tfcontrol\tTBuy\tlmain").as_deref(),
+        Some("01")
+    );
+
+    let mut score_of = |text, class| {
+        tab.feed(click_on_changed_buy(text, class), &mut browser);
+        tab.wait(Millis::seconds(2), &mut browser);
+        let bought = events(&tab.answer(200, &mut browser)).pop().expect("is one");
+        let element = bought.element.expect("was clicked");
+        assert_eq!(element.text, text);
+        element.score
+    };
+    assert_eq!(score_of("Buy", "buy"), None, "all of it");
+    assert_eq!(score_of("Buy", "cta"), Some(700));
+    assert_eq!(score_of("Get it", "buy"), Some(600));
+    assert!(tab.near_misses.is_empty());
+}
+
+#[test]
+fn a_near_miss_is_told_once_a_page_and_only_with_consent() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.feed(Input::RulesArrived(FINGERPRINT.replace("600%", "650%")), &mut browser);
+    for text in ["Get it", "Get it now"] {
+        tab.feed(click_on_changed_buy(text, "buy"), &mut browser);
+    }
+    let [told] = &tab.near_misses[..] else { panic!("{:?}", tab.near_misses) };
+    assert_eq!(told["url"], HOME);
+    assert_eq!(told["misses"][0]["name"], "bought");
+    assert_eq!(told["misses"][0]["score"], 600);
+    assert_eq!(told["misses"][0]["observation"], "fcontrol\tTGet it\tCbuy\tlmain");
+
+    let (mut browser, mut tab) = open(&[("consent", "required")]);
+    tab.feed(Input::RulesArrived(FINGERPRINT.replace("600%", "650%")), &mut browser);
+    tab.feed(click_on_changed_buy("Get it", "buy"), &mut browser);
+    assert!(tab.near_misses.is_empty());
+}
+
+#[test]
+fn what_another_rule_of_the_event_means_is_no_near_miss() {
+    let (mut browser, mut tab) = open(&[]);
+    let rules = [&FINGERPRINT.replace("600%", "650%"), "cbought\r.buy"].join("\n");
+    tab.feed(Input::RulesArrived(rules), &mut browser);
+    tab.feed(click_on_changed_buy("Get it", "buy"), &mut browser);
+    tab.wait(Millis::seconds(2), &mut browser);
+    assert!(tab.near_misses.is_empty());
+    assert!(tab.names_under_way().contains(&"bought".to_owned()));
+}
+
 #[test]
 fn views_and_clicks_from_before_the_rules_arrive_are_not_missed() {
     let (mut browser, mut tab) = open(&[]);
@@ -445,7 +507,7 @@ fn an_event_that_a_label_declares_is_one_event() {
     let declared = || Call::TrackCustomEvent {
         name: "chose".to_owned(),
         given: Given::default(),
-        element: Some(Element::default()),
+        element: Some(Element::read(String::new())),
     };
     tab.call(declared(), &mut browser);
     tab.call(declared(), &mut browser);

@@ -4,6 +4,8 @@
 //! it is says little about which element it is. No rule here is hard: a wrong refusal only makes a fingerprint weaker, and a
 //! weight of a tenth still tells two elements of one page apart.
 
+use pugmark_protocol::fingerprint::Kind;
+
 /// How far a name is trusted: the share of its weight that it keeps, in hundredths.
 pub(crate) type Trust = u32;
 
@@ -169,6 +171,23 @@ const UTILITIES: [&str; 60] = [
     "transition",
     "ring",
 ];
+
+/// How far it is trusted that something stays as it is said.
+pub(crate) fn of(kind: Kind, value: &str) -> Trust {
+    match kind {
+        Kind::Id | Kind::Anchor => of_id(value),
+        Kind::Class | Kind::Surrounding => of_class(value),
+        Kind::Name => of_value(value),
+        Kind::Hook | Kind::Attribute => of_value(value.split_once('=').map_or(value, |(_, value)| value)),
+        // The name of a file, or else a class or a name of an icon.
+        Kind::Picture if value.contains('.') => of_value(value),
+        Kind::Picture => of_class(value),
+        Kind::Label | Kind::Text | Kind::Wording | Kind::Word => WRITTEN,
+        Kind::Link | Kind::Target | Kind::Query => WRITTEN,
+        Kind::Tag | Kind::Landmark | Kind::Heading | Kind::Before | Kind::After => WRITTEN,
+        Kind::Path | Kind::Place => WRITTEN,
+    }
+}
 
 /// How far an id is trusted.
 pub(crate) fn of_id(id: &str) -> Trust {

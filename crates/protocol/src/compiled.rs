@@ -18,10 +18,12 @@
 //! | `!` and one of these | the contrary |
 //! | `>`, ` ` | what follows is said of the parent, of any element around |
 //!
+//! An alternative may be a fingerprint instead: see [`crate::fingerprint`].
+//!
 //! The path of a click is written in the same parts, so that most conditions are one comparison of whole parts. A line
 //! with a kind that the tracker does not know is passed over: a newer collector may say more.
 
-use crate::definition::{TextRule, Trigger};
+use crate::definition::{Target, TextRule, Trigger};
 use crate::name::EventName;
 use crate::pattern::{Match, PagePattern, wildcard};
 use crate::selector::{AttributeTest, Complex, Compound, Condition, Relation, Selector, SelectorError};
@@ -73,29 +75,42 @@ pub fn accepts(how: char, wanted: &str, text: &str) -> bool {
     }
 }
 
-/// Compiles a rule.
+/// Compiles a rule: one line, or one for each of its targets.
 ///
 /// # Errors
 ///
 /// Why its selector cannot be used.
 pub fn compile(name: &EventName, trigger: &Trigger) -> Result<String, SelectorError> {
-    let mut line = String::new();
     match trigger {
         Trigger::VisitedUrl { pages } => {
+            let mut line = String::new();
             push(&mut line, "v", name.as_str());
             push_pages(&mut line, pages);
+            Ok(line)
         }
-        Trigger::ClickedElement { pages, selector, text } => {
-            push(&mut line, "c", name.as_str());
-            push_pages(&mut line, pages);
-            if let Some(TextRule { kind, value }) = text.as_ref().filter(|text| !fits_every_text(text)) {
-                push(&mut line, &format!("\"{}", kind.sign()), value);
-            }
-            for alternative in alternatives(&Selector::parse(selector)?)? {
-                line.push(ALTERNATIVE);
-                line.push_str(&alternative);
-            }
+        Trigger::ClickedElement { pages, target, alternatives } => {
+            let targets = [target].into_iter().chain(alternatives);
+            let lines: Result<Vec<String>, _> = targets.map(|target| clicked(name, pages, target)).collect();
+            Ok(lines?.join(&LINE.to_string()))
         }
+    }
+}
+
+/// The line of a click on one target.
+fn clicked(name: &EventName, pages: &[PagePattern], target: &Target) -> Result<String, SelectorError> {
+    let mut line = String::new();
+    push(&mut line, "c", name.as_str());
+    push_pages(&mut line, pages);
+    if let Some(TextRule { kind, value }) = target.text.as_ref().filter(|text| !fits_every_text(text)) {
+        push(&mut line, &format!("\"{}", kind.sign()), value);
+    }
+    let alternatives = match &target.fingerprint {
+        Some(fingerprint) => vec![fingerprint.compiled()],
+        None => alternatives(&Selector::parse(&target.selector)?)?,
+    };
+    for alternative in alternatives {
+        line.push(ALTERNATIVE);
+        line.push_str(&alternative);
     }
     Ok(line)
 }
@@ -202,9 +217,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fingerprint::{Fingerprint, Kind, Signal, WHOLE};
+
+    fn click(target: Target) -> Trigger {
+        Trigger::ClickedElement { pages: Vec::new(), target, alternatives: Vec::new() }
+    }
 
     fn selector(text: &str) -> Result<String, SelectorError> {
-        let trigger = Trigger::ClickedElement { pages: Vec::new(), selector: text.to_owned(), text: None };
+        let trigger = click(Target::of_selector(text));
         let line = compile(&EventName::known("bought"), &trigger)?;
         Ok(line.strip_prefix("cbought").expect("no page, no text").to_owned())
     }
@@ -213,8 +233,11 @@ mod tests {
     fn the_documented_example_is_what_comes_out() {
         let trigger = Trigger::ClickedElement {
             pages: vec![PagePattern { kind: Match::Wildcard, value: "/shop/*".to_owned() }],
-            selector: "#buy, main > a.button[target] b".to_owned(),
-            text: Some(TextRule { kind: Match::Contains, value: "Buy".to_owned() }),
+            target: Target {
+                text: Some(TextRule { kind: Match::Contains, value: "Buy".to_owned() }),
+                ..Target::of_selector("#buy, main > a.button[target] b")
+            },
+            alternatives: Vec::new(),
         };
         assert_eq!(
             compile(&EventName::known("bought"), &trigger).as_deref(),
@@ -226,6 +249,21 @@ mod tests {
         assert_eq!(
             compile(&EventName::known("viewed_cart"), &Trigger::VisitedUrl { pages }).as_deref(),
             Ok("vviewed_cart\t@=/cart\t@=/basket")
+        );
+    }
+
+    #[test]
+    fn each_target_has_a_line_of_its_own_and_a_fingerprint_goes_before_its_selector() {
+        let signals = vec![Signal { kind: Kind::Text, value: "Buy".to_owned(), weight: WHOLE }];
+        let fingerprint = Fingerprint { family: "control".to_owned(), threshold: 500, alike: 1, signals };
+        let trigger = Trigger::ClickedElement {
+            pages: vec![PagePattern { kind: Match::Exact, value: "/shop".to_owned() }],
+            target: Target { fingerprint: Some(fingerprint), ..Target::of_selector("button:hover") },
+            alternatives: vec![Target::of_selector("#buy")],
+        };
+        assert_eq!(
+            compile(&EventName::known("bought"), &trigger).as_deref(),
+            Ok("cbought\t@=/shop\r500%\tfcontrol\t1000TBuy\t+\ncbought\t@=/shop\r#buy")
         );
     }
 
@@ -265,7 +303,7 @@ mod tests {
             (Match::Exact, "a\tb", "cbought\t\"=a\u{fffd}b\r<a"),
         ] {
             let text = Some(TextRule { kind, value: value.to_owned() });
-            let trigger = Trigger::ClickedElement { pages: Vec::new(), selector: "a".to_owned(), text };
+            let trigger = click(Target { text, ..Target::of_selector("a") });
             assert_eq!(compile(&EventName::known("bought"), &trigger).as_deref(), Ok(expected));
         }
     }

@@ -1,5 +1,6 @@
 //! Event definitions: what an event is called and carries, and, for codeless events, when it fires.
 
+use crate::fingerprint::Fingerprint;
 #[cfg(feature = "serde")]
 use crate::limits::MAX_DEFINITION_BYTES;
 use crate::name::EventName;
@@ -22,12 +23,34 @@ pub enum Trigger {
         /// On which pages; one of them is enough, none means everywhere.
         #[cfg_attr(feature = "serde", serde(default))]
         pages: Vec<PagePattern>,
-        /// Which element, as CSS: see [`crate::selector`].
-        selector: String,
-        /// What its text must be, if that matters.
-        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
-        text: Option<TextRule>,
+        /// Which element.
+        #[cfg_attr(feature = "serde", serde(flatten))]
+        target: Target,
+        /// Or one of these: what the element was before the page was changed, or in another language.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+        alternatives: Vec<Target>,
     },
+}
+
+/// Which element is meant: the one that a fingerprint knows, or those that a selector selects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Target {
+    /// As CSS: see [`crate::selector`]. Where there is a fingerprint, it only tells people what is meant.
+    pub selector: String,
+    /// What its text must be, if that matters.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub text: Option<TextRule>,
+    /// How it is known again.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub fingerprint: Option<Fingerprint>,
+}
+
+impl Target {
+    /// What a selector selects.
+    pub fn of_selector(selector: impl Into<String>) -> Self {
+        Self { selector: selector.into(), text: None, fingerprint: None }
+    }
 }
 
 /// A condition on an element's visible text, white space folded.
@@ -273,6 +296,12 @@ impl Definition {
     /// Most options of one enumeration. Judgement (November 2026): as many as a list for people can bear, tenfold.
     pub const MAX_OPTIONS: usize = 1_000;
 
+    /// Most elements that may be meant instead of the first. Judgement (November 2026): years of redesigns.
+    pub const MAX_ALTERNATIVES: usize = 20;
+
+    /// Longest selector, in characters. Judgement (November 2026): several of the longest that developer tools copy.
+    pub const MAX_SELECTOR: usize = 4_000;
+
     /// A definition of this name and nothing else.
     pub fn new(name: EventName) -> Self {
         Self {
@@ -317,6 +346,19 @@ impl Definition {
 
 #[cfg(feature = "serde")]
 impl Definition {
+    /// Whether there is something in `other` that this definition never becomes, whoever changes it: a sentence that says
+    /// what to do instead.
+    pub fn cannot_become(&self, other: &Self) -> Option<String> {
+        if self.name != other.name {
+            return Some("the name of an event never changes; its label may".to_owned());
+        }
+        if self.object != other.object {
+            return Some("the object of an event never changes; define another event".to_owned());
+        }
+        let property = self.retyped_in(other)?;
+        Some(format!("the type of the property \"{property}\" never changes; delete it and make it anew"))
+    }
+
     /// Checks a definition that somebody wrote: one sentence for each breach, each with what to change.
     pub fn breaches(&self) -> Vec<String> {
         let mut breaches = Vec::new();
@@ -366,8 +408,15 @@ impl Definition {
                 }
                 breaches.extend(pages.iter().filter_map(|page| page.check().err()));
             }
-            Some(trigger @ Trigger::ClickedElement { pages, .. }) => {
+            Some(trigger @ Trigger::ClickedElement { pages, target, alternatives }) => {
                 breaches.extend(pages.iter().filter_map(|page| page.check().err()));
+                if alternatives.len() > Self::MAX_ALTERNATIVES {
+                    breaches.push(format!("there are more than {} alternatives", Self::MAX_ALTERNATIVES));
+                }
+                for target in [target].into_iter().chain(alternatives) {
+                    check_length(&mut breaches, "the selector", &target.selector, Self::MAX_SELECTOR);
+                    breaches.extend(target.fingerprint.iter().flat_map(Fingerprint::breaches));
+                }
                 if let Err(error) = crate::compiled::compile(&self.name, trigger) {
                     breaches.push(error.to_string());
                 }
@@ -459,7 +508,26 @@ mod tests {
         assert_eq!(definition.status, Status::Active);
         assert_eq!(definition.object, Object::Contact);
         assert!(definition.breaches().is_empty());
-        assert!(matches!(definition.trigger, Some(Trigger::ClickedElement { text: Some(_), .. })));
+        assert!(matches!(
+            definition.trigger,
+            Some(Trigger::ClickedElement { target: Target { text: Some(_), .. }, .. })
+        ));
+    }
+
+    #[test]
+    fn name_object_and_types_never_change_and_all_else_may() {
+        let read = |json: &str| serde_json::from_str::<Definition>(json).expect("is well-formed");
+        let bought = read(r#"{"name":"bought","properties":[{"name":"plan","type":"string"}]}"#);
+        for (json, forbidden) in [
+            (r#"{"name":"bought","label":"Bought","properties":[{"name":"n","type":"number"}]}"#, None),
+            (r#"{"name":"paid"}"#, Some("name")),
+            (r#"{"name":"bought","object":"DEAL"}"#, Some("object")),
+            (r#"{"name":"bought","properties":[{"name":"plan","type":"bool"}]}"#, Some("\"plan\"")),
+        ] {
+            let breach = bought.cannot_become(&read(json));
+            assert_eq!(breach.is_some(), forbidden.is_some(), "{json}: {breach:?}");
+            assert!(breach.unwrap_or_default().contains(forbidden.unwrap_or_default()), "{json}");
+        }
     }
 
     #[test]
@@ -467,8 +535,8 @@ mod tests {
         let mut definition: Definition = serde_json::from_str(BUY).expect("is well-formed");
         definition.trigger = Some(Trigger::ClickedElement {
             pages: vec![PagePattern { kind: Match::Exact, value: "shop".to_owned() }],
-            selector: "a:hover".to_owned(),
-            text: None,
+            target: Target::of_selector("a:hover"),
+            alternatives: Vec::new(),
         });
         definition.properties = vec![
             PropertyDefinition {

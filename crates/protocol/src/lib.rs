@@ -6,6 +6,7 @@
 
 pub mod compiled;
 pub mod definition;
+pub mod fingerprint;
 pub mod id;
 pub mod limits;
 pub mod name;

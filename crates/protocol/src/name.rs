@@ -52,8 +52,9 @@ impl EventName {
 
     /// Makes a name of a label's words: "Signed up!" is `signed_up`. `None` where no letter of `a` to `z` is in it.
     ///
-    /// Lower case (ASCII); whatever stands between letters and digits becomes one `_`; what comes before the first letter
-    /// goes, and a site's prefix, under which nothing could be found again; cut to [`MAX_EVENT_NAME`].
+    /// Lower case, other letters as they are written where only those of English may stand (`ä` is `ae`, `é` is `e`);
+    /// whatever stands between letters and digits becomes one `_`, but an apostrophe parts no word; what comes before the
+    /// first letter goes, and a site's prefix, under which nothing could be found again; cut to [`MAX_EVENT_NAME`].
     ///
     /// ```
     /// use pugmark_protocol::name::EventName;
@@ -134,15 +135,37 @@ pub fn property_from_label(label: &str) -> Option<String> {
     fitting(&words(label), MAX_PROPERTY_NAME)
 }
 
+/// Letters that are written otherwise where only those of English may stand.
+const LETTERS: [(&str, &str); 14] = [
+    ("ä", "ae"),
+    ("ö", "oe"),
+    ("ü", "ue"),
+    ("ß", "ss"),
+    ("àáâãåą", "a"),
+    ("çćč", "c"),
+    ("èéêëęě", "e"),
+    ("ìíîï", "i"),
+    ("ñńň", "n"),
+    ("òóôõø", "o"),
+    ("ùúûů", "u"),
+    ("ýÿ", "y"),
+    ("śš", "s"),
+    ("źżž", "z"),
+];
+
 /// Letters and digits from the first letter on, and one `_` for whatever stands between them.
 fn words(label: &str) -> String {
     let mut name = String::new();
-    for c in label.chars() {
-        match c.to_ascii_lowercase() {
-            c @ 'a'..='z' => name.push(c),
-            c @ '0'..='9' if !name.is_empty() => name.push(c),
-            _ if !name.is_empty() && !name.ends_with('_') => name.push('_'),
-            _ => {}
+    for c in label.to_lowercase().chars() {
+        match c {
+            'a'..='z' => name.push(c),
+            '0'..='9' if !name.is_empty() => name.push(c),
+            '\'' | '’' => {}
+            _ => match LETTERS.iter().find(|(written, _)| written.contains(c)) {
+                Some((_, plain)) => name.push_str(plain),
+                None if !name.is_empty() && !name.ends_with('_') => name.push('_'),
+                None => {}
+            },
         }
     }
     name
@@ -230,7 +253,14 @@ mod tests {
             ("a - b", Some("a_b")),
             ("a___b", Some("a_b")),
             ("2nd Order", Some("nd_order")),
-            ("Größe gewählt", Some("gr_e_gew_hlt")),
+            ("  Größe gewählt! ", Some("groesse_gewaehlt")),
+            ("ÄRGER", Some("aerger")),
+            ("Déjà vu – n° 2", Some("deja_vu_n_2")),
+            ("3 months free", Some("months_free")),
+            ("Don't", Some("dont")),
+            ("Plan: Pro (2026)", Some("plan_pro_2026")),
+            ("カートに入れる", None),
+            ("42", None),
             ("🐾", None),
             ("", None),
         ] {

@@ -130,6 +130,9 @@ pub struct Element {
     /// Where it leads, if it is a link.
     #[serde(default)]
     pub href: String,
+    /// Its score, where a fingerprint knew it by less than the whole: see [`crate::fingerprint`].
+    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    pub score: Option<u32>,
 }
 
 /// The answer to a batch, given after the events are durable.

@@ -146,7 +146,7 @@ fn count_refused(refused: &[Refused]) {
 
 /// Whether the site takes events from the page's origin. A request without one comes from no browser; an origin is
 /// a courtesy of browsers and no secret, so nothing is lost by letting it pass where no list is kept.
-fn is_welcome(site: &Site, headers: &HeaderMap) -> bool {
+pub(super) fn is_welcome(site: &Site, headers: &HeaderMap) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
     site.origins.is_empty() || origin.is_some_and(|origin| site.origins.iter().any(|one| one == origin))
 }

@@ -12,8 +12,17 @@ const PREFLIGHT_LASTS: HeaderValue = HeaderValue::from_static("86400");
 /// Answers preflights and opens every other answer, errors included: a tracker that cannot read a 429 cannot slow
 /// down.
 pub(super) async fn open(request: Request, next: Next) -> Response {
+    opened(HeaderValue::from_static("GET, POST, OPTIONS"), request, next).await
+}
+
+/// The same for doors that pages edit through: what proves who it is stands in a header that no browser adds by itself.
+pub(super) async fn open_for_editing(request: Request, next: Next) -> Response {
+    opened(HeaderValue::from_static("GET, POST, PUT, DELETE, OPTIONS"), request, next).await
+}
+
+async fn opened(methods: HeaderValue, request: Request, next: Next) -> Response {
     let mut response = if request.method() == Method::OPTIONS {
-        preflight(request.headers())
+        preflight(request.headers(), methods)
     } else {
         next.run(request).await
     };
@@ -28,10 +37,10 @@ pub(super) async fn open(request: Request, next: Next) -> Response {
     response
 }
 
-fn preflight(asked: &HeaderMap) -> Response {
+fn preflight(asked: &HeaderMap, methods: HeaderValue) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, OPTIONS"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_LASTS);
     let wanted = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     headers.insert(

@@ -3,7 +3,7 @@
 //! | status | when | what the sender should do |
 //! | --- | --- | --- |
 //! | 400 | the request is not of the documented form | change it; the same again is refused again |
-//! | 401, 403 | no token, the wrong one, or a foreign page | sign in |
+//! | 401, 403 | no token, the wrong one, one that has run out, or a foreign page | sign in, or open the page again |
 //! | 404 | nothing of this name | change the address |
 //! | 405 | the address is right, the method is not | use another method |
 //! | 408 | the body came too slowly | send again |
@@ -47,6 +47,16 @@ pub enum HttpError {
     /// Occurs when there is no token, or the wrong one.
     #[error("sign in first: send the admin token as `Authorization: Bearer …`")]
     Unauthorized,
+    /// Occurs when the visualizer is opened with a code that opens nothing.
+    #[error(
+        "this link was used, is older than a minute, or was made for another website: open the page again from the studio"
+    )]
+    NotInvited,
+    /// Occurs when the visualizer's token has run out, or never was one of this website.
+    #[error(
+        "the hour for editing is over, or the collector was started anew: open the page again from the studio"
+    )]
+    PassOver,
     /// Occurs when a site's token is genuine and opens something else.
     #[error("this token does not open this: it needs the scope `admin` and must be of this site")]
     NotOpened,
@@ -86,12 +96,14 @@ impl HttpError {
             Self::Unreadable(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Slow | Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::NotInvited | Self::PassOver => StatusCode::UNAUTHORIZED,
             Self::Foreign | Self::NotOpened => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp) => StatusCode::CONFLICT,
-            Self::Store(StoreError::Full) => StatusCode::BAD_REQUEST,
+            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp | StoreError::SentByCode) => {
+                StatusCode::CONFLICT
+            }
+            Self::Store(StoreError::Full | StoreError::TooManyDrafts) => StatusCode::BAD_REQUEST,
             Self::NotBuilt | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -104,6 +116,8 @@ impl HttpError {
             Self::TooLarge(_) => "too_large",
             Self::TooMany(_) => "too_many_requests",
             Self::Unauthorized => "unauthorized",
+            Self::NotInvited => "not_invited",
+            Self::PassOver => "pass_over",
             Self::NotOpened => "missing_scope",
             Self::Foreign => "foreign_origin",
             Self::Method => "method_not_allowed",
@@ -112,7 +126,8 @@ impl HttpError {
             Self::NotBuilt => "not_built",
             Self::Store(StoreError::Exists(_)) => "exists",
             Self::Store(StoreError::NameUsedUp) => "name_used_up",
-            Self::Store(StoreError::Full) => "full",
+            Self::Store(StoreError::SentByCode) => "sent_by_code",
+            Self::Store(StoreError::Full | StoreError::TooManyDrafts) => "full",
             Self::Store(StoreError::TooSlow) => "query_too_slow",
             Self::Store(StoreError::Busy) => "busy",
             Self::Store(StoreError::Closed) => "closing",

@@ -1,8 +1,9 @@
 //! The doors: which address leads where, and what every answer has in common.
 //!
-//! There are four kinds. Pages' doors ([`batch`], [`config`], [`custom`], [`library`], [`demo`]) are open to every
-//! origin and say so on every answer, errors included. The JSON API ([`admin`]) wants the token and no foreign page. The
-//! events API ([`events`]) wants a site's token. Operators' doors ([`ops`]) tell nothing about visitors.
+//! There are five kinds. Pages' doors ([`batch`], [`config`], [`custom`], [`near`], [`library`], [`demo`]) are open to every
+//! origin and say so on every answer, errors included. So are those of the [`visualizer`], which want what the studio gave
+//! to the page that it opened. The JSON API ([`admin`]) wants the token and no foreign page. The events API ([`events`])
+//! wants a site's token. Operators' doors ([`ops`]) tell nothing about visitors.
 
 pub mod admin;
 mod batch;
@@ -15,9 +16,11 @@ pub mod error;
 mod events;
 mod files;
 mod library;
+mod near;
 mod ops;
 pub mod peer;
 pub mod rate;
+mod visualizer;
 
 use axum::Router;
 use axum::extract::Request;
@@ -39,6 +42,7 @@ pub fn router(state: AppState) -> Router {
         .route("/v1/sites/{site}/custom.js", get(custom::runner))
         .route("/v1/sites/{site}/custom/script.js", get(custom::script))
         .route("/v1/sites/{site}/custom/failed", post(custom::failed))
+        .route("/v1/sites/{site}/near", post(near::take))
         .fallback(library::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(cors::open));
@@ -53,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .merge(admin::router().method_not_allowed_fallback(wrong_method))
         .merge(events::router())
+        .merge(visualizer::router())
         .merge(studio::router(&state))
         .layer(middleware::from_fn(finish))
         .with_state(state)

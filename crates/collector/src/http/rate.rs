@@ -18,6 +18,10 @@ const WRONG_TOKENS: u32 = 10;
 /// send them. Judgement (November 2026): enough to see who forgot a token.
 const STRANGERS_LOGGED: u32 = 60;
 
+/// Near misses of one event that are kept in a minute. Judgement (November 2026): a sample tells as much as all of them, and
+/// each is a wait for the disk.
+const NEAR_MISSES: u32 = 6;
+
 /// The limits of the door for batches, of the events API, and of tries to guess the admin token.
 pub struct RateLimits {
     addresses: Buckets<IpAddr>,
@@ -26,6 +30,7 @@ pub struct RateLimits {
     tokens: Buckets<i64>,
     strangers: Buckets<IpAddr>,
     strangers_logged: Buckets<()>,
+    near_misses: Buckets<(String, String)>,
 }
 
 impl RateLimits {
@@ -38,6 +43,7 @@ impl RateLimits {
             tokens: Buckets::new(per_token),
             strangers: Buckets::new(per_address),
             strangers_logged: Buckets::new(STRANGERS_LOGGED),
+            near_misses: Buckets::new(NEAR_MISSES),
         }
     }
 
@@ -81,6 +87,11 @@ impl RateLimits {
     /// Whether one more such request may have its line in the log.
     pub fn may_log_stranger(&self, now: UnixMillis) -> bool {
         self.strangers_logged.take((), now).is_ok()
+    }
+
+    /// Whether a near miss of a site's event is among those that are kept.
+    pub fn keeps_near_miss(&self, site: &str, event: &str, now: UnixMillis) -> bool {
+        self.near_misses.take((site.to_owned(), event.to_owned()), now).is_ok()
     }
 
     /// Whether a token that this address shows may be looked at: also the right one is not when there were too many
@@ -242,6 +253,16 @@ mod tests {
         assert_eq!((0..100).filter(|_| limits.may_log_stranger(at(0))).count(), 60);
         assert!(limits.may_log_stranger(at(1)));
         assert!(!limits.may_log_stranger(at(1)));
+    }
+
+    #[test]
+    fn of_the_near_misses_of_an_event_a_few_a_minute_are_kept() {
+        let limits = RateLimits::new(0, 0, 0);
+        let kept = |event, seconds| limits.keeps_near_miss("demo", event, at(seconds));
+
+        assert_eq!([0; 7].map(|_| kept("bought", 0)), [true, true, true, true, true, true, false]);
+        assert!(kept("other", 0));
+        assert!(!kept("bought", 9) && kept("bought", 10));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::HeaderMap;
+use pugmark_protocol::fingerprint::WHOLE;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::limits::{MAX_PROPERTIES, MAX_TITLE, MAX_URL};
 use pugmark_protocol::name::EventName;
@@ -181,6 +182,8 @@ fn element(element: Element) -> Element {
         id: fit("hs_element_id", element.id),
         class: fit("hs_element_class", element.class),
         href: fit("hs_link_href", element.href),
+        // The whole is nothing to tell.
+        score: element.score.filter(|score| *score < WHOLE),
     }
 }
 
@@ -302,6 +305,16 @@ mod tests {
             event.adjusted,
             ["value_cut:x", "event_name", "property_name:first_name", "value_cut:long"]
         );
+    }
+
+    #[test]
+    fn the_score_of_an_element_is_kept_where_it_is_less_than_the_whole() {
+        let score = |told: Value| {
+            one(&json!({"element": {"text": "Buy", "match": told}})).element.and_then(|element| element.score)
+        };
+
+        assert_eq!([score(json!(0)), score(json!(999))], [Some(0), Some(999)]);
+        assert_eq!([score(json!(1_000)), score(json!(1_001)), score(Value::Null)], [None; 3]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! What the collector keeps, behind three ideas that another engine can take over one by one: a log that batches
-//! are appended to ([`EventLog`]), a store that is queried ([`EventStore`]), and the few things people edit
-//! ([`Catalog`]).
+//! What the collector keeps, behind four ideas that another engine can take over one by one: a log that batches
+//! are appended to ([`EventLog`]), a store that is queried ([`EventStore`]), the few things people edit
+//! ([`Catalog`]), and what is known of codeless events beside their definitions ([`Codeless`]).
 
 mod model;
 mod sqlite;
@@ -13,13 +13,18 @@ use pugmark_protocol::definition::{Definition, Object};
 use pugmark_protocol::time::UnixMillis;
 
 pub use model::{
-    Appended, Author, Counts, DayCount, Delivery, Direction, Entry, EventFilter, EventPage, FIRST_OBJECT_ID,
-    Lost, MAX_OBJECT_ID, NewBatch, NewEvent, Occurrence, OccurrenceFilter, OccurrencePage, Place,
-    PropertyTimes, Record, RecordFilter, RecordPage, Scope, Site, StoredEvent, StoredPage, StoredProperties,
-    TabDelivery, Target, Token, Verdict, address, own_number,
+    Activity, Appended, Author, Change, Counts, DayCount, Delivery, Direction, Draft, Entry, EventFilter,
+    EventPage, FIRST_OBJECT_ID, Finding, Found, Hit, Lost, MAX_OBJECT_ID, NearMiss, NewBatch, NewEvent,
+    Occurrence, OccurrenceFilter, OccurrencePage, Place, PropertyTimes, Record, RecordFilter, RecordPage,
+    Scope, Site, StoredEvent, StoredPage, StoredProperties, TabDelivery, Target, Token, Verdict, ViewedPage,
+    address, own_number, page_of,
 };
 pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;
+
+/// Most drafts of a site. Judgement (November 2026): more than one person can have in mind, and a bound on what a token
+/// for the visualizer can fill.
+pub const MAX_DRAFTS: usize = 200;
 
 /// What a store answers, later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -42,9 +47,17 @@ pub enum StoreError {
     /// The name belonged to a definition that was deleted.
     #[error("an event of this name was deleted, and its name can never be used again; choose another")]
     NameUsedUp,
+    /// Code sends an event of this name.
+    #[error(
+        "an event of this name is sent by code, which a codeless one must not be mixed with; choose another name"
+    )]
+    SentByCode,
     /// There are as many definitions as there may be.
     #[error("the site has {max} definitions, the most there may be; delete one that is not used", max = pugmark_protocol::limits::MAX_DEFINITIONS)]
     Full,
+    /// There are as many drafts as there may be.
+    #[error("{MAX_DRAFTS} drafts wait to be published, the most there may be; publish or discard some first")]
+    TooManyDrafts,
     /// The store failed; what was to be written is not.
     #[error("the store failed: {0}")]
     Failed(String),
@@ -124,11 +137,20 @@ pub trait Catalog: Send + Sync {
 
     /// Deletes a definition and hides its events; `false` if there is none. Its name stays taken. [`Catalog::purge`]
     /// removes the events.
-    fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool>;
+    fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str, by: Author) -> Answer<'a, bool>;
 
     /// Brings back a definition that was deleted at `since` or later, with its events; `false` if there is none,
     /// [`StoreError::Full`] if there are too many. Of many events that came meanwhile, [`Catalog::purge`] brings the rest.
-    fn restore_definition<'a>(&'a self, site: &'a str, name: &'a str, since: UnixMillis) -> Answer<'a, bool>;
+    fn restore_definition<'a>(
+        &'a self,
+        site: &'a str,
+        name: &'a str,
+        since: UnixMillis,
+        by: Author,
+    ) -> Answer<'a, bool>;
+
+    /// What became of the definitions of this name, newest first: the last hundred changes, by whatever door.
+    fn changes<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Vec<Change>>;
 
     /// Removes some events of definitions that were deleted before `before`, or brings some to a restored one; `true` when
     /// there may be more.
@@ -153,8 +175,46 @@ pub trait Catalog: Send + Sync {
     fn put_setting<'a>(&'a self, key: &'a str, value: String) -> Answer<'a, ()>;
 }
 
-/// All three in one.
-pub trait Store: EventLog + EventStore + Catalog {
+/// What is known of codeless events beside their definitions.
+pub trait Codeless: Send + Sync {
+    /// A site's drafts, by name.
+    fn drafts<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Draft>>;
+
+    /// Keeps a draft in the place of the one with its name. [`StoreError::SentByCode`] if the name is that of an event that
+    /// code sends, [`StoreError::NameUsedUp`] if it was of one that was deleted, [`StoreError::TooManyDrafts`].
+    fn put_draft<'a>(&'a self, site: &'a str, definition: Definition) -> Answer<'a, Draft>;
+
+    /// Discards a draft; `false` if there is none.
+    fn discard_draft<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool>;
+
+    /// Makes this the definition of its name, new or changed, and discards the draft; `false`, and nothing is done, if
+    /// there is no draft of this name any more. Refuses what [`Catalog::create_definition`] refuses.
+    fn publish_draft<'a>(&'a self, site: &'a str, definition: Definition, by: Author) -> Answer<'a, bool>;
+
+    /// Every name that is taken or was: of definitions, deleted ones included, of drafts, and of events that arrived.
+    fn taken_names<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<String>>;
+
+    /// What happened lately of the events of these names; those that never happened have no days.
+    fn activity<'a>(&'a self, site: &'a str, names: Vec<String>) -> Answer<'a, Vec<Activity>>;
+
+    /// Takes note of a near miss of an event; of all of them the best are kept.
+    fn note_near_miss<'a>(&'a self, site: &'a str, name: &'a str, miss: NearMiss) -> Answer<'a, ()>;
+
+    /// The near misses of an event, best first.
+    fn near_misses<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Vec<NearMiss>>;
+
+    /// Takes note of what the visualizer saw.
+    fn note_findings<'a>(&'a self, site: &'a str, findings: Vec<Finding>) -> Answer<'a, ()>;
+
+    /// What the visualizer last saw of each of a site's events on each page.
+    fn findings<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Finding>>;
+
+    /// The pages of a site's latest views, at most `limit`, viewed last first.
+    fn viewed_pages<'a>(&'a self, site: &'a str, limit: usize) -> Answer<'a, Vec<ViewedPage>>;
+}
+
+/// All of them in one.
+pub trait Store: EventLog + EventStore + Catalog + Codeless {
     /// Whether something can be written now, proved by writing.
     fn probe(&self) -> Answer<'_, ()>;
 

@@ -18,7 +18,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-const ASSETS: [Asset; 8] = [
+const ASSETS: [Asset; 9] = [
     Asset { name: "theme.css", media_type: CSS, bytes: include_bytes!("../../../../www/theme.css") },
     Asset { name: "studio.css", media_type: CSS, bytes: include_bytes!("assets/studio.css") },
     Asset { name: "mark.svg", media_type: SVG, bytes: include_bytes!("../../../../www/art/mark.svg") },
@@ -26,6 +26,7 @@ const ASSETS: [Asset; 8] = [
     Asset { name: "sign-in.js", media_type: JS, bytes: include_bytes!("assets/sign-in.js") },
     Asset { name: "live.js", media_type: JS, bytes: include_bytes!("assets/live.js") },
     Asset { name: "times.js", media_type: JS, bytes: include_bytes!("assets/times.js") },
+    Asset { name: "visualizer.js", media_type: JS, bytes: include_bytes!("assets/visualizer.js") },
     Asset { name: "copy.js", media_type: JS, bytes: include_bytes!("assets/copy.js") },
 ];
 

@@ -15,7 +15,7 @@ use crate::store::{Counts, EventFilter, EventPage};
 use super::completion::{Completion, Definitions, PAGE_VIEW};
 use super::create::Way;
 use super::page::{Frame, PageError, Place, SignedIn, badge};
-use super::words;
+use super::{codeless, history, words};
 
 /// How many days the bars show.
 const DAYS: u32 = 30;
@@ -46,6 +46,8 @@ pub(super) struct ListQuery {
 #[derive(Deserialize)]
 pub(super) struct EventQuery {
     after: Option<String>,
+    /// What was just done.
+    done: Option<String>,
 }
 
 struct Row {
@@ -254,6 +256,12 @@ pub(super) async fn show(
         rows(&state, &site).await?.into_iter().find(|row| row.name == name).ok_or(PageError::NoSuchEvent)?;
     let definitions = Definitions::new(state.store.definitions(&site).await?);
     let older = query.after.is_some();
+    let entry = state.store.entry(&site, &name).await?;
+    let codeless = match entry.as_ref().filter(|entry| entry.definition.trigger.is_some()) {
+        Some(entry) => codeless::sections(&state, &frame, entry).await?,
+        None => html! {},
+    };
+    let history = history::section(&state, &site, &name).await?;
     let filter = EventFilter { name: Some(name), after: query.after, limit: PAGE, ..EventFilter::default() };
     let events = state.store.events(&site, filter).await?;
 
@@ -264,6 +272,7 @@ pub(super) async fn show(
             (defined_badge(&row.name, row.definition.as_ref()))
             @if row.label != row.name { code { (row.name) } }
         }
+        (codeless::said(query.done.as_deref()))
         (about(&row))
         @if row.definition.as_ref().is_some_and(|definition| definition.trigger.is_none()) {
             p { "Send it: "
@@ -278,10 +287,12 @@ pub(super) async fn show(
             div { strong { (last_seen(row.last)) } span { "last seen" } }
             (bars(&row.bars))
         }
+        (codeless)
+        (history)
         h2 { @if older { "Earlier completions" } @else { "Recent completions" } }
         (completions(&frame, &row.name, &events, &definitions))
     };
-    Ok(frame.page(Place::Events, &row.label, &["times.js"], &content))
+    Ok(frame.page(Place::Events, &row.label, &["times.js", "visualizer.js"], &content))
 }
 
 fn about(row: &Row) -> Markup {

@@ -4,11 +4,14 @@
 //! and nothing is inline, so the strictest content security policy holds.
 
 mod assets;
+mod codeless;
 mod completion;
 mod create;
 mod definitions;
 mod delivery;
+mod drafts;
 mod events;
+mod history;
 mod live;
 mod page;
 mod samples;
@@ -18,6 +21,7 @@ mod sign_in;
 #[cfg(test)]
 mod support;
 mod tokens;
+mod visualizer;
 mod words;
 
 use axum::Router;
@@ -30,6 +34,7 @@ use axum::routing::{get, post};
 use crate::state::AppState;
 
 pub(crate) use self::page::document;
+pub(crate) use self::page::site_path;
 use self::page::{PageError, SignedIn};
 
 /// The studio's routes, all under `/studio`.
@@ -46,7 +51,13 @@ pub fn router(_state: &AppState) -> Router<AppState> {
         .route("/studio/sites/{site}/events/{name}", get(events::show))
         .route("/studio/sites/{site}/events/{name}/{way}", get(send::show))
         .route("/studio/sites/{site}/definitions", get(definitions::list))
+        .route("/studio/sites/{site}/definitions/{name}/status", post(codeless::set_status))
+        .route("/studio/sites/{site}/definitions/{name}/proposal", post(codeless::take_proposal))
+        .route("/studio/sites/{site}/drafts/{name}/publish", post(drafts::publish))
+        .route("/studio/sites/{site}/drafts/{name}/discard", post(drafts::discard))
+        .route("/studio/sites/{site}/visualizer", post(visualizer::open))
         .route("/studio/sites/{site}/create", get(create::ways))
+        .route("/studio/sites/{site}/create/visualizer", get(visualizer::show))
         .route("/studio/sites/{site}/create/{way}", get(create::show).post(create::submit))
         .route("/studio/sites/{site}/delivery", get(delivery::show))
         .route("/studio/sites/{site}/visitors/{visitor}", get(delivery::visitor))
@@ -62,7 +73,7 @@ pub fn router(_state: &AppState) -> Router<AppState> {
 async fn home(_: SignedIn, State(state): State<AppState>) -> Result<Redirect, PageError> {
     let sites = state.store.sites().await?;
     let first = sites.first().ok_or(PageError::NoSites)?;
-    Ok(Redirect::to(&page::site_path(&first.key, "live")))
+    Ok(Redirect::to(&site_path(&first.key, "live")))
 }
 
 /// What a browser must not do with our pages: run anything from elsewhere, frame them, tell others where it was,
@@ -101,6 +112,7 @@ mod tests {
             "/studio/sites/demo/definitions",
             "/studio/sites/demo/create",
             "/studio/sites/demo/create/api",
+            "/studio/sites/demo/create/visualizer",
             "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
             "/studio/sites/demo/tokens",
@@ -141,6 +153,7 @@ mod tests {
             "/studio/sites/demo/definitions",
             "/studio/sites/demo/create",
             "/studio/sites/demo/create/api",
+            "/studio/sites/demo/create/visualizer",
             "/studio/sites/demo/settings",
             "/studio/sites/demo/delivery",
             "/studio/sites/demo/tokens",

@@ -116,7 +116,7 @@ impl Frame {
 }
 
 /// A path among a site's pages. Site keys and event names are safe in a path as they are.
-pub(super) fn site_path(key: &str, rest: &str) -> String {
+pub(crate) fn site_path(key: &str, rest: &str) -> String {
     format!("/studio/sites/{key}/{rest}")
 }
 
@@ -175,9 +175,13 @@ impl PageError {
             Self::Store(StoreError::Busy | StoreError::Closed | StoreError::TooSlow) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Store(StoreError::Exists(_) | StoreError::NameUsedUp | StoreError::Full) => {
-                StatusCode::CONFLICT
-            }
+            Self::Store(
+                StoreError::Exists(_)
+                | StoreError::NameUsedUp
+                | StoreError::SentByCode
+                | StoreError::Full
+                | StoreError::TooManyDrafts,
+            ) => StatusCode::CONFLICT,
             Self::Store(StoreError::Failed(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -18,9 +18,9 @@ use crate::live::Live;
 use crate::settings::{Given, Settings};
 use crate::state::{AppState, Parts};
 use crate::store::{
-    Answer, Appended, Author, Catalog, Counts, Delivery, Entry, EventFilter, EventLog, EventPage, EventStore,
-    NewBatch, OccurrenceFilter, OccurrencePage, RecordFilter, RecordPage, Site, Store, StoreError,
-    StoredEvent, Token,
+    Activity, Answer, Appended, Author, Catalog, Change, Codeless, Counts, Delivery, Draft, Entry,
+    EventFilter, EventLog, EventPage, EventStore, Finding, NearMiss, NewBatch, OccurrenceFilter,
+    OccurrencePage, RecordFilter, RecordPage, Site, Store, StoreError, StoredEvent, Token, ViewedPage,
 };
 
 /// The admin token of every test.
@@ -66,6 +66,7 @@ impl Studio {
             budget: crate::ingest::budget::Budget::default(),
             turns: crate::ingest::turns::Turns::default(),
             editing: tokio::sync::Mutex::default(),
+            passes: crate::passes::Passes::default(),
             purging: Arc::default(),
         });
         let routes = super::router(&state).with_state(state.clone());
@@ -197,6 +198,17 @@ struct Memory {
     settings: Mutex<HashMap<String, String>>,
 }
 
+fn entry((place, definition): (usize, Definition)) -> Entry {
+    Entry {
+        id: place as i64 + 1,
+        definition,
+        created: (UnixMillis(0), None),
+        updated: (UnixMillis(0), None),
+        properties: Default::default(),
+        armed_at: UnixMillis(0),
+    }
+}
+
 /// An answer that is there already.
 fn answer<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
     Box::pin(std::future::ready(Ok(value)))
@@ -279,19 +291,14 @@ impl Catalog for Memory {
     }
 
     fn entries<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Entry>> {
-        answer(Vec::new())
+        let definitions = self.definitions.lock().expect("no test panics here");
+        answer(definitions.iter().cloned().enumerate().map(entry).collect())
     }
 
     fn entry<'a>(&'a self, _: &'a str, name: &'a str) -> Answer<'a, Option<Entry>> {
         let definitions = self.definitions.lock().expect("no test panics here");
-        let found = definitions.iter().enumerate().find(|(_, definition)| definition.name.as_str() == name);
-        answer(found.map(|(place, definition)| Entry {
-            id: place as i64 + 1,
-            definition: definition.clone(),
-            created: (UnixMillis(0), None),
-            updated: (UnixMillis(0), None),
-            properties: Default::default(),
-        }))
+        let mut found = definitions.iter().cloned().enumerate();
+        answer(found.find(|(_, definition)| definition.name.as_str() == name).map(entry))
     }
 
     fn create_definition<'a>(&'a self, _: &'a str, definition: Definition, _: Author) -> Answer<'a, ()> {
@@ -307,12 +314,22 @@ impl Catalog for Memory {
         answer(false)
     }
 
-    fn delete_definition<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, bool> {
+    fn delete_definition<'a>(&'a self, _: &'a str, _: &'a str, _: Author) -> Answer<'a, bool> {
         answer(false)
     }
 
-    fn restore_definition<'a>(&'a self, _: &'a str, _: &'a str, _: UnixMillis) -> Answer<'a, bool> {
+    fn restore_definition<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+        _: UnixMillis,
+        _: Author,
+    ) -> Answer<'a, bool> {
         answer(false)
+    }
+
+    fn changes<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Vec<Change>> {
+        answer(Vec::new())
     }
 
     fn purge(&self, _: UnixMillis) -> Answer<'_, bool> {
@@ -347,6 +364,53 @@ impl Catalog for Memory {
     fn put_setting<'a>(&'a self, key: &'a str, value: String) -> Answer<'a, ()> {
         self.settings.lock().expect("no test panics here").insert(key.to_owned(), value);
         answer(())
+    }
+}
+
+/// Nothing is known: what the pages say of codeless events is told in `tests/collector/visualizer.rs`.
+impl Codeless for Memory {
+    fn drafts<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Draft>> {
+        answer(Vec::new())
+    }
+
+    fn put_draft<'a>(&'a self, _: &'a str, definition: Definition) -> Answer<'a, Draft> {
+        answer(Draft { definition, at: UnixMillis(0) })
+    }
+
+    fn discard_draft<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, bool> {
+        answer(false)
+    }
+
+    fn publish_draft<'a>(&'a self, _: &'a str, _: Definition, _: Author) -> Answer<'a, bool> {
+        answer(false)
+    }
+
+    fn taken_names<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<String>> {
+        answer(Vec::new())
+    }
+
+    fn activity<'a>(&'a self, _: &'a str, names: Vec<String>) -> Answer<'a, Vec<Activity>> {
+        answer(names.into_iter().map(|name| Activity { name, ..Activity::default() }).collect())
+    }
+
+    fn note_near_miss<'a>(&'a self, _: &'a str, _: &'a str, _: NearMiss) -> Answer<'a, ()> {
+        answer(())
+    }
+
+    fn near_misses<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Vec<NearMiss>> {
+        answer(Vec::new())
+    }
+
+    fn note_findings<'a>(&'a self, _: &'a str, _: Vec<Finding>) -> Answer<'a, ()> {
+        answer(())
+    }
+
+    fn findings<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<Finding>> {
+        answer(Vec::new())
+    }
+
+    fn viewed_pages<'a>(&'a self, _: &'a str, _: usize) -> Answer<'a, Vec<ViewedPage>> {
+        answer(Vec::new())
     }
 }
 

@@ -1,12 +1,13 @@
 //! Codes, triggers and times in the words a marketer would use.
 
-use pugmark_protocol::definition::{Definition, Object, PropertyType, Status, TextRule, Trigger};
+use pugmark_protocol::definition::{Definition, Object, PropertyType, Status, Target, TextRule, Trigger};
+use pugmark_protocol::fingerprint::{FAMILY, Fingerprint, Kind};
 use pugmark_protocol::limits::{MAX_EVENT_NAME, MAX_PROPERTIES, MAX_PROPERTY_NAME};
 use pugmark_protocol::pattern::{Match, PagePattern};
 use pugmark_protocol::property::value_limit;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
-use crate::store::CONFLICT;
+use crate::store::{Author, CONFLICT, Token};
 
 /// Says what the property rules changed, and why; see [`pugmark_protocol::reason::Adjustment::code`].
 pub(super) fn adjustment(code: &str) -> String {
@@ -107,12 +108,111 @@ pub(super) fn trigger(definition: &Definition) -> String {
     match &definition.trigger {
         None => "your code sends it".to_owned(),
         Some(Trigger::VisitedUrl { pages }) => format!("somebody views {}", page_list(pages)),
-        Some(Trigger::ClickedElement { pages, selector, text }) => {
-            let text = text.as_ref().map(text_rule).unwrap_or_default();
-            let place = if pages.is_empty() { "any page".to_owned() } else { page_list(pages) };
-            format!("somebody clicks {selector}{text} on {place}")
+        Some(Trigger::ClickedElement { pages, target, alternatives }) => {
+            let targets: Vec<String> = [target].into_iter().chain(alternatives).map(target_words).collect();
+            let place = pages_words(pages);
+            format!("somebody clicks {} on {place}", targets.join(" or "))
         }
     }
+}
+
+/// Which element is meant, to go on after "clicks".
+pub(super) fn target_words(target: &Target) -> String {
+    let text = target.text.as_ref().map(text_rule).unwrap_or_default();
+    match &target.fingerprint {
+        Some(fingerprint) => format!("{}{text}", element(fingerprint)),
+        None => format!("{}{text}", target.selector),
+    }
+}
+
+/// An element as a person would point it out: `the button “Buy” in the main part`.
+fn element(fingerprint: &Fingerprint) -> String {
+    let heaviest = |kind: Kind| {
+        let of_kind = fingerprint.signals.iter().filter(|signal| signal.kind == kind);
+        of_kind.max_by_key(|signal| signal.weight).map(|signal| signal.value.as_str())
+    };
+    let mut words = element_words(&heaviest, &fingerprint.family);
+    if fingerprint.alike > 1 {
+        words = format!("any of {} elements like {words}", fingerprint.alike);
+    }
+    words
+}
+
+/// The same for an element that was observed.
+pub(super) fn observed_element(observation: &str) -> String {
+    let mut parts = observation.split('\t');
+    let family = parts.next().and_then(|family| family.strip_prefix(FAMILY)).unwrap_or_default();
+    let first = |kind: Kind| parts.clone().find_map(|part| part.strip_prefix(kind.sign()));
+    element_words(&first, family)
+}
+
+fn element_words<'a>(value: &dyn Fn(Kind) -> Option<&'a str>, family: &str) -> String {
+    let noun = match value(Kind::Tag).unwrap_or(if family == "control" { "" } else { family }) {
+        "a" => "link",
+        "button" | "summary" => "button",
+        "input" | "textarea" => "field",
+        "select" => "choice",
+        "img" => "picture",
+        _ if value(Kind::Link).is_some() => "link",
+        _ => "element",
+    };
+    let named = [Kind::Text, Kind::Label, Kind::Name, Kind::Wording].into_iter().find_map(value);
+    let name = match (named, [Kind::Id, Kind::Hook, Kind::Picture, Kind::Class].into_iter().find_map(value)) {
+        (Some(text), _) => format!(" “{text}”"),
+        (None, Some(mark)) => format!(" marked {mark}"),
+        (None, None) => String::new(),
+    };
+    let link = value(Kind::Link).map(|link| format!(" to {link}")).unwrap_or_default();
+    let place = value(Kind::Landmark).map(landmark).unwrap_or_default();
+    format!("the {noun}{name}{link}{place}")
+}
+
+fn landmark(name: &str) -> &'static str {
+    match name {
+        "nav" => " in the navigation",
+        "header" => " in the header",
+        "footer" => " in the footer",
+        "main" => " in the main part",
+        "aside" => " in the part beside",
+        "form" => " in a form",
+        "dialog" => " in a dialog",
+        "article" => " in an article",
+        "table" => " in a table",
+        _ => "",
+    }
+}
+
+/// What a signal speaks of.
+pub(super) fn signal_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Hook => "Test or tracking attribute",
+        Kind::Id => "Id",
+        Kind::Name => "Name",
+        Kind::Label => "Label",
+        Kind::Text => "Text",
+        Kind::Wording => "Text in lower case",
+        Kind::Word => "Words",
+        Kind::Link => "Leads to",
+        Kind::Target => "End of the address it leads to",
+        Kind::Query => "Query of the address it leads to",
+        Kind::Picture => "Picture",
+        Kind::Class => "Classes",
+        Kind::Attribute => "Attributes",
+        Kind::Tag => "Tag",
+        Kind::Landmark => "Part of the page",
+        Kind::Anchor => "Ids around it",
+        Kind::Surrounding => "Classes around it",
+        Kind::Heading => "Heading above it",
+        Kind::Before => "Stands after",
+        Kind::After => "Stands before",
+        Kind::Path => "Tags around it",
+        Kind::Place => "Place",
+    }
+}
+
+/// On which pages.
+pub(super) fn pages_words(pages: &[PagePattern]) -> String {
+    if pages.is_empty() { "any page".to_owned() } else { page_list(pages) }
 }
 
 fn page_list(pages: &[PagePattern]) -> String {
@@ -146,6 +246,21 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str) {
         Status::Active => ("Active", "good"),
         Status::Paused => ("Paused", "attention"),
         Status::Archived => ("Archived", "plain"),
+    }
+}
+
+/// Who changed something; of a token the name that people gave it.
+pub(super) fn author(author: Author, tokens: &[Token]) -> String {
+    match author {
+        Author::Collector => "The collector, for the demo".to_owned(),
+        Author::SignedIn => "Somebody in the studio".to_owned(),
+        Author::AdminToken => "A program with the admin token".to_owned(),
+        Author::Token(id) => match tokens.iter().find(|token| token.id == id) {
+            Some(token) if !token.label.is_empty() => format!("A program with the token “{}”", token.label),
+            _ => format!("A program with token number {id}"),
+        },
+        Author::Visualizer => "Published from the visualizer".to_owned(),
+        Author::Proposal => "Proposal taken in the studio".to_owned(),
     }
 }
 
@@ -288,6 +403,39 @@ mod tests {
             let definition: Definition = serde_json::from_str(json).expect("is well-formed");
             assert_eq!(trigger(&definition), sentence);
         }
+    }
+
+    #[test]
+    fn an_element_that_is_known_again_is_pointed_out_as_a_person_would() {
+        let told = |json: &str| {
+            let definition: Definition = serde_json::from_str(json).expect("is well-formed");
+            trigger(&definition)
+        };
+        let target = |alike: u32, signals: &str| {
+            format!(
+                r##""selector":"#x","fingerprint":{{"family":"control","threshold":1,"alike":{alike},"signals":[{signals}]}}"##
+            )
+        };
+        let buy = target(
+            1,
+            r#"{"kind":"text","value":"Buy","weight":1},{"kind":"tag","value":"button","weight":1},
+               {"kind":"landmark","value":"main","weight":1}"#,
+        );
+        let all = target(
+            3,
+            r#"{"kind":"link","value":"/cart","weight":1},{"kind":"class","value":"more","weight":1},
+               {"kind":"class","value":"cart","weight":2}"#,
+        );
+        assert_eq!(
+            told(&format!(
+                r#"{{"name":"a","trigger":{{"type":"CLICKED_ELEMENT",{buy},"alternatives":[{{{all}}},{{"selector":"i"}}]}}}}"#
+            )),
+            "somebody clicks the button “Buy” in the main part or any of 3 elements like the link marked cart to /cart \
+             or i on any page"
+        );
+        assert_eq!(observed_element("fdiv\tLMenu\tlnav"), "the element “Menu” in the navigation");
+        assert_eq!(observed_element("fcontrol\ttinput\tNq"), "the field “q”");
+        assert_eq!(observed_element(""), "the element");
     }
 
     #[test]

@@ -16,3 +16,4 @@ mod limits;
 mod process;
 mod regression;
 mod support;
+mod visualizer;

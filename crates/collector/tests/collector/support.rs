@@ -153,7 +153,17 @@ impl Client {
 pub(crate) struct Running {
     pub(crate) collector: Collector,
     pub(crate) client: Client,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+impl Running {
+    /// Makes every definition one that fires as it does for so many days.
+    pub(crate) fn age_definitions(&self, days: i64) {
+        let database = rusqlite::Connection::open(self.folder.path().join("data/pugmark.db")).unwrap();
+        database.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+        let aged = database.execute("UPDATE definition SET armed_at = armed_at - ?1 * 86400000", [days]);
+        assert!(aged.unwrap() > 0);
+    }
 }
 
 /// Starts a collector with these settings on a free port, with an empty store.
@@ -164,7 +174,7 @@ pub(crate) async fn start_with(mut given: Given) -> Running {
     given.admin_token = Some(TOKEN.to_owned());
     let collector = Collector::start(Settings::from_given(given).unwrap()).await.unwrap();
     let client = Client::new(collector.address());
-    Running { collector, client, _folder: folder }
+    Running { collector, client, folder }
 }
 
 /// Starts a collector without limits of rate.

@@ -1,8 +1,9 @@
 //! The rules of one page, each filed under the rarest token of its selector.
 
 use pugmark_protocol::compiled::{ALTERNATIVE, LINE, PART, kind};
+use pugmark_protocol::fingerprint::{family, is_fingerprint, keys};
 
-use super::{PLACES, concerns};
+use super::{FAMILIES, PLACES, concerns};
 
 /// A hash of a part that a path must have. Two parts with one hash cost a comparison, never a wrong match.
 type Token = u32;
@@ -15,7 +16,8 @@ const ANY: Token = 0x811c_9dc5;
 pub(super) struct Index {
     /// The page.
     pub(super) url: String,
-    /// What the edge is to report of each element: names of attributes, and [`PLACES`], each after a tab.
+    /// What the edge is to report of each element: names of attributes, [`PLACES`], and families after [`FAMILIES`], each
+    /// after a tab.
     pub(super) interests: String,
     filed: Vec<Filed>,
     /// By the [`place`] of a token, the number of the first that is filed there, from 1.
@@ -75,6 +77,17 @@ impl Index {
         for (number, alternative) in line.split(ALTERNATIVE).enumerate() {
             if number > 0 {
                 asked.push((ANY, start));
+            }
+            if is_fingerprint(alternative) {
+                self.wants(&[FAMILIES, family(alternative)].concat());
+                // It is filed under each of its keys: one of them is enough.
+                for (number, key) in keys(alternative).enumerate() {
+                    if number > 0 {
+                        asked.push((ANY, start));
+                    }
+                    asked.push((token(ANY, key), start));
+                }
+                continue;
             }
             for part in alternative.split(PART) {
                 let positive = part.strip_prefix('!').unwrap_or(part);

@@ -7,23 +7,29 @@
 //!
 //! A click brings its path: a line an element, from the innermost outwards, of the same parts as a compiled selector,
 //! `<button`, `#buy`, `.button`, `[name=value`, and where it is asked for `:2` and `/1`, the places among all siblings and
-//! among those of the same tag. A control that is disabled has `!` before all others.
+//! among those of the same tag. After them stands what fingerprints are compared with, if any is about elements of this
+//! family ([`pugmark_protocol::fingerprint`]). A control that is disabled has `!` before all others.
 
 mod index;
 mod matcher;
 
 use pugmark_protocol::compiled::{ALTERNATIVE, LINE, PART, accepts, kind};
+use pugmark_protocol::fingerprint::Likeness;
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::pattern::is_meant;
 
 use crate::completion::Element;
 use crate::input::Click;
+use crate::near_miss::NearMiss;
 use index::Index;
 
 /// Stands among the interests when the edge is to count siblings.
 const PLACES: &str = ":";
 
-/// The interests while the rules are not known: every attribute, and the places.
+/// Stands before a family among the interests: of its elements the edge is to report what fingerprints are compared with.
+const FAMILIES: &str = "=";
+
+/// The interests while the rules are not known: every attribute, the places, and all that fingerprints speak of.
 pub(crate) const EVERYTHING: &str = "*";
 
 /// The site's rules.
@@ -42,7 +48,8 @@ impl Rules {
     }
 
     /// What the edge is to report of each element of a click on the page at `url`: names of attributes, separated by
-    /// tabs, and a `:` among them if the places matter. None if no rule is about clicks there.
+    /// tabs, a `:` among them if the places matter, and after a `=` each family of elements to observe for fingerprints. None
+    /// if no rule is about clicks there.
     pub fn interests(&mut self, url: &str) -> Option<&str> {
         self.turn_to(url);
         (!self.index.is_empty()).then_some(&self.index.interests)
@@ -62,10 +69,11 @@ impl Rules {
     /// Which elements of `path` some rule for the page at `url` selects, whatever their text is: a `1` for each of them and
     /// a `0` for each other. None if no rule selects any.
     pub fn selected(&mut self, path: &str, url: &str) -> Option<String> {
-        let selections = self.selections(path, url);
+        let mut selections = self.selections(path, url);
+        selections.retain(Selection::is_meant);
         let mut marks = String::new();
-        for place in 0..=selections.iter().map(|(_, place)| *place).max()? {
-            let is_selected = selections.iter().any(|(_, selected)| *selected == place);
+        for place in 0..=selections.iter().map(|selection| selection.place).max()? {
+            let is_selected = selections.iter().any(|selection| selection.place == place);
             marks.push(if is_selected { '1' } else { '0' });
         }
         Some(marks)
@@ -74,19 +82,41 @@ impl Rules {
     /// The events of a click, each with the element that counts: of those selected whose text fits, the innermost.
     pub fn of_click(&mut self, click: &Click, url: &str) -> Vec<(EventName, Option<Element>)> {
         let mut events: Vec<(EventName, Option<Element>)> = Vec::new();
-        for (line, place) in self.selections(&click.path, url) {
+        for Selection { line, place, likeness } in self.selections(&click.path, url) {
             let Some(details) = click.details.split(LINE).nth(place) else { continue };
             let is_known = events.last().is_some_and(|(event, _)| event.as_str() == name(line));
-            let element = Element::read(details.to_owned());
-            if !is_known && wants_text(line, element.text()) {
+            let element = Element::read(details.to_owned()).with_score(likeness.score);
+            if likeness.is_meant() && !is_known && wants_text(line, element.text()) {
                 events.push((EventName::of_rule(name(line)), Some(element)));
             }
         }
         events
     }
 
-    /// Every rule for `url` with each place in `path` that it selects, innermost first.
-    fn selections(&mut self, path: &str, url: &str) -> Vec<(&str, usize)> {
+    /// Of the elements of a click that come near what a fingerprint means, without being meant by any rule of that event,
+    /// the one that comes nearest.
+    pub fn near_miss(&mut self, click: &Click, url: &str) -> Option<NearMiss> {
+        let elements: Vec<&str> = click.path.split(LINE).collect();
+        let selections = self.selections(&click.path, url);
+        let mut nearest: Option<&Selection<'_>> = None;
+        for selection in selections.iter().filter(|selection| selection.likeness.is_near()) {
+            let is_met = |other: &Selection<'_>| other.is_meant() && name(other.line) == name(selection.line);
+            let is_nearer = nearest.is_none_or(|nearest| nearest.likeness.score < selection.likeness.score);
+            if is_nearer && !selections.iter().any(is_met) {
+                nearest = Some(selection);
+            }
+        }
+        let Selection { line, place, likeness } = nearest?;
+        let observed = matcher::observed(elements.get(*place)?);
+        Some(NearMiss {
+            name: EventName::of_rule(name(line)),
+            score: likeness.score,
+            observed: observed.to_owned(),
+        })
+    }
+
+    /// Every rule for `url` with each place in `path` that it means or that comes near, innermost first.
+    fn selections(&mut self, path: &str, url: &str) -> Vec<Selection<'_>> {
         self.turn_to(url);
         let elements: Vec<&str> = path.split(LINE).collect();
         let mut selections = Vec::new();
@@ -99,8 +129,9 @@ impl Rules {
                 if element.starts_with('!') {
                     break;
                 }
-                if matcher::selects(line, &elements, place) {
-                    selections.push((line, place));
+                let likeness = matcher::compare(line, &elements, place);
+                if likeness.is_meant() || likeness.is_near() {
+                    selections.push(Selection { line, place, likeness });
                 }
             }
         }
@@ -112,6 +143,21 @@ impl Rules {
         if self.index.url != url {
             self.index = Index::build(&self.text, url);
         }
+    }
+}
+
+/// An element of a click's path that a rule means, or that comes near.
+struct Selection<'a> {
+    /// The rule.
+    line: &'a str,
+    /// Where in the path the element is.
+    place: usize,
+    likeness: Likeness,
+}
+
+impl Selection<'_> {
+    fn is_meant(&self) -> bool {
+        self.likeness.is_meant()
     }
 }
 
@@ -154,7 +200,7 @@ fn wants_text(line: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use pugmark_protocol::compiled::compile;
-    use pugmark_protocol::definition::{TextRule, Trigger};
+    use pugmark_protocol::definition::{Target, TextRule, Trigger};
     use pugmark_protocol::pattern::{Match, PagePattern};
 
     use super::*;
@@ -168,8 +214,11 @@ mod tests {
         let pages = page.map(|value| PagePattern { kind: Match::Wildcard, value: value.to_owned() });
         let trigger = Trigger::ClickedElement {
             pages: pages.into_iter().collect(),
-            selector: selector.to_owned(),
-            text: text.map(|value| TextRule { kind: Match::Contains, value: value.to_owned() }),
+            target: Target {
+                text: text.map(|value| TextRule { kind: Match::Contains, value: value.to_owned() }),
+                ..Target::of_selector(selector)
+            },
+            alternatives: Vec::new(),
         };
         compile(&EventName::parse(name).expect("is well-formed"), &trigger).expect("is supported")
     }

@@ -465,7 +465,7 @@ impl World {
                 }
                 Effect::Remember(Memory::Answered) => self.write("answered", "yes".to_owned()),
                 Effect::Remember(Memory::DoNotTrack(_)) | Effect::Settle(_) | Effect::Flushed(_) => {}
-                Effect::Tell(_) => {}
+                Effect::Tell(_) | Effect::ReportNearMiss(_) => {}
                 Effect::Erase => {
                     self.visitor = None;
                     self.clear();

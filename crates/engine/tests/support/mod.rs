@@ -62,6 +62,7 @@ pub(crate) struct Tab {
     pub(crate) requests: Vec<Request>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) flushed: Vec<Report>,
+    pub(crate) near_misses: Vec<serde_json::Value>,
     pub(crate) settles: bool,
     pub(crate) begun: usize,
     pub(crate) wake: Option<UnixMillis>,
@@ -85,6 +86,7 @@ impl Browser {
             requests: Vec::new(),
             notices: Vec::new(),
             flushed: Vec::new(),
+            near_misses: Vec::new(),
             settles: false,
             begun: 0,
             wake: None,
@@ -168,6 +170,9 @@ impl Tab {
                 Effect::Send { flight, body, way } => {
                     let batch = serde_json::from_str(&body).expect("the collector reads every batch");
                     self.requests.push(Request { flight, batch, way });
+                }
+                Effect::ReportNearMiss(body) => {
+                    self.near_misses.push(serde_json::from_str(&body).expect("is JSON"));
                 }
                 Effect::Wake(after) => self.wake = Some(self.now + after),
                 Effect::Settle(_) => self.settles = true,

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 stories![
     an_event_is_created_by_form_and_its_snippet_runs_on_the_site,
     nothing_keeps_people_from_using_the_pages_for_creating_an_event,
+    the_studio_opens_the_sites_page_in_a_tab_that_knows_nothing_of_it,
+    nothing_keeps_people_from_using_the_pages_of_events_without_code,
 ];
 
 async fn sign_in(world: &World) {
@@ -94,6 +96,82 @@ async fn nothing_keeps_people_from_using_the_pages_for_creating_an_event(world: 
     world.browser.inspect("document.querySelector('label[for=label]').remove(); done()").await;
     let found = violations(&world).await;
     assert!(found.iter().any(|found| found["id"] == "label"), "{found:?}");
+}
+
+async fn the_studio_opens_the_sites_page_in_a_tab_that_knows_nothing_of_it(world: Rc<World>) {
+    let browser = &world.browser;
+    sign_in(&world).await;
+    browser.open(&world.collector.studio_url("/sites/demo/create")).await;
+    browser.click_text("a", "Visualizer").await;
+    browser.comes_to("/studio/sites/demo/create/visualizer").await;
+    let open = |url: String| async move {
+        let fill = format!("document.getElementById('visualizer-url').value = {}; done()", json!(url));
+        browser.inspect(&fill).await;
+        browser.click_text("button", "Open the page").await;
+    };
+
+    open("shop.example/cart".to_owned()).await;
+    assert_eq!(
+        browser.inspect("done(document.querySelector('#visualizer-url').validity.valid)").await,
+        false
+    );
+    open("ftp://shop.example/".to_owned()).await;
+    browser.comes_true("document.querySelector('[data-said]').textContent.includes('whole address')").await;
+    browser.has_tabs(1).await;
+
+    // A page without the tracking code leaves the code in its address.
+    open(format!("{}/healthz?size=42#/boots", world.collector.address())).await;
+    browser.has_tabs(2).await;
+    browser.show_newest_tab().await;
+    browser.comes_true(r"/\?size=42#\/boots&pugmark=[0-9a-f]{32}$/.test(location.href)").await;
+    assert_eq!(browser.inspect("done([opener === null, document.referrer])").await, json!([true, ""]));
+}
+
+async fn nothing_keeps_people_from_using_the_pages_of_events_without_code(world: Rc<World>) {
+    let known = |text: &str| {
+        json!({ "name": "bought", "label": "Bought", "trigger": {
+            "type": "CLICKED_ELEMENT", "pages": [{ "match": "prefix", "value": "/shop" }], "selector": "#buy",
+            "fingerprint": { "family": "control", "threshold": 600, "alike": 1, "signals": [
+                { "kind": "text", "value": text, "weight": 600 }, { "kind": "class", "value": "buy", "weight": 400 } ] },
+            "alternatives": [{ "selector": "li:nth-child(2) button" }] } })
+    };
+    world.collector.define(&known("Buy")).await;
+    sign_in(&world).await;
+    // As the overlay does, on a page of the collector's own.
+    let keep = format!(
+        "(async () => {{
+            const invited = await fetch('/studio/sites/demo/visualizer', {{ method: 'POST', headers: {{ accept: 'application/json' }},
+                body: new URLSearchParams({{ url: location.origin + '/demo/' }}) }});
+            const code = (await invited.json()).address.split('pugmark=')[1];
+            const opened = await fetch('/v1/visualizer/session', {{ method: 'POST', body: JSON.stringify({{ code }}) }});
+            const {{ token }} = await opened.json();
+            const kept = await fetch('/v1/visualizer/drafts/bought', {{ method: 'PUT', body: JSON.stringify({}),
+                headers: {{ authorization: 'Bearer ' + token }} }});
+            return kept.status;
+        }})().then(done, (error) => done(String(error)))",
+        known("Pay")
+    );
+    assert_eq!(world.browser.inspect(&keep).await, 200);
+
+    for path in [
+        "/sites/demo/definitions?done=discarded",
+        "/sites/demo/create/visualizer",
+        "/sites/demo/events/bought?done=paused",
+        "/sites/demo/events/viewed_cart",
+    ] {
+        world.browser.open(&world.collector.studio_url(path)).await;
+        world
+            .browser
+            .inspect("document.querySelectorAll('details').forEach((it) => (it.open = true)); done()")
+            .await;
+        let found = violations(&world).await;
+        assert!(found.is_empty(), "{path}: {found:#?}");
+    }
+
+    world.browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
+    world.browser.click_text("button", "Publish").await;
+    world.browser.comes_to("/studio/sites/demo/events/bought").await;
+    world.browser.click_text("p", "Published").await;
 }
 
 /// What axe-core finds that is worse than moderate.

@@ -27,7 +27,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn create(
-    _: Session,
+    session: Session,
     State(state): State<AppState>,
     Path(site): Path<String>,
     body: Body,
@@ -36,7 +36,7 @@ pub(super) async fn create(
     let definition: Definition = typed(object(&state, body).await?)?;
     definition.name.check_new(&site.key).map_err(HttpError::invalid)?;
     check(&definition)?;
-    state.store.create_definition(&site.key, definition.clone(), None).await?;
+    state.store.create_definition(&site.key, definition.clone(), session.author()).await?;
     Ok((StatusCode::CREATED, Json(definition)).into_response())
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn change(
-    _: Session,
+    session: Session,
     State(state): State<AppState>,
     Path((site, name)): Path<(String, String)>,
     body: Body,
@@ -61,31 +61,23 @@ pub(super) async fn change(
     let _editing = state.editing.lock().await;
     let before = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?.definition;
     let definition: Definition = typed(merged(fields(&before), changes))?;
-    if definition.name != before.name {
-        return Err(HttpError::invalid("the name of an event never changes; its label may"));
-    }
-    if definition.object != before.object {
-        return Err(HttpError::invalid("the object of an event never changes; define another event"));
-    }
-    if let Some(property) = before.retyped_in(&definition) {
-        return Err(HttpError::invalid(format!(
-            "the type of the property \"{property}\" never changes; delete it and make it anew"
-        )));
+    if let Some(breach) = before.cannot_become(&definition) {
+        return Err(HttpError::invalid(breach));
     }
     check(&definition)?;
-    if !state.store.change_definition(&site.key, definition.clone(), None).await? {
+    if !state.store.change_definition(&site.key, definition.clone(), session.author()).await? {
         return Err(NO_DEFINITION);
     }
     Ok(Json(definition).into_response())
 }
 
 pub(super) async fn delete(
-    _: Session,
+    session: Session,
     State(state): State<AppState>,
     Path((site, name)): Path<(String, String)>,
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
-    if !state.store.delete_definition(&site.key, &name).await? {
+    if !state.store.delete_definition(&site.key, &name, session.author()).await? {
         return Err(NO_DEFINITION);
     }
     state.purging.notify_one();
@@ -94,7 +86,7 @@ pub(super) async fn delete(
 
 /// Brings back a definition that was deleted, with its events, within the days that the settings give.
 pub(super) async fn restore(
-    _: Session,
+    session: Session,
     State(state): State<AppState>,
     Path((site, name)): Path<(String, String)>,
 ) -> Result<Response, HttpError> {
@@ -106,7 +98,7 @@ pub(super) async fn restore(
         ));
     };
     let since = UnixMillis(state.now().0.saturating_sub(days.0));
-    if !state.store.restore_definition(&site.key, &name, since).await? {
+    if !state.store.restore_definition(&site.key, &name, since, session.author()).await? {
         return Err(NO_DEFINITION);
     }
     state.purging.notify_one();

@@ -27,7 +27,7 @@ use crate::state::AppState;
 use crate::store::Site;
 
 /// Largest body, in bytes.
-const MAX_BODY_BYTES: usize = MAX_DEFINITION_BYTES;
+pub(super) const MAX_BODY_BYTES: usize = MAX_DEFINITION_BYTES;
 
 /// The API's doors.
 pub(super) fn router() -> Router<AppState> {
@@ -77,7 +77,7 @@ pub(super) async fn object_within(
 }
 
 /// Reads what an object means.
-fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, HttpError> {
+pub(super) fn typed<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, HttpError> {
     serde_json::from_value(Value::Object(object)).map_err(|error| HttpError::invalid(error.to_string()))
 }
 

@@ -14,7 +14,7 @@ use crate::auth::token_of;
 use crate::http::admin;
 use crate::http::peer::Sender;
 use crate::state::AppState;
-use crate::store::{Scope, Site, Token};
+use crate::store::{Author, Scope, Site, Token};
 
 /// Largest body of occurrences, in bytes: a full batch of large ones.
 pub(super) const MAX_SENT_BYTES: usize = 4 * KIB * KIB;
@@ -28,6 +28,11 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// Who it is, for what they change.
+    pub(super) fn author(&self) -> Author {
+        Author::Token(self.token.id)
+    }
+
     /// Refuses who has no token for this.
     pub(super) fn needs(&self, scope: Scope) -> Result<(), ApiError> {
         if self.token.opens(scope) { Ok(()) } else { Err(ApiError::missing(scope)) }

@@ -105,7 +105,7 @@ pub(super) async fn create(
     let new: NewDefinition = typed(&state, body, MAX_DEFINITION_BYTES).await?;
     let definition = new.read(&caller.site)?;
     let name = definition.name.clone();
-    let done = state.store.create_definition(&caller.site.key, definition, Some(caller.token.id)).await;
+    let done = state.store.create_definition(&caller.site.key, definition, caller.author()).await;
     match done {
         Ok(()) => {}
         Err(error @ (StoreError::Exists(_) | StoreError::NameUsedUp)) => {
@@ -181,7 +181,7 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, ApiError> {
     caller.needs(Scope::Definitions)?;
     let name = find(&state, &caller, &event).await?.definition.name;
-    if !state.store.delete_definition(&caller.site.key, name.as_str()).await? {
+    if !state.store.delete_definition(&caller.site.key, name.as_str(), caller.author()).await? {
         return Err(ApiError::no_event(&caller.site.key, name.as_str()));
     }
     state.purging.notify_one();
@@ -286,7 +286,7 @@ async fn keep(state: &AppState, caller: &Caller, definition: Definition) -> Resu
         return Err(ApiError::breaches(errors));
     }
     let (site, name) = (&caller.site.key, definition.name.clone());
-    if !state.store.change_definition(site, definition, Some(caller.token.id)).await? {
+    if !state.store.change_definition(site, definition, caller.author()).await? {
         return Err(ApiError::no_event(site, name.as_str()));
     }
     find(state, caller, name.as_str()).await

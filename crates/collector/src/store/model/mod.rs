@@ -1,5 +1,6 @@
 //! What goes into the store and what comes out of it.
 
+mod codeless;
 mod occurrence;
 mod record;
 mod token;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::defaults::complete;
 
+pub use codeless::{Activity, Author, Change, Draft, Finding, Found, Hit, NearMiss, ViewedPage, page_of};
 pub use occurrence::{Direction, Occurrence, OccurrenceFilter, OccurrencePage, Place};
 pub use record::{
     FIRST_OBJECT_ID, MAX_OBJECT_ID, Record, RecordFilter, RecordPage, Target, address, own_number,
@@ -38,9 +40,6 @@ pub struct Site {
     pub created_at: UnixMillis,
 }
 
-/// Who changed something: a token's number, or nobody's when it was done in the studio.
-pub type Author = Option<i64>;
-
 /// A definition and what the store knows about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -48,10 +47,12 @@ pub struct Entry {
     pub id: i64,
     /// The definition.
     pub definition: Definition,
-    /// When it was made, and by whom.
-    pub created: (UnixMillis, Author),
-    /// When it last changed, and by whom.
-    pub updated: (UnixMillis, Author),
+    /// When it was made, and by which of the site's tokens, if by one.
+    pub created: (UnixMillis, Option<i64>),
+    /// When it last changed, and by which token.
+    pub updated: (UnixMillis, Option<i64>),
+    /// Since when it fires as it does now: its trigger or its status last changed then.
+    pub armed_at: UnixMillis,
     /// When each of its own properties was made and last changed.
     pub properties: BTreeMap<String, PropertyTimes>,
 }

@@ -8,9 +8,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{SqliteStore, definitions, tokens};
+use super::{SqliteStore, changes, definitions, tokens};
 use crate::state::now;
-use crate::store::{Answer, Author, Catalog, Entry, Site, StoreError, Token};
+use crate::store::{Answer, Author, Catalog, Change, Entry, Site, StoreError, Token};
 
 impl Catalog for SqliteStore {
     fn edition(&self) -> u64 {
@@ -85,14 +85,26 @@ impl Catalog for SqliteStore {
         self.writer.run(move |connection| definitions::change(connection, &site, &definition, by, now()))
     }
 
-    fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool> {
+    fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str, by: Author) -> Answer<'a, bool> {
         let (site, name) = (site.to_owned(), name.to_owned());
-        self.writer.run_anew(move |connection| definitions::delete(connection, &site, &name, now()))
+        self.writer.run_anew(move |connection| definitions::delete(connection, &site, &name, by, now()))
     }
 
-    fn restore_definition<'a>(&'a self, site: &'a str, name: &'a str, since: UnixMillis) -> Answer<'a, bool> {
+    fn restore_definition<'a>(
+        &'a self,
+        site: &'a str,
+        name: &'a str,
+        since: UnixMillis,
+        by: Author,
+    ) -> Answer<'a, bool> {
         let (site, name) = (site.to_owned(), name.to_owned());
-        self.writer.run_anew(move |connection| definitions::restore(connection, &site, &name, since))
+        self.writer
+            .run_anew(move |connection| definitions::restore(connection, &site, &name, since, by, now()))
+    }
+
+    fn changes<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Vec<Change>> {
+        let (site, name) = (site.to_owned(), name.to_owned());
+        self.readers.read(move |connection| changes::of(connection, &site, &name))
     }
 
     fn purge(&self, before: UnixMillis) -> Answer<'_, bool> {

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::append::millis;
 use super::catalog::{from_json, to_json};
-use super::query::time;
+use super::query::{number, time};
+use super::{changes, codeless};
 use crate::store::{Author, Entry, PropertyTimes, StoreError};
 
 /// Most events removed or moved at once: some milliseconds during which batches wait.
@@ -25,7 +26,7 @@ const AT_ONCE: usize = 1_000;
 const MOVING: i64 = i64::MAX;
 
 const ENTRIES: &str = "
-    SELECT d.id, d.body, d.created_at, d.created_by, d.updated_at, d.updated_by
+    SELECT d.id, d.body, d.created_at, d.created_by, d.updated_at, d.updated_by, d.armed_at
     FROM definition d JOIN site s ON s.id = d.site
     WHERE s.key = ?1 AND d.deleted_at IS NULL";
 
@@ -55,6 +56,7 @@ fn entry_of(row: &Row<'_>) -> Result<Entry, StoreError> {
         created: (time(row, 2)?, row.get(3)?),
         updated: (time(row, 4)?, row.get(5)?),
         properties: property_times,
+        armed_at: time(row, 6)?,
     })
 }
 
@@ -83,6 +85,13 @@ impl Body {
     }
 }
 
+/// Whether the name was that of a definition that is deleted.
+pub(super) fn is_used_up(connection: &Connection, site: &str, name: &str) -> Result<bool, StoreError> {
+    let find = "SELECT d.id FROM definition d JOIN site s ON s.id = d.site
+                WHERE s.key = ?1 AND d.name = ?2 AND d.deleted_at IS NOT NULL";
+    Ok(number(connection, find, params![site, name])?.is_some())
+}
+
 /// Creates a definition.
 pub(super) fn create(
     connection: &Connection,
@@ -106,17 +115,17 @@ pub(super) fn create(
     refuse_one_too_many(connection, site)?;
     connection
         .prepare_cached(
-            "INSERT INTO definition (site, name, body, created_at, created_by, updated_at, updated_by)
-             SELECT id, ?2, ?3, ?4, ?5, ?4, ?5 FROM site WHERE key = ?1",
+            "INSERT INTO definition (site, name, body, created_at, created_by, updated_at, updated_by, armed_at)
+             SELECT id, ?2, ?3, ?4, ?5, ?4, ?5, ?4 FROM site WHERE key = ?1",
         )?
         .execute(params![
             site,
             definition.name.as_str(),
             to_json(&Body::new(definition, None, now))?,
             millis(now),
-            by
+            by.token()
         ])?;
-    Ok(())
+    changes::enter(connection, site, None, Some(definition), by, now)
 }
 
 /// Refuses one more where there are as many as there may be.
@@ -138,15 +147,23 @@ pub(super) fn change(
     by: Author,
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
-    let Some(before) = entry(connection, site, definition.name.as_str())? else { return Ok(false) };
-    let body = to_json(&Body::new(definition, Some(&before), now))?;
-    let changed = connection
+    let name = definition.name.as_str();
+    let Some(entry) = entry(connection, site, name)? else { return Ok(false) };
+    let before = &entry.definition;
+    let fires_otherwise = before.trigger != definition.trigger || before.status != definition.status;
+    let armed_at = if fires_otherwise { now } else { entry.armed_at };
+    let body = to_json(&Body::new(definition, Some(&entry), now))?;
+    connection
         .prepare_cached(
-            "UPDATE definition SET body = ?3, updated_at = ?4, updated_by = ?5
+            "UPDATE definition SET body = ?3, updated_at = ?4, updated_by = ?5, armed_at = ?6
              WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2 AND deleted_at IS NULL",
         )?
-        .execute(params![site, definition.name.as_str(), body, millis(now), by])?;
-    Ok(changed > 0)
+        .execute(params![site, name, body, millis(now), by.token(), millis(armed_at)])?;
+    if before.trigger != definition.trigger {
+        codeless::forget(connection, site, name)?;
+    }
+    changes::enter(connection, site, Some(before), Some(definition), by, now)?;
+    Ok(true)
 }
 
 /// Deletes a definition and hides its events; `false` if there is none.
@@ -154,8 +171,13 @@ pub(super) fn delete(
     connection: &Connection,
     site: &str,
     name: &str,
+    by: Author,
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
+    let Some(Entry { definition: before, .. }) = entry(connection, site, name)? else { return Ok(false) };
+    codeless::forget(connection, site, name)?;
+    codeless::discard(connection, site, name)?;
+    changes::enter(connection, site, Some(&before), None, by, now)?;
     let found = connection
         .query_row(
             "UPDATE definition SET deleted_at = ?3
@@ -180,18 +202,23 @@ pub(super) fn restore(
     site: &str,
     name: &str,
     since: UnixMillis,
+    by: Author,
+    now: UnixMillis,
 ) -> Result<bool, StoreError> {
     refuse_one_too_many(connection, site)?;
     let found = connection
         .query_row(
-            "UPDATE definition SET deleted_at = NULL
+            "UPDATE definition SET deleted_at = NULL, armed_at = ?4
              WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2 AND deleted_at >= ?3
              RETURNING site, id",
-            params![site, name, millis(since)],
+            params![site, name, millis(since), millis(now)],
             |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
         )
         .optional()?;
-    let Some((site, id)) = found else { return Ok(false) };
+    let Some((site_id, id)) = found else { return Ok(false) };
+    let after = entry(connection, site, name)?.map(|entry| entry.definition);
+    changes::enter(connection, site, None, after.as_ref(), by, now)?;
+    let site = site_id;
     let number_of = |name: &str| {
         let find = "SELECT id, last_received_at FROM name WHERE site = ?1 AND name = ?2";
         let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));

@@ -7,6 +7,8 @@
 mod append;
 mod book;
 mod catalog;
+mod changes;
+mod codeless;
 mod definitions;
 mod lock;
 mod occurrences;

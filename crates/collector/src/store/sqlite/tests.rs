@@ -1,11 +1,16 @@
+use pugmark_protocol::definition::{Definition, Status};
 use pugmark_protocol::id::{EventId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::time::UnixMillis;
+use pugmark_protocol::wire::Element;
 use serde_json::Map;
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{Catalog, NewEvent, StoredProperties, Verdict};
+use crate::store::{
+    Activity, Author, Catalog, Codeless, Finding, Found, NearMiss, NewEvent, StoredPage, StoredProperties,
+    Verdict,
+};
 
 fn site(key: &str) -> Site {
     Site { key: key.to_owned(), label: String::new(), origins: Vec::new(), created_at: UnixMillis(0) }
@@ -381,7 +386,7 @@ async fn made_up_names_of_events_do_not_bury_the_real_ones() {
     };
     store.append(named(0..5_000, "made_up_#")).await.expect("is written");
     let definition = serde_json::from_value(serde_json::json!({"name": "real"})).expect("is well-formed");
-    store.create_definition("demo", definition, None).await.expect("is written");
+    store.create_definition("demo", definition, Author::SignedIn).await.expect("is written");
 
     store.append(named(5_000..5_001, "one_more")).await.expect("is written");
     store.append(named(5_001..5_002, "real")).await.expect("is written");
@@ -433,7 +438,7 @@ async fn the_events_of_a_deleted_definition_are_removed_a_few_at_a_time() {
     let folder = TempDir::new().expect("there is room for a folder");
     let store = opened(&folder).await;
     let definition = serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
-    store.create_definition("demo", definition, None).await.expect("is written");
+    store.create_definition("demo", definition, Author::SignedIn).await.expect("is written");
     store.append(batch("demo", 0..1_500)).await.expect("is written");
     let rows = || async {
         let count = |connection: &Connection| {
@@ -443,7 +448,7 @@ async fn the_events_of_a_deleted_definition_are_removed_a_few_at_a_time() {
         store.readers.read(count).await.expect("reads")
     };
 
-    assert!(store.delete_definition("demo", "bought").await.expect("is written"));
+    assert!(store.delete_definition("demo", "bought", Author::SignedIn).await.expect("is written"));
     assert_eq!((count(&store).await, rows().await), (0, (1_500, 1)), "hidden at once, and still there");
     assert!(!store.purge(UnixMillis(1)).await.expect("is written"), "nothing was deleted so early");
     let later = UnixMillis(crate::state::now().0 + 1);
@@ -463,11 +468,18 @@ async fn what_came_while_a_definition_was_deleted_is_brought_back_a_few_at_a_tim
     let store = opened(&folder).await;
     let definition =
         || serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
-    store.create_definition("demo", definition(), None).await.expect("is written");
+    store.create_definition("demo", definition(), Author::SignedIn).await.expect("is written");
     store.append(batch("demo", 0..10)).await.expect("is written");
-    let delete = async || assert!(store.delete_definition("demo", "bought").await.expect("is written"));
+    let delete = async || {
+        assert!(store.delete_definition("demo", "bought", Author::SignedIn).await.expect("is written"));
+    };
     let restore = async || {
-        assert!(store.restore_definition("demo", "bought", UnixMillis(0)).await.expect("is written"));
+        assert!(
+            store
+                .restore_definition("demo", "bought", UnixMillis(0), Author::SignedIn)
+                .await
+                .expect("is written")
+        );
     };
     let total =
         async || store.counts("demo", 1).await.expect("reads").iter().map(|one| one.total).sum::<u64>();
@@ -511,11 +523,279 @@ async fn the_edition_grows_with_what_people_change_and_with_nothing_else() {
 
     let definition =
         || serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
-    store.create_definition("demo", definition(), None).await.expect("is written");
+    store.create_definition("demo", definition(), Author::SignedIn).await.expect("is written");
     let created = store.edition();
-    store.change_definition("demo", definition(), None).await.expect("is written");
+    store.change_definition("demo", definition(), Author::SignedIn).await.expect("is written");
     let changed = store.edition();
     store.put_setting("a", "b".to_owned()).await.expect("is written");
 
     assert!(before < created && created < changed && changed < store.edition());
+}
+
+#[tokio::test]
+async fn every_way_to_change_definitions_counts_an_edition_and_what_is_seen_of_them_does_not() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let now = crate::state::now();
+    let mut edition = store.edition();
+    let mut has_grown = || std::mem::replace(&mut edition, store.edition()) < store.edition();
+    store.put_draft("demo", clicked("bought", "Buy")).await.expect("is written");
+    assert!(!has_grown(), "a draft is on no page");
+
+    assert!(
+        store.publish_draft("demo", clicked("bought", "Buy"), Author::Visualizer).await.expect("is written")
+    );
+    assert!(has_grown(), "published, new");
+    store.put_draft("demo", clicked("bought", "Pay")).await.expect("is written");
+    assert!(
+        store.publish_draft("demo", clicked("bought", "Pay"), Author::Visualizer).await.expect("is written")
+    );
+    assert!(has_grown(), "published, changed");
+    store
+        .change_definition("demo", clicked("bought", "Pay now"), Author::Proposal)
+        .await
+        .expect("is written");
+    assert!(has_grown(), "a proposal taken");
+    store.put_draft("demo", clicked("other", "Other")).await.expect("is written");
+    assert!(store.discard_draft("demo", "other").await.expect("is written"));
+    store.note_near_miss("demo", "bought", miss("fa\tTPay", 400, now)).await.expect("is written");
+    let (name, url) = ("bought".to_owned(), "https://x/".to_owned());
+    let finding = Finding { name, url, found: Found::Several, score: 900, at: now };
+    store.note_findings("demo", vec![finding]).await.expect("is written");
+    assert!(!has_grown(), "drafts, near misses and findings are no definitions");
+    assert!(store.delete_definition("demo", "bought", Author::SignedIn).await.expect("is written"));
+    assert!(has_grown(), "deleted");
+    assert!(
+        store
+            .restore_definition("demo", "bought", UnixMillis(0), Author::SignedIn)
+            .await
+            .expect("is written")
+    );
+    assert!(has_grown(), "restored");
+}
+
+/// A click on what these signals tell; and the definition's name.
+fn clicked(name: &str, text: &str) -> Definition {
+    let fingerprint = serde_json::json!({ "family": "control", "threshold": 500, "alike": 1,
+        "signals": [{ "kind": "text", "value": text, "weight": 1000 }] });
+    serde_json::from_value(serde_json::json!({ "name": name, "label": text, "trigger": {
+        "type": "CLICKED_ELEMENT", "selector": "button", "fingerprint": fingerprint } }))
+    .expect("is well-formed")
+}
+
+#[tokio::test]
+async fn every_change_of_a_definition_is_remembered_with_its_author() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let (first, second) = (clicked("bought", "Buy"), clicked("bought", "Buy now"));
+    store.create_definition("demo", first.clone(), Author::Token(7)).await.expect("is written");
+    let armed = store.entry("demo", "bought").await.expect("reads").expect("is there").armed_at;
+    store.change_definition("demo", first.clone(), Author::SignedIn).await.expect("is written");
+    let described = Definition { description: "A click".to_owned(), ..first.clone() };
+    store.change_definition("demo", described.clone(), Author::AdminToken).await.expect("is written");
+    let entry = store.entry("demo", "bought").await.expect("reads").expect("is there");
+    assert_eq!((entry.created.1, entry.armed_at), (Some(7), armed), "a description arms nothing");
+    store.put_draft("demo", second.clone()).await.expect("is written");
+    assert!(store.publish_draft("demo", second.clone(), Author::Visualizer).await.expect("is written"));
+    assert!(store.delete_definition("demo", "bought", Author::SignedIn).await.expect("is written"));
+    let restored = store.restore_definition("demo", "bought", UnixMillis(0), Author::AdminToken).await;
+    assert!(restored.expect("is written"));
+
+    let changes = store.changes("demo", "bought").await.expect("reads");
+
+    let told: Vec<_> = changes
+        .iter()
+        .rev()
+        .map(|change| (change.by, change.before.is_some(), change.after.is_some()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Author::Token(7), false, true),
+            (Author::AdminToken, true, true),
+            (Author::Visualizer, true, true),
+            (Author::SignedIn, true, false),
+            (Author::AdminToken, false, true),
+        ]
+    );
+    assert_eq!(changes[2].before, Some(described));
+    assert_eq!(changes[2].after, Some(second));
+}
+
+#[tokio::test]
+async fn of_many_changes_the_last_are_remembered() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    store.create_definition("demo", clicked("bought", "0"), Author::Collector).await.expect("is written");
+    for n in 1..=100 {
+        let changed = store.change_definition("demo", clicked("bought", &n.to_string()), Author::SignedIn);
+        assert!(changed.await.expect("is written"));
+    }
+
+    let changes = store.changes("demo", "bought").await.expect("reads");
+
+    assert_eq!(changes.len(), 100);
+    assert_eq!(changes[0].after, Some(clicked("bought", "100")));
+    assert_eq!(changes[99].before, Some(clicked("bought", "0")), "that it was made is forgotten");
+}
+
+#[tokio::test]
+async fn a_draft_is_kept_until_it_is_published_or_discarded() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    store.put_draft("demo", clicked("bought", "Buy")).await.expect("is written");
+    store.put_draft("demo", clicked("bought", "Buy now")).await.expect("is written");
+    store.put_draft("demo", clicked("other", "Other")).await.expect("is written");
+    assert_eq!(store.definitions("demo").await.expect("reads"), [], "a draft fires nothing");
+    assert_eq!(store.drafts("nowhere").await.expect("reads"), []);
+
+    let drafts = store.drafts("demo").await.expect("reads");
+    assert_eq!(
+        drafts.iter().map(|draft| draft.definition.label.as_str()).collect::<Vec<_>>(),
+        ["Buy now", "Other"]
+    );
+    assert!(store.discard_draft("demo", "other").await.expect("is written"));
+    assert!(!store.discard_draft("demo", "other").await.expect("is written"));
+    let definition = drafts[0].definition.clone();
+    assert!(store.publish_draft("demo", definition.clone(), Author::Visualizer).await.expect("is written"));
+    assert!(!store.publish_draft("demo", definition.clone(), Author::Visualizer).await.expect("is written"));
+
+    assert_eq!(store.definitions("demo").await.expect("reads"), [definition]);
+    assert_eq!(store.drafts("demo").await.expect("reads"), []);
+}
+
+#[tokio::test]
+async fn a_draft_takes_no_name_that_code_uses_or_that_is_used_up() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let sent = Definition { trigger: None, ..clicked("signed_up", "Signed up") };
+    store.create_definition("demo", sent, Author::SignedIn).await.expect("is written");
+    store.create_definition("demo", clicked("gone", "Gone"), Author::SignedIn).await.expect("is written");
+    store.put_draft("demo", clicked("gone", "Gone for now")).await.expect("is written");
+    store.delete_definition("demo", "gone", Author::SignedIn).await.expect("is written");
+    store.append(batch("demo", 0..1)).await.expect("is written");
+
+    let of_code = store.put_draft("demo", clicked("signed_up", "x")).await;
+    assert!(matches!(of_code, Err(StoreError::SentByCode)), "{of_code:?}");
+    let of_undefined = store.put_draft("demo", clicked("bought", "x")).await;
+    assert!(matches!(of_undefined, Err(StoreError::SentByCode)), "it has arrived: {of_undefined:?}");
+    let of_deleted = store.put_draft("demo", clicked("gone", "x")).await;
+    assert!(matches!(of_deleted, Err(StoreError::NameUsedUp)), "{of_deleted:?}");
+    assert_eq!(store.drafts("demo").await.expect("reads"), [], "with the event its draft is gone");
+    store.put_draft("demo", clicked("waiting", "x")).await.expect("is written");
+    let names = store.taken_names("demo").await.expect("reads");
+    assert_eq!(names, ["bought", "gone", "signed_up", "waiting"]);
+}
+
+#[tokio::test]
+async fn drafts_are_bounded() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    for n in 0..crate::store::MAX_DRAFTS {
+        store.put_draft("demo", clicked(&format!("event_{n}"), "x")).await.expect("is written");
+    }
+
+    let one_more = store.put_draft("demo", clicked("one_more", "x")).await;
+
+    assert!(matches!(one_more, Err(StoreError::TooManyDrafts)), "{one_more:?}");
+    store.put_draft("demo", clicked("event_0", "y")).await.expect("one that is there can still change");
+}
+
+fn miss(observation: &str, score: u32, at: UnixMillis) -> NearMiss {
+    NearMiss {
+        observation: observation.to_owned(),
+        url: "https://x/".to_owned(),
+        score,
+        n: 1,
+        first_at: at,
+        at,
+    }
+}
+
+#[tokio::test]
+async fn the_best_near_misses_of_the_last_month_are_kept() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let now = crate::state::now();
+    let long_ago = UnixMillis(now.0 - NearMiss::KEPT.0 - 1_000);
+    store.note_near_miss("demo", "bought", miss("fa\told", 499, long_ago)).await.expect("is written");
+    assert_eq!(store.near_misses("demo", "bought").await.expect("reads"), [], "too long ago");
+    for (observation, score) in
+        [("1", 310), ("2", 450), ("3", 320), ("4", 330), ("5", 340), ("6", 350), ("2", 450)]
+    {
+        let told = store.note_near_miss("demo", "bought", miss(&format!("fa\tT{observation}"), score, now));
+        told.await.expect("is written");
+    }
+
+    let kept = store.near_misses("demo", "bought").await.expect("reads");
+
+    let told: Vec<_> = kept.iter().map(|miss| (&miss.observation[3..], miss.n)).collect();
+    assert_eq!(told, [("T2", 2), ("T6", 1), ("T5", 1), ("T4", 1), ("T3", 1)]);
+    assert_eq!(store.near_misses("demo", "other").await.expect("reads"), []);
+}
+
+#[tokio::test]
+async fn what_was_seen_of_an_event_is_forgotten_when_it_is_about_something_else() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let now = crate::state::now();
+    let finding = |url: &str, at| Finding {
+        name: "bought".to_owned(),
+        url: url.to_owned(),
+        found: Found::Several,
+        score: 900,
+        at,
+    };
+    store.create_definition("demo", clicked("bought", "Buy"), Author::SignedIn).await.expect("is written");
+    store.note_near_miss("demo", "bought", miss("fa\tTBuy", 400, now)).await.expect("is written");
+    let many = (0..60).map(|n| finding(&format!("https://x/{n}"), UnixMillis(now.0 + n)));
+    store.note_findings("demo", many.collect()).await.expect("is written");
+    store.note_findings("demo", vec![finding("https://x/59", now)]).await.expect("is written");
+    let found = store.findings("demo").await.expect("reads");
+    assert_eq!((found.len(), found[0].url.as_str()), (Finding::MOST, "https://x/58"));
+
+    let paused = Definition { status: Status::Paused, ..clicked("bought", "Buy") };
+    store.change_definition("demo", paused, Author::SignedIn).await.expect("is written");
+    assert_eq!(store.near_misses("demo", "bought").await.expect("reads").len(), 1);
+    store.change_definition("demo", clicked("bought", "Pay"), Author::SignedIn).await.expect("is written");
+
+    assert_eq!(store.near_misses("demo", "bought").await.expect("reads"), []);
+    assert_eq!(store.findings("demo").await.expect("reads"), []);
+}
+
+#[tokio::test]
+async fn activity_tells_days_and_hits_and_pages_are_counted_without_their_queries() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let named = |ids, name: &'static str, url: &str, score| {
+        let mut batch = NewBatch::clone(&batch("demo", ids));
+        batch.pages = vec![StoredPage { url: url.to_owned(), ..StoredPage::default() }];
+        for event in &mut batch.events {
+            event.name = EventName::known(name);
+            event.page = Some(0);
+            event.element = Some(Element { text: "Buy".to_owned(), score, ..Element::default() });
+        }
+        Arc::new(batch)
+    };
+    store.append(named(0..30, "bought", "https://x/shop?a=1#b", None)).await.expect("is written");
+    store.append(named(30..31, "bought", "https://x/shop", Some(700))).await.expect("is written");
+    store.append(named(31..33, "page_view", "https://x/shop?a=1", None)).await.expect("is written");
+    store.append(named(33..34, "page_view", "https://x/cart#top", None)).await.expect("is written");
+    store.append(named(34..35, "page_view", "file:///x", None)).await.expect("is written");
+
+    let told = store.activity("demo", vec!["bought".to_owned(), "never".to_owned()]).await.expect("reads");
+
+    let day = 1_795_430_400_000 / 86_400_000;
+    assert_eq!(told[0].days, [(day, 31)]);
+    assert_eq!(
+        (told[0].hits.len(), told[0].hits[0].score, told[0].hits[1].score),
+        (Activity::HITS, Some(700), None)
+    );
+    assert_eq!((told[0].hits[1].url.as_str(), told[0].hits[1].text.as_str()), ("https://x/shop", "Buy"));
+    assert_eq!(told[1], Activity { name: "never".to_owned(), ..Activity::default() });
+    let pages = store.viewed_pages("demo", 500).await.expect("reads");
+    let pages: Vec<_> = pages.iter().map(|page| (page.url.as_str(), page.views)).collect();
+    assert_eq!(pages, [("https://x/cart", 1), ("https://x/shop", 2)]);
+    assert_eq!(store.viewed_pages("demo", 1).await.expect("reads").len(), 1);
+    assert_eq!(store.viewed_pages("nowhere", 9).await.expect("reads"), []);
 }

@@ -1,0 +1,275 @@
+//! What to do about an event that has gone silent: the element that people click instead, if it is likely to be the one that
+//! was meant. The old one stays, the new one is added as an alternative.
+
+use pugmark_protocol::definition::{Definition, Target, Trigger};
+use pugmark_protocol::fingerprint::{
+    FAMILY, Fingerprint, Kind, MAX_SIGNAL_VALUE, MAX_SIGNALS, Signal, likeness,
+};
+use pugmark_protocol::selector::Selector;
+use pugmark_protocol::text::length;
+use pugmark_protocol::time::UnixMillis;
+
+use super::fingerprints;
+use crate::auth::{hash, hex};
+use crate::store::NearMiss;
+
+/// How many digits of an observation's hash name a proposal.
+const DIGITS: usize = 16;
+
+/// An element that may be the one that was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Proposal {
+    /// Names it, so that what is taken is what was shown.
+    pub(crate) key: String,
+    /// What is known of it.
+    pub(crate) miss: NearMiss,
+    /// What is so no longer, or only now.
+    pub(crate) differences: Vec<Difference>,
+    /// The definition with the element as an alternative.
+    pub(crate) definition: Definition,
+}
+
+/// What was, and what is now, of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    pub(crate) kind: Kind,
+    pub(crate) was: Vec<String>,
+    pub(crate) now: Vec<String>,
+}
+
+/// The best near miss that can be taken for the element of an event whose last hit was at `last`.
+///
+/// What was told of before that was another element: it stood beside the one that was meant, and was clicked as well.
+pub(crate) fn proposal(definition: &Definition, last: UnixMillis, misses: &[NearMiss]) -> Option<Proposal> {
+    misses.iter().filter(|miss| miss.first_at > last).find_map(|miss| {
+        let nearest = fingerprints(definition)
+            .map(|one| (likeness(&one.compiled(), &miss.observation).score, one))
+            .max_by_key(|(score, _)| *score)?
+            .1;
+        let target = Target {
+            selector: selector_of(&miss.observation),
+            text: None,
+            fingerprint: Some(renewed(nearest, &miss.observation)),
+        };
+        let mut definition = definition.clone();
+        let Some(Trigger::ClickedElement { alternatives, .. }) = &mut definition.trigger else { return None };
+        alternatives.push(target);
+        // So much may be gone that the rest does not reach the threshold; and there may be too many alternatives.
+        definition.breaches().is_empty().then(|| Proposal {
+            key: hex(&hash(&miss.observation))[..DIGITS].to_owned(),
+            miss: miss.clone(),
+            differences: differences(nearest, &miss.observation),
+            definition,
+        })
+    })
+}
+
+/// A fingerprint of the observed element, made of an older one of it: the same weight a kind, the new values.
+fn renewed(old: &Fingerprint, observation: &str) -> Fingerprint {
+    let mut signals: Vec<Signal> = Vec::new();
+    let mut kinds: Vec<Kind> = old.signals.iter().map(|signal| signal.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let mut lost = 0;
+        let now: Vec<&str> = values(observation, kind).collect();
+        for signal in old.signals.iter().filter(|signal| signal.kind == kind) {
+            if now.contains(&signal.value.as_str()) {
+                signals.push(signal.clone());
+            } else {
+                lost += signal.weight;
+            }
+        }
+        let new: Vec<&str> = now
+            .into_iter()
+            .filter(|value| length(value) <= MAX_SIGNAL_VALUE)
+            .filter(|value| old.signals.iter().all(|signal| signal.kind != kind || signal.value != *value))
+            .collect();
+        let n = u32::try_from(new.len()).unwrap_or(u32::MAX);
+        for (i, value) in (0..n).zip(new) {
+            // What does not divide evenly goes to the first of them.
+            let weight = lost / n + u32::from(i < lost % n);
+            signals.push(Signal { kind, value: value.to_owned(), weight });
+        }
+    }
+    signals.retain(|signal| signal.weight > 0);
+    signals.sort_by_key(|signal| std::cmp::Reverse(signal.weight));
+    signals.truncate(MAX_SIGNALS);
+    Fingerprint { signals, ..old.clone() }
+}
+
+/// What a fingerprint knows that is not so of an element, each kind with what is so instead.
+fn differences(fingerprint: &Fingerprint, observation: &str) -> Vec<Difference> {
+    let mut kinds: Vec<Kind> = fingerprint.signals.iter().map(|signal| signal.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let difference = |kind: Kind| {
+        let now: Vec<&str> = values(observation, kind).collect();
+        let known: Vec<&str> = fingerprint
+            .signals
+            .iter()
+            .filter(|signal| signal.kind == kind)
+            .map(|signal| signal.value.as_str())
+            .collect();
+        let only = |these: &[&str], those: &[&str]| {
+            these.iter().filter(|value| !those.contains(value)).map(|&value| value.to_owned()).collect()
+        };
+        let was: Vec<String> = only(&known, &now);
+        (!was.is_empty()).then(|| Difference { kind, was, now: only(&now, &known) })
+    };
+    let mut all: Vec<Difference> = kinds.into_iter().filter_map(difference).collect();
+    // What another text or link says in other ways as well.
+    let has = [Kind::Text, Kind::Link].map(|kind| all.iter().any(|one| one.kind == kind));
+    all.retain(|one| match one.kind {
+        Kind::Wording | Kind::Word => !has[0],
+        Kind::Target => !has[1],
+        _ => true,
+    });
+    all
+}
+
+/// The values of a kind in an observation.
+fn values(observation: &str, kind: Kind) -> impl Iterator<Item = &str> {
+    observation.split('\t').filter_map(move |part| part.strip_prefix(kind.sign()))
+}
+
+/// A selector that tells people which element is meant; what decides is the fingerprint.
+fn selector_of(observation: &str) -> String {
+    let first = |kind| values(observation, kind).next();
+    let tag = first(Kind::Tag).or_else(|| {
+        let family = observation.split('\t').next()?.strip_prefix(FAMILY)?;
+        (family != "control").then_some(family)
+    });
+    let tag = tag.unwrap_or("*");
+    let attribute = |name: &str, value: &str| format!("{tag}[{name}=\"{value}\"]");
+    let hook = first(Kind::Hook).and_then(|hook| hook.split_once('='));
+    let candidates = [
+        first(Kind::Id).map(|id| format!("{tag}#{id}")),
+        hook.map(|(name, value)| attribute(name, value)),
+        first(Kind::Name).map(|name| attribute("name", name)),
+        first(Kind::Link).map(|link| attribute("href", link)),
+        first(Kind::Class).map(|class| format!("{tag}.{class}")),
+        Some(tag.to_owned()),
+    ];
+    let mut readable = candidates.into_iter().flatten().filter(|selector| Selector::parse(selector).is_ok());
+    readable.next().unwrap_or_else(|| "*".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use pugmark_protocol::fingerprint::WHOLE;
+
+    use super::super::targets;
+    use super::super::tests::event;
+    use super::*;
+
+    const LAST: UnixMillis = UnixMillis(1_000);
+
+    const BUY: &[(&str, &str, u32)] = &[
+        ("text", "Buy", 300),
+        ("class", "a", 100),
+        ("class", "b", 200),
+        ("id", "x", 200),
+        ("landmark", "main", 200),
+    ];
+
+    fn miss(observation: &str, first_at: u64) -> NearMiss {
+        let at = UnixMillis(first_at);
+        NearMiss {
+            observation: observation.to_owned(),
+            url: "https://x/shop".to_owned(),
+            score: 500,
+            n: 3,
+            first_at: at,
+            at,
+        }
+    }
+
+    #[test]
+    fn what_people_click_instead_is_added_and_the_old_one_stays() {
+        let definition = event(600, 1, BUY);
+        let observation = "fcontrol\ttbutton\tTBuy now\tCb\tCc\tIx\tlmain";
+
+        let proposal = proposal(&definition, LAST, &[miss(observation, 2_000)]).expect("there is one");
+
+        let [old, new] = &targets(&proposal.definition).collect::<Vec<_>>()[..] else {
+            panic!("{proposal:?}")
+        };
+        assert_eq!(Some(*old), targets(&definition).next());
+        let new_one = new.fingerprint.as_ref().expect("has one");
+        assert_eq!(new.selector, "button#x");
+        assert_eq!(new_one.threshold, 600);
+        assert_eq!(likeness(&new_one.compiled(), observation).score, WHOLE, "it is the element itself");
+        let kinds =
+            [Kind::Text, Kind::Class].map(|kind| proposal.differences.iter().find(|one| one.kind == kind));
+        let told = kinds.map(|one| one.map(|one| (one.was.join(" "), one.now.join(" "))));
+        let words = |was: &str, now: &str| Some((was.to_owned(), now.to_owned()));
+        assert_eq!(told, [words("Buy", "Buy now"), words("a", "c")]);
+        assert_eq!(proposal.differences.len(), 2, "{:?}", proposal.differences);
+    }
+
+    #[test]
+    fn what_was_clicked_while_the_event_still_fired_is_another_element() {
+        let definition = event(600, 1, BUY);
+        let observation = "fcontrol\tTBuy now\tCb\tIx\tlmain";
+
+        assert!(proposal(&definition, LAST, &[miss(observation, LAST.0)]).is_none());
+        assert!(proposal(&definition, LAST, &[miss(observation, LAST.0 + 1)]).is_some());
+    }
+
+    #[test]
+    fn an_element_with_too_little_left_is_not_proposed_and_the_next_one_is() {
+        let definition = event(600, 1, BUY);
+        let little = miss("fcontrol\tTBuy\tlmain", 2_000);
+        let enough = miss("fcontrol\tTBuy\tCz\tIx2", 2_000);
+
+        assert!(proposal(&definition, LAST, std::slice::from_ref(&little)).is_none(), "300 + 200 of 600");
+        let taken = proposal(&definition, LAST, &[little, enough.clone()]).expect("there is one");
+        assert_eq!(taken.miss, enough);
+    }
+
+    #[test]
+    fn a_renewed_fingerprint_has_the_weights_of_the_old_one() {
+        let definition = event(600, 2, BUY);
+        let old = fingerprints(&definition).next().expect("has one");
+
+        let new = renewed(old, "fcontrol\tTBuy now\tCb\tCc\tCd\tCe\tIy\tWnever asked\tlmain");
+
+        let weight =
+            |kind| new.signals.iter().filter(|signal| signal.kind == kind).map(|one| one.weight).sum::<u32>();
+        assert_eq!([Kind::Text, Kind::Class, Kind::Id, Kind::Landmark].map(weight), [300, 300, 200, 200]);
+        assert_eq!(weight(Kind::Wording), 0);
+        let class = |value: &str| new.signals.iter().find(|one| one.value == value).map(|one| one.weight);
+        assert_eq!(["b", "c", "d", "e"].map(class), [Some(200), Some(34), Some(33), Some(33)]);
+        assert_eq!((new.threshold, new.alike, new.family.as_str()), (600, 2, "control"));
+    }
+
+    #[test]
+    fn what_another_text_or_link_says_as_well_is_not_told_twice() {
+        let known =
+            &[("text", "Buy", 300), ("word", "buy", 200), ("link", "/buy", 300), ("target", "buy", 200)];
+        let definition = event(600, 1, known);
+        let one = fingerprints(&definition).next().expect("has one");
+        let kinds =
+            |observation| differences(one, observation).iter().map(|one| one.kind).collect::<Vec<_>>();
+
+        assert_eq!(kinds("fcontrol\tTPay\tVpay\tU/pay\tEpay"), [Kind::Text, Kind::Link]);
+        assert_eq!(kinds("fcontrol\tTBuy\tVpay\tU/buy\tEpay"), [Kind::Word, Kind::Target]);
+    }
+
+    #[test]
+    fn a_selector_tells_people_which_element_it_is() {
+        for (observation, selector) in [
+            ("fcontrol\tta\tIbuy\tCb", "a#buy"),
+            ("fcontrol\ttbutton\tHdata-test=buy\tCb", "button[data-test=\"buy\"]"),
+            ("fcontrol\ttinput\tNq", "input[name=\"q\"]"),
+            ("fcontrol\tta\tU/cart", "a[href=\"/cart\"]"),
+            ("fdiv\tCcard", "div.card"),
+            // What is no selector is passed over.
+            ("fcontrol\ttbutton\tI1:2 3\tCok", "button.ok"),
+            ("fcontrol\tTBuy", "*"),
+        ] {
+            assert_eq!(selector_of(observation), selector, "{observation}");
+        }
+    }
+}

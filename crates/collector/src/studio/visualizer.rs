@@ -1,0 +1,261 @@
+//! Opening the visualizer on the site's own page.
+
+use axum::Json;
+use axum::extract::{Path, Query, RawForm, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use pugmark_protocol::definition::{Definition, Trigger};
+use pugmark_protocol::limits::MAX_URL;
+use pugmark_protocol::name::EventName;
+use pugmark_protocol::pattern::is_meant;
+use pugmark_protocol::text::length;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::passes::{Invitation, origin_of};
+use crate::state::AppState;
+use crate::store::{Site, StoreError};
+
+use super::page::{Frame, PageError, Place, SignedIn};
+
+/// How many of the pages viewed lately are looked at for the one to propose.
+const PAGES: usize = 500;
+
+/// What the address asks for.
+#[derive(Deserialize)]
+pub(super) struct ShowQuery {
+    /// The draft to go on with.
+    event: Option<String>,
+}
+
+/// Shows where to open it. It proposes the page that is viewed most, or one that the draft is about.
+pub(super) async fn show(
+    _: SignedIn,
+    State(state): State<AppState>,
+    Path(site): Path<String>,
+    Query(query): Query<ShowQuery>,
+) -> Result<Markup, PageError> {
+    let frame = Frame::load(&state, &site).await?;
+    let drafts = state.store.drafts(&site).await?;
+    let draft = drafts.iter().find(|draft| Some(draft.definition.name.as_str()) == query.event.as_deref());
+    let url = match draft {
+        Some(draft) => page_about(&state, &site, &draft.definition).await?,
+        None => most_viewed(&state, &site).await?,
+    };
+    Ok(page(&frame, &url, draft.map(|draft| draft.definition.name.as_str()), None))
+}
+
+fn page(frame: &Frame, url: &str, event: Option<&str>, error: Option<&str>) -> Markup {
+    let content = html! {
+        nav.crumbs aria-label="You are here" {
+            a href=(frame.path("definitions")) { "Definitions" } " / " a href=(frame.path("create")) { "Create an event" }
+        }
+        div.page-head { h1 { "Visualizer" } p { "Point at it on your own site, and name what it means." } }
+        (opener(frame, url, event, error))
+        h2 { "What happens then" }
+        ol.steps {
+            li { "Your page opens in a new tab, with the visualizer over it. Your own visit is not counted there." }
+            li { "You point at a button, a link or any other element, or choose pages by their address." }
+            li { "You give it a name and keep it. It comes back here as a draft." }
+            li {
+                "You publish the draft on the page " a href=(frame.path("definitions")) { "Definitions" }
+                ". Visitors’ pages have it seconds later."
+            }
+        }
+    };
+    frame.page(Place::Definitions, "Visualizer", &["visualizer.js"], &content)
+}
+
+/// The form that opens the visualizer, for a new event or for one that is there.
+pub(super) fn opener(frame: &Frame, url: &str, event: Option<&str>, error: Option<&str>) -> Markup {
+    html! {
+        form.fields method="post" action=(frame.path("visualizer")) data-opens-visualizer {
+            p.error role="alert" data-said hidden[error.is_none()] { (error.unwrap_or_default()) }
+            @if let Some(event) = event { input type="hidden" name="event" value=(event); }
+            div.field {
+                label for="visualizer-url" { "Page of your site" }
+                input id="visualizer-url" name="url" type="url" value=(url) required maxlength=(MAX_URL) inputmode="url"
+                    autocomplete="url" placeholder="https://www.example.com/" aria-describedby="visualizer-url-help";
+                p.help id="visualizer-url-help" {
+                    "The whole address, as your browser shows it. The tracking code must be on the page."
+                }
+            }
+            div.actions {
+                button.primary type="submit" {
+                    @if event.is_some() { "Open in the visualizer" } @else { "Open the page" }
+                }
+            }
+        }
+    }
+}
+
+/// Makes an invitation and gives the address with it: to the module as JSON, to people as a page with the link.
+pub(super) async fn open(
+    _: SignedIn,
+    State(state): State<AppState>,
+    Path(site): Path<String>,
+    headers: HeaderMap,
+    RawForm(sent): RawForm,
+) -> Result<Response, PageError> {
+    let frame = Frame::load(&state, &site).await?;
+    let field = |wanted: &str| {
+        let found = form_urlencoded::parse(&sent).find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    };
+    let wants_json = headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json");
+    let url = field("url");
+    let event = field("event");
+    let event = EventName::parse(&event).ok().map(|name| name.as_str().to_owned());
+    let origin = match origin_for(&frame.site, &url) {
+        Ok(origin) => origin,
+        Err(sentence) if wants_json => {
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": sentence }))).into_response());
+        }
+        Err(sentence) => {
+            return Ok((
+                StatusCode::UNPROCESSABLE_ENTITY,
+                page(&frame, &url, event.as_deref(), Some(&sentence)),
+            )
+                .into_response());
+        }
+    };
+    let code = state.passes.invite(Invitation { site, origin, event }, state.now());
+    let code = code.map_err(|error| StoreError::Failed(format!("no random numbers: {error}")))?;
+    let address = with_code(&url, &code);
+    if wants_json {
+        return Ok(Json(json!({ "address": address })).into_response());
+    }
+    let content = html! {
+        div.notice-page {
+            h1 { "Your page is ready" }
+            p { "The link opens it with the visualizer. It works once, and for a minute." }
+            p { a.button.primary href=(address) target="_blank" rel="noopener noreferrer" { "Open the page" } }
+            p { a href=(frame.path("definitions")) { "Back to the definitions" } }
+        }
+    };
+    Ok(frame.page(Place::Definitions, "Your page is ready", &[], &content).into_response())
+}
+
+/// The origin of a page that may be opened, or what to change.
+fn origin_for(site: &Site, url: &str) -> Result<String, String> {
+    if length(url) > MAX_URL {
+        return Err(format!("The address is longer than {MAX_URL} characters."));
+    }
+    let origin = origin_of(url).ok_or_else(|| {
+        "Give the whole address of a page as your browser shows it, beginning with https:// or http://."
+            .to_owned()
+    })?;
+    if site.origins.is_empty() || site.origins.contains(&origin) {
+        Ok(origin)
+    } else {
+        Err(format!("This site takes events from other addresses only: {}.", site.origins.join(", ")))
+    }
+}
+
+/// The address with the code in its fragment, behind what stands there: single-page sites keep their place in it.
+fn with_code(url: &str, code: &str) -> String {
+    match url.split_once('#') {
+        Some((page, fragment)) if !fragment.is_empty() => format!("{page}#{fragment}&pugmark={code}"),
+        Some((page, _)) => format!("{page}#pugmark={code}"),
+        None => format!("{url}#pugmark={code}"),
+    }
+}
+
+/// A page that a definition is about, else the one viewed most.
+pub(super) async fn page_about(
+    state: &AppState,
+    site: &str,
+    definition: &Definition,
+) -> Result<String, StoreError> {
+    let pages = match &definition.trigger {
+        Some(Trigger::ClickedElement { pages, .. } | Trigger::VisitedUrl { pages }) => &pages[..],
+        None => &[],
+    };
+    let viewed = state.store.viewed_pages(site, PAGES).await?;
+    let fits = |url: &str| pages.iter().any(|page| is_meant(page.kind.sign(), &page.value, url));
+    match viewed.into_iter().find(|page| fits(&page.url)) {
+        Some(page) => Ok(page.url),
+        None => most_viewed(state, site).await,
+    }
+}
+
+/// The page of the site that is viewed most of late; empty where none was.
+async fn most_viewed(state: &AppState, site: &str) -> Result<String, StoreError> {
+    let pages = state.store.viewed_pages(site, PAGES).await?;
+    // Of those viewed as often the one viewed last, which stands first.
+    let most = pages.iter().rev().max_by_key(|page| page.views);
+    Ok(most.map(|page| page.url.clone()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use pugmark_protocol::time::UnixMillis;
+
+    use super::super::support::Studio;
+    use super::*;
+
+    const OPEN: &str = "/studio/sites/demo/visualizer";
+
+    #[test]
+    fn the_code_comes_behind_what_stands_in_the_fragment() {
+        for (url, address) in [
+            ("https://x/", "https://x/#pugmark=c"),
+            ("https://x/?a=b", "https://x/?a=b#pugmark=c"),
+            ("https://x/#", "https://x/#pugmark=c"),
+            ("https://x/#/cart", "https://x/#/cart&pugmark=c"),
+        ] {
+            assert_eq!(with_code(url, "c"), address);
+        }
+    }
+
+    #[test]
+    fn only_pages_of_the_site_are_opened() {
+        let site = |origins: &[&str]| Site {
+            key: "demo".to_owned(),
+            label: String::new(),
+            origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+            created_at: UnixMillis(0),
+        };
+        assert!(origin_for(&site(&[]), "https://anywhere.example/x").is_ok());
+        assert!(origin_for(&site(&["https://shop.example"]), "https://shop.example/x").is_ok());
+        for (url, words) in [
+            ("https://other.example/", "https://shop.example"),
+            ("shop.example", "https://"),
+            ("javascript:alert(1)", "https://"),
+            ("", "whole address"),
+        ] {
+            let sentence = origin_for(&site(&["https://shop.example"]), url).expect_err(url);
+            assert!(sentence.contains(words), "{url}: {sentence}");
+        }
+        assert!(origin_for(&site(&[]), &format!("https://x/{}", "y".repeat(MAX_URL))).is_err());
+    }
+
+    #[tokio::test]
+    async fn without_the_module_there_is_a_page_with_the_link() {
+        let studio = Studio::new().await;
+
+        let page = studio.post_signed_in(OPEN, "url=https%3A%2F%2Fshop.example%2F%22%3E%3Cb%3E").await.body;
+
+        assert!(page.contains("href=\"https://shop.example/&quot;&gt;&lt;b&gt;#pugmark="), "{page}");
+        assert!(page.contains("rel=\"noopener noreferrer\""), "{page}");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_shown_again_with_what_to_change() {
+        let answer = Studio::new().await.post_signed_in(OPEN, "url=shop.example").await;
+
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains("value=\"shop.example\""), "{}", answer.body);
+        assert!(answer.body.contains("the whole address"), "{}", answer.body);
+    }
+
+    #[tokio::test]
+    async fn only_who_is_signed_in_here_invites() {
+        let form = "url=https%3A%2F%2Fshop.example%2F";
+        let studio = Studio::new().await;
+        assert_eq!(studio.post_form(OPEN, form).await.header("location"), "/studio/sign-in");
+        let studio = studio.on_origin("https://elsewhere.example");
+        assert_eq!(studio.post_signed_in(OPEN, form).await.header("location"), "/studio/sign-in");
+    }
+}

@@ -1,0 +1,431 @@
+//! Fingerprints: how a codeless event knows its element again after the page has changed.
+//!
+//! A fingerprint is a list of [signals](Signal): things that were so of the element, each with a weight. The score of any
+//! element is the weight of those that are so of it; it is meant when its score reaches the threshold. How weights and
+//! thresholds are found is the fingerprint crate's business; here is what is stored, and how an element is compared.
+//!
+//! What is so of an element is observed in the page, by `src/signals.js`, and told as one line of parts, separated by
+//! tabs (here `⇥`): `f` and its [family](Fingerprint::family), then for each [token](is_so) the sign of its kind and its value:
+//!
+//! ```text
+//! fcontrol⇥tbutton⇥Cbuy⇥Tadd to cart⇥lmain
+//! ```
+//!
+//! Compiled for the tracker, a fingerprint is an alternative of its own beside those of selectors
+//! ([`crate::compiled`]):
+//!
+//! | part | means |
+//! | --- | --- |
+//! | `520%` | the threshold; stands first, and tells a fingerprint from a selector |
+//! | `fcontrol` | only elements of this family are compared |
+//! | `210TAdd to cart` | the weight of a signal, its sign, its value |
+//! | `+` | an element of which no signal before this is so cannot be meant: those are what a rule is filed under |
+
+use crate::compiled::PART;
+use crate::text::push_decimal;
+
+/// The score of an element of which all signals are so.
+pub const WHOLE: u32 = 1_000;
+
+/// Most signals of a fingerprint.
+///
+/// Judgement (November 2026): all that is observed of an element of ordinary pages; of more, those that are said of what is
+/// farthest away are left out.
+pub const MAX_SIGNALS: usize = 64;
+
+/// An element below the threshold comes near from this share of it on, in hundredths: near enough to be told of.
+///
+/// Judgement (November 2026), from docs/selectors.md.
+const NEAR: u32 = 60;
+
+/// Begins the part that says which family an observed element is of.
+pub const FAMILY: char = 'f';
+
+/// Ends the signals under which a compiled fingerprint is filed.
+const KEYS_END: &str = "+";
+
+/// Follows the threshold of a compiled fingerprint.
+const THRESHOLD: &str = "%";
+
+/// How an element is known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Fingerprint {
+    /// What it may be confused with: `control`, or a tag.
+    pub family: String,
+    /// From which score on an element is meant: more than 0, at most [`WHOLE`].
+    pub threshold: u32,
+    /// How many elements of the page were meant: more than one if only their place told them apart.
+    pub alike: usize,
+    /// What was so of the element; the weights add up to at most [`WHOLE`].
+    pub signals: Vec<Signal>,
+}
+
+/// Something that was so of the element when its fingerprint was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Signal {
+    /// What it speaks of.
+    pub kind: Kind,
+    /// What it says.
+    pub value: String,
+    /// What it adds to the score, of [`WHOLE`].
+    pub weight: u32,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $sign:literal,)*) => {
+        /// What a signal speaks of. The sign is a capital where it is said of the element itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// How it is written in an observation.
+            pub fn sign(self) -> char {
+                match self {
+                    $(Self::$kind => $sign,)*
+                }
+            }
+
+            /// The kind that is written so.
+            pub fn of_sign(sign: char) -> Option<Self> {
+                match sign {
+                    $($sign => Some(Self::$kind),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An attribute that somebody put there so that programs find the element: `data-testid=buy`.
+    Hook = 'H',
+    /// The id.
+    Id = 'I',
+    /// The name of a control.
+    Name = 'N',
+    /// A label that is no text: `aria-label`, `title`, `alt`, `placeholder`.
+    Label = 'L',
+    /// The text as it is read.
+    Text = 'T',
+    /// The text in lower case, numbers as `#`.
+    Wording = 'W',
+    /// One word of the text.
+    Word = 'V',
+    /// Where it leads, without query.
+    Link = 'U',
+    /// The last step of where it leads.
+    Target = 'E',
+    /// What a link asks for: the query without what campaigns add.
+    Query = 'Q',
+    /// A picture or icon inside it.
+    Picture = 'P',
+    /// A class.
+    Class = 'C',
+    /// Any other attribute that says what it does: `data-toggle=modal`, `type=submit`.
+    Attribute = 'A',
+    /// Its tag.
+    Tag = 't',
+    /// A landmark around it: `nav`, `main`, `form`.
+    Landmark = 'l',
+    /// The id of an element around it.
+    Anchor = 'a',
+    /// A class of an element near around it.
+    Surrounding = 's',
+    /// The heading of the part of the page in which it stands.
+    Heading = 'h',
+    /// What stands before it.
+    Before = 'b',
+    /// What stands after it.
+    After = 'n',
+    /// The tags around it.
+    Path = 'p',
+    /// Its place among its like.
+    Place = 'o',
+}
+
+impl Kind {
+    /// Whether it is said of the element itself, not of what is around it. Without one of these no element is meant.
+    pub fn is_own(self) -> bool {
+        self.sign().is_ascii_uppercase()
+    }
+
+    /// Whether it tells only where the element stands among others that may be just like it.
+    pub fn is_positional(self) -> bool {
+        matches!(self, Self::Before | Self::After | Self::Place)
+    }
+}
+
+/// How like an element is to what a fingerprint was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Likeness {
+    /// The weight of the signals that are so of it; zero if it is of another family, or only its surroundings fit.
+    pub score: u32,
+    /// The fingerprint's threshold.
+    pub threshold: u32,
+}
+
+impl Likeness {
+    /// Whether the element is meant.
+    pub fn is_meant(self) -> bool {
+        self.score >= self.threshold
+    }
+
+    /// Whether it is not meant, but comes near.
+    pub fn is_near(self) -> bool {
+        !self.is_meant() && self.score * 100 >= self.threshold * NEAR
+    }
+}
+
+/// Compares an observed element with a compiled fingerprint.
+pub fn likeness(compiled: &str, observed: &str) -> Likeness {
+    let mut likeness = Likeness { score: 0, threshold: WHOLE };
+    let mut is_own = false;
+    for part in compiled.split(PART) {
+        let (number, token) = weighted(part);
+        if token == THRESHOLD {
+            likeness.threshold = number;
+        } else if is_so(token, observed) {
+            likeness.score += number;
+            is_own |= token.starts_with(|sign: char| sign.is_ascii_uppercase());
+        } else if token.starts_with(FAMILY) {
+            break;
+        }
+    }
+    if !is_own {
+        likeness.score = 0;
+    }
+    likeness
+}
+
+/// Whether a token, its sign and its value, is so of an observed element.
+pub fn is_so(token: &str, observed: &str) -> bool {
+    observed.split(PART).any(|part| part == token)
+}
+
+/// Whether an alternative of a compiled rule is a fingerprint.
+pub fn is_fingerprint(alternative: &str) -> bool {
+    alternative.starts_with(|sign: char| sign.is_ascii_digit())
+}
+
+/// The tokens under which a compiled fingerprint is filed: an element that has none of them is not meant.
+pub fn keys(compiled: &str) -> impl Iterator<Item = &str> {
+    let signals = compiled.split(PART).skip(2);
+    signals.take_while(|part| *part != KEYS_END).map(|part| weighted(part).1)
+}
+
+/// The family in a compiled fingerprint.
+pub fn family(compiled: &str) -> &str {
+    compiled.split(PART).nth(1).and_then(|part| part.strip_prefix(FAMILY)).unwrap_or_default()
+}
+
+/// The weight before a token. No sign is a digit.
+fn weighted(part: &str) -> (u32, &str) {
+    let mut weight = 0_u32;
+    let mut rest = part;
+    while let Some(digit) = rest.bytes().next().filter(u8::is_ascii_digit) {
+        weight = weight.wrapping_mul(10).wrapping_add(u32::from(digit - b'0'));
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    (weight, rest)
+}
+
+impl Fingerprint {
+    /// Compiles it for the tracker.
+    pub fn compiled(&self) -> String {
+        let mut out = String::new();
+        push_decimal(&mut out, u64::from(self.threshold));
+        out.push_str(THRESHOLD);
+        out.extend([PART, FAMILY]);
+        out.push_str(&without_separators(&self.family));
+        let (keys, others) = self.parted();
+        for signal in keys {
+            signal.push(&mut out);
+        }
+        out.push(PART);
+        out.push_str(KEYS_END);
+        for signal in others {
+            signal.push(&mut out);
+        }
+        out
+    }
+
+    /// The signals of which one at least is so of every element that is meant, and the others. Those that weigh most are
+    /// rarest: as many of them as an element cannot lack and reach the threshold.
+    fn parted(&self) -> (Vec<&Signal>, Vec<&Signal>) {
+        let mut own: Vec<&Signal> = self.signals.iter().filter(|signal| signal.kind.is_own()).collect();
+        own.sort_by_key(|signal| std::cmp::Reverse(signal.weight));
+        let whole: u32 = self.signals.iter().map(|signal| signal.weight).sum();
+        let mut left = whole;
+        let enough = own.iter().position(|signal| {
+            left = left.saturating_sub(signal.weight);
+            left < self.threshold
+        });
+        let others = own.split_off(enough.map_or(own.len(), |last| last + 1));
+        let around = self.signals.iter().filter(|signal| !signal.kind.is_own());
+        (own, others.into_iter().chain(around).collect())
+    }
+
+    /// Checks a fingerprint that somebody sent: one sentence for each breach.
+    #[cfg(feature = "serde")]
+    pub fn breaches(&self) -> Vec<String> {
+        let mut breaches = Vec::new();
+        if !(1..=WHOLE).contains(&self.threshold) {
+            breaches.push(format!("the fingerprint's threshold must be 1 to {WHOLE}"));
+        }
+        if self.signals.len() > MAX_SIGNALS {
+            breaches.push(format!("the fingerprint has more than {MAX_SIGNALS} signals"));
+        }
+        if !self.signals.iter().any(|signal| signal.kind.is_own() && signal.weight > 0) {
+            breaches.push(
+                "the fingerprint says nothing of the element itself, such as its text, link or id".to_owned(),
+            );
+        }
+        // Of weights of any size the sum may not be one.
+        let whole = self.signals.iter().fold(0_u32, |whole, signal| whole.saturating_add(signal.weight));
+        if whole > WHOLE {
+            breaches.push(format!("the weights of the fingerprint's signals add up to more than {WHOLE}"));
+        } else if whole < self.threshold {
+            breaches.push("the fingerprint's signals together do not reach its threshold".to_owned());
+        }
+        let is_long = |text: &String| crate::text::length(text) > MAX_SIGNAL_VALUE;
+        if self.signals.iter().map(|signal| &signal.value).chain([&self.family]).any(is_long) {
+            breaches.push(format!("a fingerprint's values have at most {MAX_SIGNAL_VALUE} characters"));
+        }
+        breaches
+    }
+}
+
+/// Longest value of a signal, in UTF-16 code units.
+///
+/// Judgement (November 2026): longer than names, texts and paths that tell elements apart.
+pub const MAX_SIGNAL_VALUE: usize = 120;
+
+impl Signal {
+    /// Its sign and its value, as an observation has them.
+    pub fn token(&self) -> String {
+        let mut token = self.kind.sign().to_string();
+        token.push_str(&without_separators(&self.value));
+        token
+    }
+
+    fn push(&self, out: &mut String) {
+        out.push(PART);
+        push_decimal(out, u64::from(self.weight));
+        out.push_str(&self.token());
+    }
+}
+
+/// As observations are written: what would end a part is a space.
+fn without_separators(value: &str) -> String {
+    value.replace(['\t', '\n', '\r'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fingerprint(threshold: u32, signals: &[(Kind, &str, u32)]) -> Fingerprint {
+        let signals =
+            signals.iter().map(|&(kind, value, weight)| Signal { kind, value: value.to_owned(), weight });
+        Fingerprint { family: "control".to_owned(), threshold, alike: 1, signals: signals.collect() }
+    }
+
+    #[test]
+    fn the_documented_form_is_what_comes_out() {
+        let buy = fingerprint(
+            520,
+            &[(Kind::Tag, "button", 100), (Kind::Text, "Add to cart", 500), (Kind::Class, "buy", 400)],
+        );
+        assert_eq!(buy.compiled(), "520%\tfcontrol\t500TAdd to cart\t+\t400Cbuy\t100tbutton");
+        assert_eq!(keys(&buy.compiled()).collect::<Vec<_>>(), ["TAdd to cart"]);
+        assert_eq!(family(&buy.compiled()), "control");
+        assert!(is_fingerprint(&buy.compiled()) && !is_fingerprint("#buy") && !is_fingerprint(""));
+    }
+
+    #[test]
+    fn an_element_is_meant_from_the_threshold_on_and_near_below_it() {
+        let buy = fingerprint(
+            500,
+            &[(Kind::Text, "Buy", 400), (Kind::Class, "buy", 300), (Kind::Landmark, "main", 300)],
+        )
+        .compiled();
+        for (observed, score, is_meant, is_near) in [
+            ("fcontrol\tTBuy\tCbuy\tlmain", 1_000, true, false),
+            ("fcontrol\tlmain\tTBuy", 700, true, false),
+            ("fcontrol\tTBuy", 400, false, true),
+            ("fcontrol\tCbuy", 300, false, true),
+            // Only what is around it fits.
+            ("fcontrol\tlmain", 0, false, false),
+            // Of another family.
+            ("fdiv\tTBuy\tCbuy\tlmain", 0, false, false),
+            ("", 0, false, false),
+        ] {
+            let found = likeness(&buy, observed);
+            assert_eq!(
+                (found.score, found.is_meant(), found.is_near()),
+                (score, is_meant, is_near),
+                "{observed}"
+            );
+        }
+    }
+
+    #[test]
+    fn values_cannot_end_a_part() {
+        let strange = fingerprint(10, &[(Kind::Text, "a\tTb\nc\rd", 1_000)]);
+        assert_eq!(likeness(&strange.compiled(), "fcontrol\tTb").score, 0);
+        assert_eq!(likeness(&strange.compiled(), "fcontrol\tTa Tb c d").score, 1_000);
+    }
+
+    #[test]
+    fn every_kind_has_a_sign_of_its_own() {
+        let signs: Vec<char> = ('A'..='z').filter(|sign| Kind::of_sign(*sign).is_some()).collect();
+        assert_eq!(signs.len(), 22);
+        for sign in signs {
+            assert_eq!(Kind::of_sign(sign).map(Kind::sign), Some(sign));
+        }
+        assert!(Kind::of_sign(FAMILY).is_none());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn every_breach_is_named() {
+        let long = "x".repeat(MAX_SIGNAL_VALUE + 1);
+        let mut wrong = fingerprint(0, &[(Kind::Landmark, &long, u32::MAX), (Kind::Tag, "a", 1)]);
+        assert_eq!(wrong.breaches().len(), 4);
+        wrong.signals = vec![wrong.signals.remove(1); MAX_SIGNALS + 1];
+        wrong.threshold = 900;
+        assert_eq!(wrong.breaches().len(), 3);
+        assert!(fingerprint(1, &[(Kind::Text, "", 1)]).breaches().is_empty());
+    }
+
+    fn kind() -> impl Strategy<Value = Kind> {
+        let signs: Vec<char> = ('A'..='z').filter(|sign| Kind::of_sign(*sign).is_some()).collect();
+        prop::sample::select(signs).prop_map(|sign| Kind::of_sign(sign).expect("is one"))
+    }
+
+    proptest! {
+        /// Whoever looks only at elements that have a key misses none that is meant.
+        #[test]
+        fn every_element_that_is_meant_has_a_key(
+            signals in prop::collection::btree_map((kind(), "[a-c]"), 1u32..40, 1..20),
+            threshold in 1u32..400,
+            so in prop::collection::vec(any::<bool>(), 20),
+        ) {
+            let signals = signals.into_iter().map(|((kind, value), weight)| Signal { kind, value, weight });
+            let one = Fingerprint { family: "a".to_owned(), threshold, alike: 1, signals: signals.collect() };
+            let tokens = one.signals.iter().zip(so).filter(|(_, so)| *so).map(|(signal, _)| signal.token());
+            let observed = ["fa".to_owned()].into_iter().chain(tokens).collect::<Vec<_>>().join("\t");
+            let compiled = one.compiled();
+            if likeness(&compiled, &observed).is_meant() {
+                prop_assert!(keys(&compiled).any(|key| is_so(key, &observed)), "{} {}", compiled, observed);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// What is being defined, before it is a definition: plain data, kept over navigations.
+
+/** A new event for a click. */
+export function clickDraft(url) {
+  return {
+    kind: "click",
+    ...unnamed(),
+    pages: [],
+    target: { selector: "", text: null, fingerprint: null },
+    alternatives: [],
+    /** Kinds of signals that are switched off. */
+    without: [],
+    /** Whether the selector decides, as somebody has written it. */
+    isByHand: false,
+    /** Whether several that look alike are meant to be counted together; none while that is not decided. */
+    isForAll: null,
+    /** The score from which on an element is meant, where somebody chose it. */
+    threshold: null,
+    /** How many elements were meant on the pages where this was looked at. */
+    seen: {},
+    url,
+  };
+}
+
+/** A new event for the view of a page. */
+export function pageDraft(url, pattern) {
+  return { kind: "page", ...unnamed(), pages: [pattern], url };
+}
+
+function unnamed() {
+  return { original: null, label: "", name: "", isNamed: false, description: "", status: "active", rest: {} };
+}
+
+/** A definition, to be changed; its name stays. */
+export function draftOf(definition, url) {
+  const { name, label = "", description = "", status = "active", trigger, ...rest } = definition;
+  const isClick = trigger.type === "CLICKED_ELEMENT";
+  const common = { original: name, name, isNamed: true, label, description, status, rest, pages: trigger.pages ?? [] };
+  if (!isClick) return { ...pageDraft(url), ...common };
+  const { selector, text = null, fingerprint = null, alternatives = [] } = trigger;
+  return {
+    ...clickDraft(url),
+    ...common,
+    target: { selector, text, fingerprint },
+    alternatives,
+    isByHand: !fingerprint,
+    isForAll: (fingerprint?.alike ?? 1) > 1 ? true : null,
+    threshold: fingerprint?.threshold ?? null,
+  };
+}
+
+/** The definition that a draft stands for, as the collector takes it. */
+export function definitionOf(draft) {
+  const { name, label, description, status, pages, rest } = draft;
+  return { ...rest, name, label: label.trim(), description: description.trim(), status, trigger: triggerOf(draft, pages) };
+}
+
+function triggerOf(draft, pages) {
+  if (draft.kind === "page") return { type: "VISITED_URL", pages };
+  const { selector, text, fingerprint } = draft.target;
+  return {
+    type: "CLICKED_ELEMENT",
+    pages,
+    selector,
+    ...(text && { text }),
+    ...(fingerprint && !draft.isByHand && { fingerprint }),
+    ...(draft.alternatives.length && { alternatives: draft.alternatives }),
+  };
+}
+
+/** All the ways in which a definition knows its element. */
+export function targetsOf({ selector, text, fingerprint, alternatives = [] }) {
+  return [{ selector, text, fingerprint }, ...alternatives];
+}
+
+/** Why a draft cannot be saved yet, as a sentence; none if it can. `count` is how many elements it means here, if known. */
+export function obstacle(draft, { count, names = [] }) {
+  if (draft.kind === "click") {
+    if (!draft.target.selector) return "Pick an element that can be known again.";
+    if (count === 0 && !draft.original) return "Nothing on this page is meant. Pick an element, or make it looser.";
+    if (count > 1 && draft.isForAll !== true) return `${count} elements are meant. Decide whether all are counted.`;
+  } else if (!draft.pages.some(({ value }) => value.trim())) {
+    return "Say which pages are meant.";
+  }
+  if (!draft.label.trim()) return "Give the event a name.";
+  if (!draft.name) return "Give the event a short name.";
+  if (!draft.original && names.includes(draft.name)) return `“${draft.name}” is taken. Choose another short name.`;
+  return null;
+}
+
+/** How texts are compared with a rule, white space folded, as the collector and the tracker do. */
+export function fits(rule, text) {
+  if (!rule?.value) return true;
+  switch (rule.match) {
+    case "exact":
+      return text === rule.value;
+    case "prefix":
+      return text.startsWith(rule.value);
+    case "contains":
+      return text.includes(rule.value);
+    case "wildcard":
+      return isLike(rule.value.split("*"), text);
+  }
+}
+
+// Each part after the one before, the first at the start and the last at the end.
+function isLike([first, ...parts], text) {
+  if (!parts.length) return text === first;
+  if (!text.startsWith(first)) return false;
+  const last = parts.pop();
+  let at = first.length;
+  for (const part of parts) {
+    const place = text.indexOf(part, at);
+    if (place < 0) return false;
+    at = place + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}

@@ -1,0 +1,7 @@
+// The Rust model (crates/visualizer) as pkg/build/visualizer.mjs has translated it.
+
+import { initSync } from "wasm:glue";
+
+initSync({ module: new WebAssembly.Module() });
+
+export { breaches, compare, make, name_of, page_matches, scores, selectors } from "wasm:glue";

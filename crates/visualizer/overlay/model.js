@@ -1,0 +1,72 @@
+// The Rust model in the overlay's words (its exports are those of crates/visualizer).
+
+import { inSlices } from "./turns.js";
+
+/** How many observations are scored at once. Judgement (November 2026): a few milliseconds of the translated model. */
+const AT_ONCE = 500;
+
+/** The letters by which an observation tells its kinds of signals apart: see src/signals.js. */
+const KINDS = {
+  H: "hook",
+  I: "id",
+  N: "name",
+  L: "label",
+  T: "text",
+  W: "wording",
+  V: "word",
+  U: "link",
+  E: "target",
+  Q: "query",
+  P: "picture",
+  C: "class",
+  A: "attribute",
+  t: "tag",
+  l: "landmark",
+  a: "anchor",
+  s: "surrounding",
+  h: "heading",
+  b: "before",
+  n: "after",
+  p: "path",
+  o: "place",
+};
+
+/** What an observation says, as signals without weights. */
+export function signalsOf(observation) {
+  return observation
+    .split("\t")
+    .slice(1)
+    .map((part) => ({ kind: KINDS[part[0]], value: part.slice(1), weight: 0 }));
+}
+
+export function modelOf(engine, site) {
+  return {
+    make: engine.make,
+    compare: engine.compare,
+    selectors: engine.selectors,
+    breaches: engine.breaches,
+    nameOf: (label) => engine.name_of(label, site),
+
+    /** Whether one of the patterns means a page; none of them means every page. */
+    isMeant: (patterns, url) => !patterns.length || patterns.some((pattern) => isMeant(pattern, url)),
+
+    /** The score of each observation; none where `isOver` says so meanwhile. */
+    async scores(fingerprint, lines, isOver) {
+      const scores = [];
+      const starts = Array.from({ length: Math.ceil(lines.length / AT_ONCE) }, (_, i) => i * AT_ONCE);
+      const score = (start) => {
+        scores.push(...engine.scores(fingerprint, lines.slice(start, start + AT_ONCE).join("\n")));
+      };
+      return (await inSlices(starts, score, isOver)) ? scores : null;
+    },
+  };
+
+  // Half a pattern, while it is being written, means nothing.
+  function isMeant(pattern, url) {
+    try {
+      return engine.page_matches(pattern, url);
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// What the event is called.
+
+import { obstacle } from "../draft.js";
+import { Steps } from "./parts.jsx";
+
+/** Longest label and description. Source: Definition in crates/protocol. */
+const [MAX_LABEL, MAX_DESCRIPTION, MAX_NAME] = [100, 1_000, 50];
+
+export function NameScreen({ desk, state }) {
+  const { draft, names, picked } = state;
+  const hindrance = obstacle(draft, { count: picked?.count, names });
+  return (
+    <>
+      <label class="field">
+        Name
+        <input dir="auto" maxLength={MAX_LABEL} value={draft.label} onInput={(event) => desk.rename(event.target.value)} />
+        <span class="muted">As it stands in reports</span>
+      </label>
+      <label class="field">
+        Short name
+        <input
+          class="code"
+          maxLength={MAX_NAME}
+          value={draft.name}
+          spellcheck={false}
+          autocomplete="off"
+          readOnly={Boolean(draft.original)}
+          onInput={(event) => desk.edited({ name: event.target.value, isNamed: true })}
+        />
+        <span class="muted">{draft.original ? "It stays as it is: events are kept under it." : "For programs; it can never be changed"}</span>
+      </label>
+      <label class="field">
+        Description
+        <textarea dir="auto" rows={3} maxLength={MAX_DESCRIPTION} value={draft.description} onInput={(event) => desk.edited({ description: event.target.value })} />
+        <span class="muted">What it is for, if the name does not say it</span>
+      </label>
+      <Steps desk={desk} obstacle={hindrance} />
+    </>
+  );
+}

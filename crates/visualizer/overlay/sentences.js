@@ -1,0 +1,90 @@
+// What an element is known by, as sentences that a marketer can read and switch off.
+
+// Each sentence speaks for the kinds of signals that mean one thing. `lasts` says in how many of ten redesigns it stays the
+// same, where that is known.
+//
+// Source: human-labelled pairs of pages one to five years apart, 572 elements (docs/selectors.md).
+const CONDITIONS = [
+  { kinds: ["hook"], title: "tracking attribute", say: ([value]) => ["It carries the attribute ", value] },
+  { kinds: ["text", "wording", "word"], title: "text", lasts: 8, say: ([value]) => ["It says ", value] },
+  { kinds: ["label"], title: "label", lasts: 8, say: (values) => ["It is labelled ", ...listed(values)] },
+  { kinds: ["link", "target", "query"], title: "link", lasts: 7, say: ([value]) => ["It leads to ", value] },
+  { kinds: ["name"], title: "field name", lasts: 9, say: ([value]) => ["Its field is named ", value] },
+  { kinds: ["id"], title: "id", lasts: 5, say: ([value]) => ["Its id is ", value] },
+  { kinds: ["picture"], title: "picture", say: (values) => ["It shows ", ...listed(values)] },
+  { kinds: ["attribute"], title: "attributes", say: (values) => ["It has ", ...listed(values)] },
+  { kinds: ["class"], title: "look", lasts: 6, say: (values) => ["It has the look ", ...listed(values)] },
+  { kinds: ["heading"], title: "heading", say: ([value]) => ["It stands under ", value] },
+  { kinds: ["landmark", "anchor", "surrounding"], title: "surroundings", say: (values) => ["It stands in ", ...listed(values)] },
+  { kinds: ["before", "after", "place"], title: "neighbours", say: beside },
+  { kinds: ["tag", "path"], title: "kind of element", lasts: 9, say: ([value]) => ["It is ", AS_WORDS[value] ?? `<${value}>`] },
+];
+
+const AS_WORDS = {
+  a: "a link",
+  button: "a button",
+  input: "a field",
+  select: "a choice",
+  textarea: "a field",
+  summary: "a fold",
+  label: "a label",
+  form: "a form",
+  li: "a list item",
+  img: "a picture",
+};
+
+/** Most values that one sentence names. */
+const MANY = 3;
+
+/**
+ * The conditions of a fingerprint: what each says, as words and quoted values in turn; how much it counts, of a hundred; and
+ * whether it is switched off.
+ *
+ * `observed` are the signals of the element as it is, from which those come that are switched off.
+ */
+export function conditions(fingerprint, observed, without) {
+  return CONDITIONS.map(({ kinds, title, lasts, say }) => {
+    const isOff = kinds.every((kind) => without.includes(kind));
+    const signals = of(isOff ? observed : fingerprint.signals, kinds);
+    const weight = isOff ? 0 : signals.reduce((sum, signal) => sum + signal.weight, 0);
+    return { id: kinds[0], kinds, title, lasts, isOff, share: Math.round(weight / 10), words: say(valuesOf(signals, kinds), signals) };
+  }).filter(({ words, isOff, share }) => words.length > 1 && (isOff || share > 0));
+}
+
+/** The names of what signals speak of, most telling first: "text", "link". */
+export function titlesOf(signals) {
+  return CONDITIONS.filter(({ kinds }) => signals.some(({ kind }) => kinds.includes(kind))).map(({ title }) => title);
+}
+
+/** The weight of each condition in a fingerprint, of a thousand, by what it speaks of. */
+export function weightsOf({ signals }) {
+  return CONDITIONS.map(({ kinds, title }) => ({
+    title,
+    weight: of(signals, kinds).reduce((sum, { weight }) => sum + weight, 0),
+  })).filter(({ weight }) => weight > 0);
+}
+
+const of = (signals, kinds) => signals.filter(({ kind }) => kinds.includes(kind));
+
+// The values of the first kind that has any: the whole text rather than its words.
+function valuesOf(signals, kinds) {
+  const kind = kinds.find((kind) => signals.some((signal) => signal.kind === kind));
+  return [...new Set(signals.filter((signal) => signal.kind === kind).map(({ value }) => value))];
+}
+
+function listed(values) {
+  const named = values.slice(0, MANY);
+  const rest = values.length - named.length;
+  const words = named.flatMap((value, place) => (place ? [", ", value] : [value]));
+  return rest > 0 ? [...words, ` and ${rest} more`] : words;
+}
+
+// "^" and "$" stand for the beginning and the end.
+function beside(_, signals) {
+  const text = (kind, edge) => signals.find((signal) => signal.kind === kind && signal.value !== edge)?.value;
+  const [before, after] = [text("before", "^"), text("after", "$")];
+  if (before && after) return ["It stands between ", before, " and ", after];
+  if (before) return ["It comes after ", before];
+  if (after) return ["It comes before ", after];
+  return signals.length ? ["It stands ", "by itself"] : [];
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { healthOf, wish } from "../health.js";
+import { signalsOf } from "../model.js";
+import { conditions, titlesOf } from "../sentences.js";
+
+const observed = signalsOf("fcontrol\tta\tTBuy now\tWbuy now\tVbuy\tVnow\tU/buy\tEbuy\tCbutton\tCbig\tb^\tnHelp\to0");
+
+const made = (weights, threshold, alike = 1) => ({
+  family: "control",
+  threshold,
+  alike,
+  signals: observed.filter(({ kind }) => weights[kind]).map((signal) => ({ ...signal, weight: weights[signal.kind] })),
+});
+
+test("each condition is a sentence with how much it counts", () => {
+  const [text, link, look] = conditions(made({ text: 400, wording: 100, link: 300, class: 100 }, 500), observed, []);
+
+  assert.deepEqual([text.words, text.share], [["It says ", "Buy now"], 50]);
+  assert.deepEqual([link.words, link.share], [["It leads to ", "/buy"], 30]);
+  assert.deepEqual([look.words, look.share], [["It has the look ", "button", ", ", "big"], 20]);
+});
+
+test("a condition that is switched off stays in sight", () => {
+  const all = conditions(made({ link: 1000 }, 500), observed, ["text", "wording", "word"]);
+  const text = all.find(({ id }) => id === "text");
+
+  assert.deepEqual([text.isOff, text.share, text.words], [true, 0, ["It says ", "Buy now"]]);
+});
+
+test("what counts nothing is not said", () => {
+  assert.deepEqual(conditions(made({ text: 1000 }, 500), observed, []).map(({ id }) => id), ["text"]);
+});
+
+test("signals are named by what they speak of, once each", () => {
+  assert.deepEqual(titlesOf(observed), ["text", "link", "look", "neighbours", "kind of element"]);
+});
+
+test("a fingerprint is as strong as what is left when one thing changes", () => {
+  for (const [name, fingerprint, count, word, reason] of [
+    ["no single change", made({ text: 400, link: 300, class: 150 }, 500), 1, "strong", /no single change/],
+    ["one change", made({ text: 600, link: 250, class: 75 }, 500), 1, "ok", /its text changes/],
+    ["either of two", made({ text: 500, link: 500 }, 600), 1, "fragile", /its text changes, or its link/],
+    ["more than it was made for", made({ text: 400, link: 300, class: 150 }, 500), 2, "fragile", /2 elements/],
+    ["as many as it was made for", made({ text: 400, link: 300, class: 150 }, 500, 2), 2, "strong", /no single change/],
+  ]) {
+    const health = healthOf({ fingerprint }, count);
+    assert.equal(health.word, word, name);
+    assert.match(health.reason, reason, name);
+  }
+});
+
+test("a selector by hand is fragile where it counts places or names only looks", () => {
+  for (const [selector, word] of [
+    ["#buy", "ok"],
+    ["a[href='/buy']", "ok"],
+    ["li:nth-child(2) a", "fragile"],
+    [".button.big", "fragile"],
+    ["button", "fragile"],
+  ]) {
+    assert.equal(healthOf({ selector }, 1).word, word, selector);
+  }
+});
+
+test("the message to a developer has the attribute and the element", () => {
+  assert.match(wish("added_to_cart", "<button>"), /data-track="added-to-cart".*<button>$/);
+});

@@ -1,0 +1,69 @@
+// Judges a click against the rules: which event fires, why, and which nearly did.
+
+import { fits, targetsOf } from "./draft.js";
+import { titlesOf } from "./sentences.js";
+
+/** From which share of its threshold on something is called near, in hundredths. Source: the tracker's near misses. */
+const NEAR = 60;
+
+/**
+ * What each rule makes of a click: `{name, label, fires, score, threshold, matching, missing, reason}`, those that fire first.
+ * Rules of which nothing is near are left out.
+ *
+ * `ways` are how elements are asked: `family`, `observe`, `compare`, `select(element, selector)`, `text` and
+ * `isMeant(pages)`.
+ */
+export function judge(path, definitions, ways) {
+  const observed = new Map();
+  const observation = (element) => {
+    if (!observed.has(element)) observed.set(element, ways.observe(element));
+    return observed.get(element);
+  };
+  return definitions
+    .filter(({ trigger, status }) => trigger?.type === "CLICKED_ELEMENT" && status !== "archived")
+    .map((definition) => verdict(path, definition, { ...ways, observe: observation }))
+    .filter(Boolean)
+    .sort((one, other) => other.fires - one.fires || other.score / other.threshold - one.score / one.threshold);
+}
+
+function verdict(path, { name, label, status, trigger }, ways) {
+  const tries = targetsOf(trigger).flatMap((target) => attempts(path, target, ways));
+  const best = tries.sort((one, other) => other.reached - one.reached || other.score / other.threshold - one.score / one.threshold)[0];
+  if (!best || best.score * 100 < best.threshold * NEAR) return null;
+  const obstacle =
+    (!best.reached && "") ||
+    (!ways.isMeant(trigger.pages ?? []) && "This page is not one of its pages.") ||
+    (!best.hasText && "Its text is not what the rule asks for.") ||
+    (status === "paused" && "It is paused.") ||
+    null;
+  return {
+    name,
+    label: label || name,
+    fires: best.reached && !obstacle,
+    score: best.score,
+    threshold: best.threshold,
+    matching: best.matching,
+    missing: best.missing,
+    reason: obstacle,
+  };
+}
+
+function attempts(path, { selector, text, fingerprint }, ways) {
+  if (!fingerprint) {
+    const element = path.find((at) => ways.select(at, selector));
+    return element ? [{ reached: true, hasText: fits(text, ways.text(element)), score: 1000, threshold: 1000, matching: ["selector"], missing: [] }] : [];
+  }
+  return path
+    .filter((element) => ways.family(element) === fingerprint.family)
+    .map((element) => {
+      const { score, threshold, matching, missing } = ways.compare(fingerprint, ways.observe(element));
+      return {
+        reached: score >= threshold,
+        hasText: fits(text, ways.text(element)),
+        score,
+        threshold,
+        matching: titlesOf(matching),
+        missing: titlesOf(missing),
+      };
+    });
+}

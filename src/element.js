@@ -1,0 +1,59 @@
+// What is read of elements, for clicks and for fingerprints alike. Everything is asked with the browser's own methods,
+// because a control named "matches" hides its form's method of that name.
+
+const { getAttribute, matches } = Element.prototype;
+
+// Nothing under an element with this attribute is read.
+export const PRIVATE = "[data-pugmark-private]";
+
+// What people type or choose is not the site's text, nor what visitors never see.
+export const TYPED = "[contenteditable]:not([contenteditable=false]),textarea,select";
+const UNREAD = `${PRIVATE},${TYPED},script,style,template,noscript,[hidden]`;
+
+// As the classes of an element are parted.
+export const SPACES = /[\t\n\f\r ]+/;
+
+// An input whose value the site wrote, not the visitor.
+export const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
+
+// The words inside a node, until there are enough, or more. A text of megabytes is looked at no further than that. With `shadows`,
+// also what open shadow roots inside it show.
+export function words(node, enough, shadows) {
+  let text = "";
+  const shadow = shadows && shadowOf(node);
+  if (shadow) text = words(shadow, enough, shadows);
+  for (let child = own(node, "firstChild"); child && text.length < enough; child = own(child, "nextSibling")) {
+    const kind = own(child, "nodeType");
+    let more = "";
+    // A text is indented and broken into lines as it happens to be written.
+    if (kind === 3) more = child.data.trimStart().slice(0, 4 * enough);
+    if (kind === 1 && !is(child, UNREAD)) more = words(child, enough, shadows);
+    if (more) text = folded(`${text} ${more}`);
+  }
+  return text;
+}
+
+// The open shadow root of an element; of any other node, none.
+export function shadowOf(node) {
+  return own(node, "nodeType") === 1 && own(node, "shadowRoot");
+}
+
+export function folded(text) {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+export function tag(element) {
+  return own(element, "localName").toLowerCase();
+}
+
+export function attribute(element, name) {
+  return getAttribute.call(element, name) ?? "";
+}
+
+export function is(element, selector) {
+  return matches.call(element, selector);
+}
+
+export function own(node, name) {
+  return Reflect.get(Element.prototype, name, node);
+}

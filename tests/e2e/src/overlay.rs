@@ -1,0 +1,167 @@
+//! The visualizer's overlay, as somebody uses it: with the mouse, or with nothing but the keyboard.
+//!
+//! Its shadow root is closed. A page that includes `roots.js` before the tracker keeps it in `pageRoots`, where a story looks
+//! for what can be read; what it does goes through the browser's own input.
+
+use std::time::Duration;
+
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+
+use crate::Browser;
+use crate::wait::until;
+
+/// More stops than a screen of the overlay has for the Tab key, with the page's own.
+const MANY_STOPS: usize = 80;
+
+/// The overlay on the page that the browser shows.
+pub struct Overlay<'a> {
+    browser: &'a Browser,
+}
+
+/// What finds an element: in the overlay's root, or on the page itself.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    /// In the overlay.
+    Overlay,
+    /// On the page.
+    Page,
+}
+
+impl<'a> Overlay<'a> {
+    /// The overlay that this browser shows.
+    pub fn of(browser: &'a Browser) -> Self {
+        Self { browser }
+    }
+
+    /// Clicks with the mouse on the first visible element that a selector finds and whose name or text holds this.
+    pub async fn click(&self, on: On, selector: &str, text: &str) {
+        let [x, y] = self.place(on, selector, text).await;
+        let over = PointerAction::MoveTo { duration: Some(Duration::from_millis(50)), x, y };
+        let near = PointerAction::MoveBy { duration: None, x: 1.0, y: 1.0 };
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(over)
+            .then(near)
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.browser.client().perform_actions(mouse).await.expect("the mouse works");
+    }
+
+    /// Waits until the overlay shows an element whose name or text holds this.
+    pub async fn shows(&self, selector: &str, text: &str) {
+        self.place(On::Overlay, selector, text).await;
+    }
+
+    /// Where in the window the middle of an element is, once it is there.
+    async fn place(&self, on: On, selector: &str, text: &str) -> [f64; 2] {
+        until(&format!("{selector} “{text}” ({on:?})"), async || {
+            let found = self
+                .ask(
+                    on,
+                    selector,
+                    text,
+                    "const { x, y, width, height } = found.getBoundingClientRect();
+                return [x + width / 2, y + height / 2];",
+                )
+                .await;
+            match serde_json::from_value(found.clone()) {
+                Ok(place) => Ok(place),
+                Err(_) => Err(format!("the overlay says {}", self.text().await)),
+            }
+        })
+        .await
+    }
+
+    /// Presses Tab until the element with the focus has a name or text that holds this.
+    pub async fn tab_to(&self, text: &str) {
+        let mut seen = Vec::new();
+        for _ in 0..MANY_STOPS {
+            let focused = self.focused().await;
+            if focused.contains(text) {
+                return;
+            }
+            seen.push(focused);
+            self.press(&Key::Tab.to_string()).await;
+        }
+        panic!("Tab does not come to “{text}”, but to {seen:#?}");
+    }
+
+    /// Presses Tab until the element with this name or text has the focus, then Enter.
+    pub async fn enter_on(&self, text: &str) {
+        self.tab_to(text).await;
+        self.press(&Key::Enter.to_string()).await;
+    }
+
+    /// Presses keys one after the other.
+    pub async fn press(&self, keys: &str) {
+        let presses = keys.chars().fold(KeyActions::new("keyboard".to_owned()), |all, value| {
+            all.then(KeyAction::Down { value }).then(KeyAction::Up { value })
+        });
+        self.browser.client().perform_actions(presses).await.expect("the keyboard works");
+    }
+
+    /// Replaces what stands in the field with the focus.
+    pub async fn type_over(&self, text: &str) {
+        let all = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: Key::Control.into() })
+            .then(KeyAction::Down { value: 'a' })
+            .then(KeyAction::Up { value: 'a' })
+            .then(KeyAction::Up { value: Key::Control.into() });
+        self.browser.client().perform_actions(all).await.expect("the keyboard works");
+        self.press(text).await;
+    }
+
+    /// What is said of the element with the focus: its name, or its text.
+    pub async fn focused(&self) -> String {
+        let focused = self
+            .browser
+            .inspect(&format!(
+                "{NAME}
+                const root = (window.pageRoots ?? []).find((root) => root.activeElement);
+                const at = root?.activeElement ?? document.activeElement;
+                done(at ? nameOf(at) : '');"
+            ))
+            .await;
+        focused.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Everything that the overlay says.
+    pub async fn text(&self) -> String {
+        let text = "done((window.pageRoots ?? []).flatMap((root) => [...root.children]).map((e) => e.innerText).join(' '))";
+        self.browser.inspect(text).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the overlay says this.
+    pub async fn says(&self, what: &str) {
+        until(&format!("the overlay to say “{what}”"), async || {
+            let text = self.text().await;
+            if text.contains(what) { Ok(()) } else { Err(text) }
+        })
+        .await;
+    }
+
+    async fn ask(&self, on: On, selector: &str, text: &str, then: &str) -> Value {
+        let roots = match on {
+            On::Overlay => "window.pageRoots ?? []",
+            On::Page => "[document]",
+        };
+        let code = format!(
+            "{NAME}
+            const [selector, text] = {};
+            const all = ({roots}).flatMap((root) => [...root.querySelectorAll(selector)]);
+            const found = all.find((e) => e.getClientRects().length && nameOf(e).includes(text));
+            if (!found) return done(null);
+            found.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
+            done((() => {{ {then} }})());",
+            json!([selector, text])
+        );
+        self.browser.inspect(&code).await
+    }
+}
+
+/// What somebody who does not see the page hears, as far as the stories ask for it.
+const NAME: &str = "const nameOf = (e) => (e.getAttribute('aria-label') || [...(e.labels ?? [])].map((l) => l.innerText).join(' ')
+    || e.innerText || e.value || e.title || '').replace(/\\s+/g, ' ').trim();";

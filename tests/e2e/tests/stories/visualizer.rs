@@ -1,0 +1,225 @@
+//! The event visualizer, from the studio's button to what a visitor's click records, also after the site has changed.
+
+use std::rc::Rc;
+
+use pugmark_e2e::{Browser, On, Overlay, Stored, World, axe, places, stories};
+use serde_json::Value;
+
+stories![
+    a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign,
+    the_same_with_nothing_but_the_keyboard,
+    who_edits_is_not_counted_and_an_invitation_is_good_once,
+    nothing_keeps_people_from_using_the_overlay,
+];
+
+const SHOP: &str = "/outdoor/";
+
+fn serve(world: &World, state: &str) {
+    world.site.mount(SHOP, &places::fixtures().join("outdoor").join(state));
+}
+
+async fn sign_in(world: &World) {
+    world.browser.open(&world.collector.sign_in_link()).await;
+    world.browser.comes_to("/studio/sites/demo/live").await;
+}
+
+/// Opens the visualizer on the shop, from the studio's button, in a tab of its own.
+async fn open_visualizer(world: &World) {
+    serve(world, "before");
+    sign_in(world).await;
+    let browser = &world.browser;
+    browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
+    browser.click_text("a", "Create an event").await;
+    browser.click_text("a", "Visualizer").await;
+    browser.comes_to("/studio/sites/demo/create/visualizer").await;
+    browser.type_into("#visualizer-url", &world.site.url(SHOP)).await;
+    browser.click_text("button", "Open the page").await;
+    browser.has_tabs(2).await;
+    browser.show_newest_tab().await;
+}
+
+async fn a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign(world: Rc<World>) {
+    open_visualizer(&world).await;
+    let overlay = Overlay::of(&world.browser);
+    let press = async |what| overlay.click(On::Overlay, "button", what).await;
+
+    press("A click").await;
+    overlay.click(On::Page, "a", "Look at Rain").await;
+    overlay.says("1 element on this page").await;
+    press("Next").await;
+    overlay.says("This page: yes").await;
+    press("Next").await;
+    overlay.click(On::Overlay, "input", "As it stands in reports").await;
+    overlay.type_over("Looked at rain").await;
+    press("Next").await;
+    overlay.click(On::Page, "a", "Look at Rain").await;
+    overlay.says("Fires").await;
+    press("Save as a draft").await;
+    overlay.says("is kept as a draft").await;
+
+    press("Make another").await;
+    press("A page view").await;
+    overlay.click(On::Overlay, "input", "Address 1").await;
+    overlay.type_over("/outdoor/*").await;
+    overlay.says("This page: yes").await;
+    press("Next").await;
+    overlay.click(On::Overlay, "input", "As it stands in reports").await;
+    overlay.type_over("Viewed the shop").await;
+    press("Next").await;
+    press("Save as a draft").await;
+    overlay.says("is kept as a draft").await;
+
+    world.browser.show_first_tab().await;
+    for _ in 0..2 {
+        world.browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
+        world.browser.click_text("button", "Publish").await;
+        world.browser.click_text("p", "Published").await;
+    }
+    a_visitor_is_recorded_before_and_after_the_redesign(&world).await;
+}
+
+async fn the_same_with_nothing_but_the_keyboard(world: Rc<World>) {
+    serve(&world, "before");
+    sign_in(&world).await;
+    let browser = &world.browser;
+    let overlay = Overlay::of(browser);
+    browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
+    overlay.enter_on("Create an event").await;
+    browser.comes_to("/studio/sites/demo/create").await;
+    overlay.enter_on("Visualizer").await;
+    browser.comes_to("/studio/sites/demo/create/visualizer").await;
+    overlay.tab_to("Page of your site").await;
+    overlay.type_over(&world.site.url(SHOP)).await;
+    overlay.press("\u{e007}").await;
+    browser.has_tabs(2).await;
+    browser.show_newest_tab().await;
+
+    overlay.shows("button", "A click").await;
+    overlay.enter_on("A click").await;
+    overlay.says("Click what you want to count").await;
+    for _ in 0..20 {
+        if overlay.text().await.contains("Look at Rain") {
+            break;
+        }
+        overlay.press("\u{e004}").await;
+    }
+    overlay.press("\u{e007}").await;
+    overlay.says("1 element on this page").await;
+    overlay.enter_on("Next").await;
+    overlay.says("This page: yes").await;
+    overlay.enter_on("Next").await;
+    overlay.tab_to("As it stands in reports").await;
+    overlay.type_over("Looked at rain").await;
+    overlay.enter_on("Next").await;
+    overlay.says("Click on the page as a visitor would").await;
+    overlay.enter_on("Save as a draft").await;
+    overlay.says("is kept as a draft").await;
+
+    overlay.enter_on("Make another").await;
+    overlay.enter_on("A page view").await;
+    overlay.tab_to("Address 1").await;
+    overlay.type_over("/outdoor/*").await;
+    overlay.says("This page: yes").await;
+    overlay.enter_on("Next").await;
+    overlay.tab_to("As it stands in reports").await;
+    overlay.type_over("Viewed the shop").await;
+    overlay.enter_on("Next").await;
+    overlay.enter_on("Save as a draft").await;
+    overlay.says("is kept as a draft").await;
+
+    browser.show_first_tab().await;
+    for _ in 0..2 {
+        browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
+        overlay.enter_on("Publish").await;
+        browser.click_text("p", "Published").await;
+    }
+    a_visitor_is_recorded_before_and_after_the_redesign(&world).await;
+}
+
+/// Somebody else looks at boots: in a second browser, with a profile of its own.
+async fn a_visitor_is_recorded_before_and_after_the_redesign(world: &World) {
+    let visitor = Browser::start(world.browser.engine()).await;
+    let looks_at = async |link: &str, path: &str| {
+        visitor.open(&world.site.url(SHOP)).await;
+        visitor.comes_true("pugmark.status?.()?.rules").await;
+        Overlay::of(&visitor).click(On::Page, "a", link).await;
+        visitor.arrives_at(path).await;
+    };
+
+    looks_at("Look at Rain", "/outdoor/rain.html").await;
+    let looked = world.collector.arrived(1, "looked_at_rain").await.remove(0);
+    assert_eq!(looked.text("hs_element_text"), "Look at Rain");
+    assert_eq!(looked.text("hs_page_title"), "The shop");
+    assert_eq!(looked.path(), SHOP);
+    assert!(!looked.properties.contains_key("hs_element_match"), "all of it is as it was");
+    let viewed = world.collector.arrived(2, "viewed_the_shop").await;
+    assert_eq!(viewed.iter().map(Stored::path).collect::<Vec<_>>(), [SHOP, "/outdoor/rain.html"]);
+
+    serve(world, "after");
+    looks_at("Look at Snow", "/outdoor/snow.html").await;
+    looks_at("Look at Rain", "/outdoor/rain.html").await;
+    let looked = world.collector.arrived(2, "looked_at_rain").await;
+    assert!(looked.iter().all(|event| event.text("hs_element_text") == "Look at Rain"), "{looked:#?}");
+    assert!(looked[1].number("hs_element_match") < 1_000);
+    world.collector.arrived(6, "viewed_the_shop").await;
+    let events = world.collector.named("looked_at_rain").await;
+    assert_eq!(events.len(), 2, "a look at another boot is none: {events:#?}");
+}
+
+async fn who_edits_is_not_counted_and_an_invitation_is_good_once(world: Rc<World>) {
+    open_visualizer(&world).await;
+    let browser = &world.browser;
+    let overlay = Overlay::of(browser);
+    overlay.shows("button", "A click").await;
+    let address = browser.url().await;
+    assert!(!address.contains("pugmark="), "{address}");
+
+    // The overlay comes along.
+    overlay.click(On::Page, "a", "About").await;
+    browser.arrives_at("/outdoor/about.html").await;
+    overlay.shows("button", "A click").await;
+    browser.run("pugmark.trackCustomEvent('pressed')").await;
+    overlay.click(On::Overlay, "button", "Close").await;
+    browser.comes_true("pugmark.status?.()").await;
+    assert_eq!(world.names().await, ["page_view"], "from when it was closed");
+
+    // Whoever finds an old link can switch nothing off.
+    let code = "0123456789abcdef".repeat(2);
+    world.visit(&format!("{SHOP}?again#pugmark={code}")).await;
+    overlay.says("studio").await;
+    assert_eq!(world.names().await, ["page_view", "page_view"]);
+}
+
+async fn nothing_keeps_people_from_using_the_overlay(world: Rc<World>) {
+    open_visualizer(&world).await;
+    let overlay = Overlay::of(&world.browser);
+    overlay.click(On::Overlay, "button", "A click").await;
+    assert_eq!(violations(&world).await, Vec::<Value>::new(), "while picking");
+    overlay.click(On::Page, "a", "Look at Rain").await;
+    overlay.says("1 element on this page").await;
+    for screen in ["the element", "the pages", "the name"] {
+        assert_eq!(violations(&world).await, Vec::<Value>::new(), "{screen}");
+        overlay.click(On::Overlay, "button", "Next").await;
+    }
+    overlay.click(On::Overlay, "button", "Help").await;
+    assert_eq!(violations(&world).await, Vec::<Value>::new(), "help");
+}
+
+/// What axe-core finds in the overlay that is worse than moderate. It looks into open roots only, so what the closed one
+/// shows is copied to where it can see it, with its styles.
+async fn violations(world: &World) -> Vec<Value> {
+    let run = "const [root] = window.pageRoots;
+        const host = document.createElement('div');
+        const copy = host.attachShadow({ mode: 'open' });
+        copy.adoptedStyleSheets = root.adoptedStyleSheets;
+        copy.append(...[...root.childNodes].map((node) => node.cloneNode(true)));
+        document.body.append(host);
+        axe.run(host, { resultTypes: ['violations'] }).then(
+            ({ violations, passes }) => { host.remove(); window.pageRoots.length = 1; done({ passed: passes.length, violations: violations
+                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) })) }) },
+            (error) => done({ error: String(error) }));";
+    let found = world.browser.inspect(&format!("{}\n{run}", axe())).await;
+    assert!(found["passed"].as_u64() > Some(3), "it has looked at nothing: {found}");
+    found["violations"].as_array().expect("it is one").clone()
+}
