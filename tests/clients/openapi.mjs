@@ -20,7 +20,7 @@ const CHECKS = [
   "ignored_auth",
 ];
 
-const collector = await start({ PUGMARK_RATE_PER_TOKEN: "0", RUST_LOG: "error" });
+const collector = await start({ PUGMARK_RATE_PER_TOKEN: "0", PUGMARK_RATE_PER_ADDRESS: "0", RUST_LOG: "error" });
 const token = await collector.token("definitions", "send", "read");
 const options = ["run", `${collector.address}/openapi.json`, "--header", `Authorization: Bearer ${token}`];
 options.push("--checks", CHECKS.join(), "--max-examples", EXAMPLES, "--seed", "20261125", "--no-color");

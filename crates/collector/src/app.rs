@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::auth::{self, Auth};
 use crate::custom::Failures;
 use crate::http;
+use crate::http::config::Configs;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
 use crate::ingest::turns::Turns;
@@ -92,6 +93,7 @@ impl Collector {
             settings,
             address,
             store,
+            configs: Configs::default(),
             live,
             auth,
             custom_failures,
@@ -175,20 +177,39 @@ impl Collector {
 /// How often it is looked for events that are past restoring.
 const PURGE_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How long to wait after the first failure to remove some; each further one doubles it, up to [`PURGE_EVERY`]. A busy
+/// store has room again in less; a full disk takes a person to mend. Judgement (November 2026).
+const PURGE_AGAIN: Duration = Duration::from_secs(2);
+
+/// How long to wait after so many failures in a row.
+fn pause_after(failures: u32) -> Duration {
+    match failures.checked_sub(1) {
+        None => PURGE_EVERY,
+        Some(earlier) => PURGE_AGAIN.saturating_mul(2_u32.saturating_pow(earlier)).min(PURGE_EVERY),
+    }
+}
+
 /// Removes the events of deleted definitions once they are past restoring, a few at a time so that batches hardly wait.
 async fn purge(state: AppState) {
+    let mut failures = 0;
     while !state.is_closing() {
         let kept = state.settings.restorable.unwrap_or_default();
         // Just deleted counts as deleted.
         let before = UnixMillis((state.now().0 + 1).saturating_sub(kept.0));
         match state.store.purge(before).await {
-            Ok(true) => continue,
-            Ok(false) => {}
+            Ok(true) => {
+                failures = 0;
+                continue;
+            }
+            Ok(false) => failures = 0,
             Err(StoreError::Closed) => return,
-            Err(error) => tracing::warn!(%error, "events of deleted definitions are not removed for now"),
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(%error, failures, "events of deleted definitions are not removed for now");
+            }
         }
         // An error means that the time is up, which is as good a reason.
-        let _ = tokio::time::timeout(PURGE_EVERY, state.purging.notified()).await;
+        let _ = tokio::time::timeout(pause_after(failures), state.purging.notified()).await;
     }
 }
 
@@ -248,6 +269,13 @@ mod tests {
 
         assert_eq!(definitions.len(), 3);
         assert!(definitions.iter().all(|definition| definition.breaches().is_empty()));
+    }
+
+    #[test]
+    fn after_a_failure_it_is_tried_again_soon_and_then_ever_more_seldom() {
+        let pauses = [0, 1, 2, 3, 12, u32::MAX].map(|failures| pause_after(failures).as_secs());
+
+        assert_eq!(pauses, [3_600, 2, 4, 8, 3_600, 3_600]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::auth::Auth;
 use crate::custom::Failures;
+use crate::http::config::Configs;
 use crate::http::rate::RateLimits;
 use crate::ingest::budget::Budget;
 use crate::ingest::turns::Turns;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub address: String,
     /// The event log, the queries on it, sites and definitions.
     pub store: Arc<dyn Store>,
+    /// What trackers are told of each site.
+    pub configs: Configs,
     /// Events as they are stored.
     pub live: Live,
     /// Who may use the studio and the JSON API.

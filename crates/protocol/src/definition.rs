@@ -1,6 +1,8 @@
 //! Event definitions: what an event is called and carries, and, for codeless events, when it fires.
 
 use crate::fingerprint::Fingerprint;
+#[cfg(feature = "serde")]
+use crate::limits::MAX_DEFINITION_BYTES;
 use crate::name::EventName;
 #[cfg(feature = "serde")]
 use crate::name::check_property;
@@ -63,7 +65,7 @@ pub struct TextRule {
 }
 
 /// Which kind of record an event belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -130,6 +132,9 @@ pub struct PropertyDefinition {
     /// The values an enumeration knows.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub options: Vec<PropertyOption>,
+    /// Whether people are not shown it any more.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub hidden: bool,
 }
 
 /// One value of an enumeration.
@@ -162,6 +167,19 @@ pub struct MatchingId {
     pub event_property: String,
 }
 
+/// Where an event without a trigger comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Source {
+    /// A server sends it.
+    #[default]
+    Api,
+    /// A script on the site's pages sends it.
+    Script,
+    /// It is brought in from a file.
+    Import,
+}
+
 /// How an event comes about, in HubSpot's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
@@ -172,10 +190,36 @@ pub struct MatchingId {
 pub enum TrackingType {
     /// Code sends it.
     Manual,
+    /// A script on the site's pages sends it.
+    CustomScript,
+    /// It is brought in from a file.
+    Import,
     /// A page is viewed.
     VisitedUrl,
     /// An element is clicked.
     ClickedElement,
+}
+
+/// How an event is to be shown on a timeline, in HubSpot's template language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
+pub struct Templates {
+    /// The line that is always there.
+    pub header: String,
+    /// What is shown when it is opened.
+    pub detail: String,
+}
+
+#[cfg(feature = "serde")]
+impl Templates {
+    fn is_empty(&self) -> bool {
+        self.header.is_empty() && self.detail.is_empty()
+    }
+}
+
+#[cfg(feature = "serde")]
+fn is_api(source: &Source) -> bool {
+    *source == Source::Api
 }
 
 #[cfg(feature = "serde")]
@@ -217,9 +261,15 @@ pub struct Definition {
     /// When it fires by itself; none for events that code sends.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub trigger: Option<Trigger>,
+    /// Where it comes from if it has no trigger. Only told: whoever sends it, it is taken.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_api"))]
+    pub source: Source,
     /// How its record is found by a value it carries, if that is the way.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub matching_id: Option<MatchingId>,
+    /// HubSpot's templates for a timeline, kept for who set them.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Templates::is_empty"))]
+    pub templates: Templates,
     /// Whether it is in use.
     #[cfg_attr(feature = "serde", serde(default))]
     pub status: Status,
@@ -236,8 +286,12 @@ impl Definition {
     /// Longest label of a property, in characters. Source: HubSpot, "Define custom events".
     pub const MAX_PROPERTY_LABEL: usize = 50;
 
-    /// Longest description, in characters. Judgement (November 2026): a few sentences.
+    /// Longest description, of an event, a property or an option, in characters. Judgement (November 2026): a few
+    /// sentences.
     pub const MAX_DESCRIPTION: usize = 1_000;
+
+    /// Longest template, in characters. Judgement (November 2026): a screenful.
+    pub const MAX_TEMPLATE: usize = 4_000;
 
     /// Most options of one enumeration. Judgement (November 2026): as many as a list for people can bear, tenfold.
     pub const MAX_OPTIONS: usize = 1_000;
@@ -248,12 +302,31 @@ impl Definition {
     /// Longest selector, in characters. Judgement (November 2026): several of the longest that developer tools copy.
     pub const MAX_SELECTOR: usize = 4_000;
 
+    /// A definition of this name and nothing else.
+    pub fn new(name: EventName) -> Self {
+        Self {
+            name,
+            label: String::new(),
+            description: String::new(),
+            object: Object::default(),
+            include_default_properties: true,
+            properties: Vec::new(),
+            trigger: None,
+            source: Source::default(),
+            matching_id: None,
+            templates: Templates::default(),
+            status: Status::default(),
+        }
+    }
+
     /// How it comes about.
     pub fn tracking_type(&self) -> TrackingType {
-        match &self.trigger {
-            None => TrackingType::Manual,
-            Some(Trigger::VisitedUrl { .. }) => TrackingType::VisitedUrl,
-            Some(Trigger::ClickedElement { .. }) => TrackingType::ClickedElement,
+        match (&self.trigger, self.source) {
+            (Some(Trigger::VisitedUrl { .. }), _) => TrackingType::VisitedUrl,
+            (Some(Trigger::ClickedElement { .. }), _) => TrackingType::ClickedElement,
+            (None, Source::Api) => TrackingType::Manual,
+            (None, Source::Script) => TrackingType::CustomScript,
+            (None, Source::Import) => TrackingType::Import,
         }
     }
 
@@ -297,6 +370,13 @@ impl Definition {
         }
         check_length(&mut breaches, "the label", &self.label, Self::MAX_LABEL);
         check_length(&mut breaches, "the description", &self.description, Self::MAX_DESCRIPTION);
+        check_length(&mut breaches, "the header template", &self.templates.header, Self::MAX_TEMPLATE);
+        check_length(&mut breaches, "the detail template", &self.templates.detail, Self::MAX_TEMPLATE);
+        if self.bytes() > MAX_DEFINITION_BYTES {
+            breaches.push(format!(
+                "the definition has more than {MAX_DEFINITION_BYTES} bytes; give it fewer or shorter properties and options"
+            ));
+        }
         if self.properties.len() > crate::limits::MAX_PROPERTIES {
             breaches.push(format!("there are more than {} properties", crate::limits::MAX_PROPERTIES));
         }
@@ -309,13 +389,16 @@ impl Definition {
                 breaches.push(format!("there are two properties named \"{}\"", property.name));
             }
         }
-        if let Some(matching) = &self.matching_id
-            && self.property(&matching.event_property).is_none()
-        {
-            breaches.push(format!(
-                "the matching id names the property \"{}\", which the event does not have",
-                crate::text::cut(&matching.event_property, crate::limits::MAX_PROPERTY_NAME)
-            ));
+        if let Some(matching) = &self.matching_id {
+            if let Err(breach) = check_property(&matching.record_property) {
+                breaches.push(format!("the matching id's property of the record: {breach}"));
+            }
+            if self.property(&matching.event_property).is_none() {
+                breaches.push(format!(
+                    "the matching id names the property \"{}\", which the event does not have",
+                    crate::text::cut(&matching.event_property, crate::limits::MAX_PROPERTY_NAME)
+                ));
+            }
         }
         match &self.trigger {
             None => {}
@@ -340,6 +423,17 @@ impl Definition {
             }
         }
         breaches
+    }
+
+    /// How much text there is in it, in bytes.
+    fn bytes(&self) -> usize {
+        let properties = self.properties.iter().map(|property| {
+            let options =
+                property.options.iter().map(|one| one.value.len() + one.label.len() + one.description.len());
+            property.name.len() + property.label.len() + property.description.len() + options.sum::<usize>()
+        });
+        let templates = self.templates.header.len() + self.templates.detail.len();
+        self.label.len() + self.description.len() + templates + properties.sum::<usize>()
     }
 }
 
@@ -370,6 +464,12 @@ impl PropertyDefinition {
         }
         for option in &self.options {
             check_length(&mut breaches, "an option's label", &option.label, Definition::MAX_LABEL);
+            check_length(
+                &mut breaches,
+                "an option's description",
+                &option.description,
+                Definition::MAX_DESCRIPTION,
+            );
             check_length(
                 &mut breaches,
                 "an option's value",
@@ -445,10 +545,64 @@ mod tests {
                 kind: PropertyType::Enumeration,
                 description: String::new(),
                 options: Vec::new(),
+                hidden: false,
             };
             2
         ];
 
         assert_eq!(definition.breaches().len(), 7);
+    }
+
+    /// An enumeration with so many options, whose descriptions have this length.
+    fn chosen(n: usize, described: usize) -> Definition {
+        let option = |n: usize| PropertyOption {
+            value: n.to_string(),
+            label: String::new(),
+            description: "d".repeat(described),
+            display_order: None,
+            hidden: false,
+        };
+        let plan = PropertyDefinition {
+            name: "plan".to_owned(),
+            label: String::new(),
+            kind: PropertyType::Enumeration,
+            description: String::new(),
+            options: (0..n).map(option).collect(),
+            hidden: false,
+        };
+        Definition { properties: vec![plan], ..Definition::new(EventName::known("bought")) }
+    }
+
+    #[test]
+    fn every_text_has_an_end_and_so_has_the_whole() {
+        let longest = Definition::MAX_DESCRIPTION;
+        assert_eq!(chosen(200, longest).breaches(), [""; 0]);
+        assert!(chosen(1, longest + 1).breaches()[0].contains("option's description is longer than 1000"));
+        assert!(chosen(300, longest).breaches()[0].contains("more than 262144 bytes"));
+
+        let mut matched = chosen(1, 0);
+        let matching = |name: &str| {
+            Some(MatchingId { record_property: name.to_owned(), event_property: "plan".to_owned() })
+        };
+        matched.matching_id = matching(&"a".repeat(50));
+        assert_eq!(matched.breaches(), [""; 0]);
+        matched.matching_id = matching(&"a".repeat(51));
+        assert!(matched.breaches()[0].contains("longer than 50"));
+        matched.matching_id = matching("");
+        assert!(matched.breaches()[0].contains("is empty"));
+        matched.matching_id = None;
+        matched.templates.header = "x".repeat(Definition::MAX_TEMPLATE + 1);
+        assert_eq!(matched.breaches().len(), 1);
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_written_and_reads_as_it_is_made() {
+        let made = Definition::new(EventName::known("bought"));
+
+        let text = serde_json::to_string(&made).expect("can be written");
+
+        assert!(!text.contains("source") && !text.contains("templates"), "{text}");
+        assert_eq!(serde_json::from_str::<Definition>(&text).expect("reads"), made);
+        assert_eq!(serde_json::from_str::<Definition>(r#"{"name":"bought"}"#).expect("reads"), made);
     }
 }

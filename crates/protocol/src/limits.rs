@@ -88,6 +88,12 @@ pub enum Limited {
 /// Source: HubSpot, "Send event data".
 pub const MAX_DEFINITIONS: usize = 500;
 
+/// Largest definition, in bytes: its texts taken together, and a request's body that has one in it.
+///
+/// Definitions are read whole for every event that a server sends and written whole at every change. Judgement (November
+/// 2026): fifty properties with their labels, descriptions and a hundred options each.
+pub const MAX_DEFINITION_BYTES: usize = 256 * KIB;
+
 /// Every limit that HubSpot documents for events, with an example where it depends on a name.
 ///
 /// Source: HubSpot, "Define custom events" and "Send event data". The numbers are written out once more on purpose: the

@@ -20,6 +20,26 @@ impl EventName {
         Some((Self(name), changed))
     }
 
+    /// Refuses to define a name that begins as with a site's prefix: what is sent under it is another event, the one without.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what to change.
+    pub fn check_new(&self, site: &str) -> Result<(), String> {
+        let short = without_site_prefix(&self.0, site);
+        if short == self.0 {
+            return Ok(());
+        }
+        Err([
+            "\"",
+            &self.0,
+            "\" begins with a site's prefix, without which it is \"",
+            short,
+            "\": choose that, or another name",
+        ]
+        .concat())
+    }
+
     /// Reads a name as a server gives it: `pe{site}_name` and HubSpot's `pe{digits}_name` are the event `name`, and a
     /// hyphen, which HubSpot once allowed, is an underscore.
     ///
@@ -28,6 +48,30 @@ impl EventName {
     /// A sentence that says what to change.
     pub fn resolve(raw: &str, site: &str) -> Result<Self, String> {
         Self::parse(&without_site_prefix(raw, site).replace('-', "_"))
+    }
+
+    /// Makes a name of a label's words: "Signed up!" is `signed_up`. `None` where no letter of `a` to `z` is in it.
+    ///
+    /// Lower case, other letters as they are written where only those of English may stand (`ä` is `ae`, `é` is `e`);
+    /// whatever stands between letters and digits becomes one `_`, but an apostrophe parts no word; what comes before the
+    /// first letter goes, and a site's prefix, under which nothing could be found again; cut to [`MAX_EVENT_NAME`].
+    ///
+    /// ```
+    /// use pugmark_protocol::name::EventName;
+    ///
+    /// assert_eq!(EventName::from_label("Signed up - at last!", "demo"), EventName::parse("signed_up_at_last").ok());
+    /// assert_eq!(EventName::from_label("42", "demo"), None);
+    /// ```
+    pub fn from_label(label: &str, site: &str) -> Option<Self> {
+        let words = words(label);
+        let mut name = words.as_str();
+        loop {
+            let short = without_site_prefix(name, site).trim_start_matches(|c: char| !c.is_ascii_lowercase());
+            if short == name {
+                return fitting(name, MAX_EVENT_NAME).map(Self);
+            }
+            name = short;
+        }
     }
 
     /// Reads a name that must already be well-formed.
@@ -78,6 +122,59 @@ impl<'de> serde::Deserialize<'de> for EventName {
 /// ```
 pub fn repair_property(raw: &str) -> Option<String> {
     repair(raw, MAX_PROPERTY_NAME)
+}
+
+/// Makes a property's name of a label's words, as [`EventName::from_label`] does.
+///
+/// ```
+/// use pugmark_protocol::name::property_from_label;
+///
+/// assert_eq!(property_from_label("First  name").as_deref(), Some("first_name"));
+/// ```
+pub fn property_from_label(label: &str) -> Option<String> {
+    fitting(&words(label), MAX_PROPERTY_NAME)
+}
+
+/// Letters that are written otherwise where only those of English may stand.
+const LETTERS: [(&str, &str); 14] = [
+    ("ä", "ae"),
+    ("ö", "oe"),
+    ("ü", "ue"),
+    ("ß", "ss"),
+    ("àáâãåą", "a"),
+    ("çćč", "c"),
+    ("èéêëęě", "e"),
+    ("ìíîï", "i"),
+    ("ñńň", "n"),
+    ("òóôõø", "o"),
+    ("ùúûů", "u"),
+    ("ýÿ", "y"),
+    ("śš", "s"),
+    ("źżž", "z"),
+];
+
+/// Letters and digits from the first letter on, and one `_` for whatever stands between them.
+fn words(label: &str) -> String {
+    let mut name = String::new();
+    for c in label.to_lowercase().chars() {
+        match c {
+            'a'..='z' => name.push(c),
+            '0'..='9' if !name.is_empty() => name.push(c),
+            '\'' | '’' => {}
+            _ => match LETTERS.iter().find(|(written, _)| written.contains(c)) {
+                Some((_, plain)) => name.push_str(plain),
+                None if !name.is_empty() && !name.ends_with('_') => name.push('_'),
+                None => {}
+            },
+        }
+    }
+    name
+}
+
+/// The name cut to its length, without an `_` at its end; `None` if nothing is left.
+fn fitting(name: &str, max: usize) -> Option<String> {
+    let name = text::cut(name, max).trim_end_matches('_');
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// Checks a property name that must already be well-formed, as the HTTP API wants it.
@@ -149,6 +246,43 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_made_of_the_words_of_a_label() {
+        for (label, name) in [
+            ("Signed up", Some("signed_up")),
+            ("  Signed -- up! ", Some("signed_up")),
+            ("a - b", Some("a_b")),
+            ("a___b", Some("a_b")),
+            ("2nd Order", Some("nd_order")),
+            ("  Größe gewählt! ", Some("groesse_gewaehlt")),
+            ("ÄRGER", Some("aerger")),
+            ("Déjà vu – n° 2", Some("deja_vu_n_2")),
+            ("3 months free", Some("months_free")),
+            ("Don't", Some("dont")),
+            ("Plan: Pro (2026)", Some("plan_pro_2026")),
+            ("カートに入れる", None),
+            ("42", None),
+            ("🐾", None),
+            ("", None),
+        ] {
+            assert_eq!(property_from_label(label).as_deref(), name, "{label}");
+            assert_eq!(EventName::from_label(label, "demo").map(|name| name.0).as_deref(), name, "{label}");
+        }
+        let long = [&"a".repeat(49), " b"].concat();
+        assert_eq!(property_from_label(&long), Some("a".repeat(49)), "no _ at the end");
+    }
+
+    #[test]
+    fn a_name_of_a_label_can_be_found_again() {
+        for label in
+            ["pedemo_signed_up", "PE123 signed up", "pe123_9_signed up", "pet shop opened", "pe1 pe2 x"]
+        {
+            let name = EventName::from_label(label, "demo").expect("there are letters");
+
+            assert_eq!(EventName::resolve(name.as_str(), "demo"), Ok(name), "{label}");
+        }
+    }
+
+    #[test]
     fn names_are_cut_after_the_leading_non_letters_are_gone() {
         let raw = format!("__{}", "a".repeat(51));
         assert_eq!(repair_property(&raw), Some("a".repeat(50)));
@@ -167,6 +301,21 @@ mod tests {
         ] {
             let repaired = EventName::repair(raw, "demo");
             assert_eq!(repaired, Some((EventName(name.to_owned()), changed)), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_name_under_which_nothing_could_arrive_is_not_defined() {
+        for (name, is_good) in [
+            ("signed_up", true),
+            ("pet_shop_opened", true),
+            ("pe_x", true),
+            ("peshop_x", true),
+            ("pedemo_signed_up", false),
+            ("pe1234567_signed_up", false),
+        ] {
+            let name = EventName::parse(name).expect("is well-formed");
+            assert_eq!(name.check_new("demo").is_ok(), is_good, "{name:?}");
         }
     }
 

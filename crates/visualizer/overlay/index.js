@@ -33,7 +33,7 @@ export async function open({ collector, site, key }) {
     const session = await Session.enter({ collector, site, key });
     const picker = new Picker({});
     const outlines = new Outlines(layer);
-    const desk = new Desk({ store: storeOf(beginning), session, model: modelOf(engine), signals, outlines, picker, host: layer.host });
+    const desk = new Desk({ store: storeOf(beginning), session, model: modelOf(engine, site), signals, outlines, picker, host: layer.host });
     picker.heard = desk;
     outside = picker.outside;
     attendFrames(attend);

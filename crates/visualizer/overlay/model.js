@@ -39,14 +39,14 @@ export function signalsOf(observation) {
     .map((part) => ({ kind: KINDS[part[0]], value: part.slice(1), weight: 0 }));
 }
 
-export function modelOf(engine) {
+export function modelOf(engine, site) {
   return {
     make: engine.make,
     compare: engine.compare,
     renewed: engine.renewed,
     selectors: engine.selectors,
     breaches: engine.breaches,
-    nameOf: engine.name_of,
+    nameOf: (label) => engine.name_of(label, site),
 
     /** Whether one of the patterns means a page; none of them means every page. */
     isMeant: (patterns, url) => !patterns.length || patterns.some((pattern) => isMeant(pattern, url)),

@@ -80,10 +80,10 @@ pub fn page_matches(pattern: JsValue, url: &str) -> bool {
     read(pattern).is_ok_and(|PagePattern { kind, value }| is_meant(kind.sign(), &value, url))
 }
 
-/// A well-formed event name from what people call the event; empty where none of its letters may stand in one.
+/// A well-formed name for an event of a site from what people call the event; empty where none of its letters may stand in one.
 #[wasm_bindgen]
-pub fn name_of(label: &str) -> String {
-    naming::name_of(label)
+pub fn name_of(label: &str, site: &str) -> String {
+    naming::name_of(label, site)
 }
 
 fn kind(name: &str) -> Option<Kind> {

@@ -13,9 +13,12 @@ use pugmark_protocol::pattern::is_meant;
 /// ordinary pages.
 const MAX_OBSERVATION: usize = 16 * 1024;
 
-/// What to change in a draft before it can be kept: a sentence each.
-pub(crate) fn draft_breaches(current: Option<&Definition>, draft: &Definition) -> Vec<String> {
+/// What to change in a draft of a site's event before it can be kept: a sentence each.
+pub(crate) fn draft_breaches(site: &str, current: Option<&Definition>, draft: &Definition) -> Vec<String> {
     let mut breaches = draft.breaches();
+    if current.is_none() {
+        breaches.extend(draft.name.check_new(site).err());
+    }
     if draft.trigger.is_none() {
         breaches.push("a draft needs a trigger: say when the event fires".to_owned());
     }
@@ -65,6 +68,7 @@ fn is_observation(text: &str) -> bool {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use pugmark_protocol::name::EventName;
     use serde_json::json;
 
     use super::*;
@@ -131,6 +135,7 @@ pub(crate) mod tests {
     #[test]
     fn a_draft_is_of_an_event_that_fires_by_itself_and_changes_nothing_that_never_changes() {
         let draft = event(700, 1, BUY);
+        let draft_breaches = |current, draft| draft_breaches("demo", current, draft);
         assert_eq!(draft_breaches(None, &draft), Vec::<String>::new());
         assert_eq!(draft_breaches(Some(&draft), &draft), Vec::<String>::new());
 
@@ -139,5 +144,9 @@ pub(crate) mod tests {
             Definition { object: pugmark_protocol::definition::Object::Company, ..draft.clone() };
         assert_eq!(draft_breaches(None, &of_code).len(), 1);
         assert_eq!(draft_breaches(Some(&draft), &of_company).len(), 1);
+
+        let taken_for_another = Definition { name: EventName::known("pedemo_bought"), ..draft.clone() };
+        assert_eq!(draft_breaches(None, &taken_for_another).len(), 1);
+        assert_eq!(draft_breaches(Some(&taken_for_another), &taken_for_another), Vec::<String>::new());
     }
 }

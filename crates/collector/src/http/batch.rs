@@ -18,7 +18,7 @@ use crate::ingest::turns::Turn;
 use crate::ingest::{self, Unreadable};
 use crate::metrics;
 use crate::state::AppState;
-use crate::store::{CONFLICT, NewBatch, Site, StoreError, Verdict};
+use crate::store::{Appended, CONFLICT, NewBatch, Site, StoreError, StoredEvent, Verdict};
 
 /// Largest plain body read on the spot, in bytes: well under a millisecond's work.
 const QUICK_BYTES: usize = 64 * KIB;
@@ -95,23 +95,24 @@ async fn parsed(wire: Vec<u8>, mut share: Share) -> Result<(Batch, Share), HttpE
     task.await.map_err(|error| StoreError::Failed(error.to_string()))?
 }
 
-/// Stores a batch, counts and shows its events: its receipt, and a verdict for each event.
+/// Stores a batch, counts and shows its events: its receipt, and what became of each event.
 pub(super) async fn append(
     state: &AppState,
     batch: Arc<NewBatch>,
     refused: Vec<Refused>,
-) -> Result<(Receipt, Vec<Verdict>), StoreError> {
+) -> Result<(Receipt, Appended), StoreError> {
     let appended = state.store.append(Arc::clone(&batch)).await?;
 
     let is_watched = state.live.is_watched(&batch.site);
     let mut receipt = Receipt { refused, ..Receipt::default() };
     let mut conflicts = 0;
-    for (event, verdict) in batch.events.iter().zip(&appended.verdicts) {
+    for (place, (event, verdict)) in batch.events.iter().zip(&appended.verdicts).enumerate() {
         match verdict {
             Verdict::Stored => {
                 receipt.accepted += 1;
                 if is_watched {
-                    state.live.publish(&batch.site, batch.shown(event));
+                    let id = appended.id_of(place, event).to_text();
+                    state.live.publish(&batch.site, StoredEvent { id, ..batch.shown(event) });
                 }
             }
             Verdict::Duplicate => receipt.duplicates += 1,
@@ -129,7 +130,7 @@ pub(super) async fn append(
     for (reason, n) in &appended.newly_lost {
         metrics::LOST.count(metrics::loss_label(reason), *n);
     }
-    Ok((receipt, appended.verdicts))
+    Ok((receipt, appended))
 }
 
 fn refuse(status: StatusCode, refused: Vec<Refused>) -> Response {

@@ -8,7 +8,7 @@
 pub mod admin;
 mod batch;
 mod body;
-mod config;
+pub mod config;
 mod cors;
 mod custom;
 mod demo;

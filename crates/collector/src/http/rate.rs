@@ -14,16 +14,22 @@ const BUCKETS: usize = 50_000;
 /// who mistypes, and 8 random characters last for ever.
 const WRONG_TOKENS: u32 = 10;
 
+/// Lines a minute in the log about requests to the events API that need no token to be refused, wherever they come from: anybody can
+/// send them. Judgement (November 2026): enough to see who forgot a token.
+const STRANGERS_LOGGED: u32 = 60;
+
 /// Near misses of one event that are kept in a minute. Judgement (November 2026): a sample tells as much as all of them, and
 /// each is a wait for the disk.
 const NEAR_MISSES: u32 = 6;
 
-/// The limits of the door for batches, and of tries to guess the admin token.
+/// The limits of the door for batches, of the events API, and of tries to guess the admin token.
 pub struct RateLimits {
     addresses: Buckets<IpAddr>,
     sites: Buckets<String>,
     wrong_tokens: Buckets<IpAddr>,
     tokens: Buckets<i64>,
+    strangers: Buckets<IpAddr>,
+    strangers_logged: Buckets<()>,
     near_misses: Buckets<(String, String)>,
 }
 
@@ -35,6 +41,8 @@ impl RateLimits {
             sites: Buckets::new(per_site),
             wrong_tokens: Buckets::new(WRONG_TOKENS),
             tokens: Buckets::new(per_token),
+            strangers: Buckets::new(per_address),
+            strangers_logged: Buckets::new(STRANGERS_LOGGED),
             near_misses: Buckets::new(NEAR_MISSES),
         }
     }
@@ -64,6 +72,21 @@ impl RateLimits {
     /// The seconds after which to try again.
     pub fn token(&self, token: i64, now: UnixMillis) -> Result<(), u32> {
         self.tokens.take(token, now)
+    }
+
+    /// Counts an API request without a genuine token from this address: as many are answered as batches are. Not to hinder
+    /// guessing, which 192 random bits do, but so that nobody is kept busy.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn stranger(&self, address: IpAddr, now: UnixMillis) -> Result<(), u32> {
+        self.strangers.take(network(address), now)
+    }
+
+    /// Whether one more such request may have its line in the log.
+    pub fn may_log_stranger(&self, now: UnixMillis) -> bool {
+        self.strangers_logged.take((), now).is_ok()
     }
 
     /// Whether a near miss of a site's event is among those that are kept.
@@ -215,6 +238,21 @@ mod tests {
 
         assert_eq!(limits.may_try_token(HERE, at(0)), Err(6));
         assert_eq!(limits.may_try_token(HERE, at(6)), Ok(()));
+    }
+
+    #[test]
+    fn strangers_are_answered_and_logged_so_often_and_no_more() {
+        let limits = RateLimits::new(3, 0, 0);
+        let elsewhere: IpAddr = "192.0.2.1".parse().expect("is an address");
+
+        assert!([0; 3].iter().all(|_| limits.stranger(HERE, at(0)).is_ok()));
+        assert_eq!(limits.stranger(HERE, at(0)), Err(20));
+        assert_eq!(limits.stranger(elsewhere, at(0)), Ok(()));
+        assert_eq!(limits.address(HERE, at(0)), Ok(()), "its batches are counted apart");
+
+        assert_eq!((0..100).filter(|_| limits.may_log_stranger(at(0))).count(), 60);
+        assert!(limits.may_log_stranger(at(1)));
+        assert!(!limits.may_log_stranger(at(1)));
     }
 
     #[test]

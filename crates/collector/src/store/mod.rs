@@ -9,15 +9,15 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use pugmark_protocol::definition::Definition;
+use pugmark_protocol::definition::{Definition, Object};
 use pugmark_protocol::time::UnixMillis;
 
 pub use model::{
     Activity, Appended, Author, Change, Counts, DayCount, Delivery, Direction, Draft, Entry, EventFilter,
     EventPage, FIRST_OBJECT_ID, Finding, Found, Hit, Lost, MAX_OBJECT_ID, NearMiss, NewBatch, NewEvent,
-    Occurrence, OccurrenceFilter, OccurrencePage, Place, Record, RecordFilter, RecordPage, Scope, Site,
-    StoredEvent, StoredPage, StoredProperties, TabDelivery, Target, Token, Verdict, ViewedPage, address,
-    page_of,
+    Occurrence, OccurrenceFilter, OccurrencePage, Place, PropertyTimes, Record, RecordFilter, RecordPage,
+    Scope, Site, StoredEvent, StoredPage, StoredProperties, TabDelivery, Target, Token, Verdict, ViewedPage,
+    address, own_number, page_of,
 };
 pub(crate) use sqlite::CONFLICT;
 pub use sqlite::SqliteStore;
@@ -86,6 +86,9 @@ pub trait EventStore: Send + Sync {
     /// Records of a site.
     fn records<'a>(&'a self, site: &'a str, filter: RecordFilter) -> Answer<'a, RecordPage>;
 
+    /// Whether a site has a record of this kind with this object id.
+    fn has_record<'a>(&'a self, site: &'a str, object: Object, object_id: &'a str) -> Answer<'a, bool>;
+
     /// Events of a site, newest first.
     fn events<'a>(&'a self, site: &'a str, filter: EventFilter) -> Answer<'a, EventPage>;
 
@@ -99,6 +102,10 @@ pub trait EventStore: Send + Sync {
 
 /// What people edit: sites and definitions; and the collector's own settings.
 pub trait Catalog: Send + Sync {
+    /// A number that grows with every change to what people edit, before the change is answered: what was read since it
+    /// last grew need not be read again.
+    fn edition(&self) -> u64;
+
     /// Every site, by key.
     fn sites(&self) -> Answer<'_, Vec<Site>>;
 
@@ -133,7 +140,7 @@ pub trait Catalog: Send + Sync {
     fn delete_definition<'a>(&'a self, site: &'a str, name: &'a str, by: Author) -> Answer<'a, bool>;
 
     /// Brings back a definition that was deleted at `since` or later, with its events; `false` if there is none,
-    /// [`StoreError::Full`] if there are too many.
+    /// [`StoreError::Full`] if there are too many. Of many events that came meanwhile, [`Catalog::purge`] brings the rest.
     fn restore_definition<'a>(
         &'a self,
         site: &'a str,
@@ -145,7 +152,8 @@ pub trait Catalog: Send + Sync {
     /// What became of the definitions of this name, newest first: the last hundred changes, by whatever door.
     fn changes<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Vec<Change>>;
 
-    /// Removes some events of definitions that were deleted before `before`; `true` when there may be more.
+    /// Removes some events of definitions that were deleted before `before`, or brings some to a restored one; `true` when
+    /// there may be more.
     fn purge(&self, before: UnixMillis) -> Answer<'_, bool>;
 
     /// A site's tokens, made first first.

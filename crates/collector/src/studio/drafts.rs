@@ -92,7 +92,7 @@ pub(super) async fn publish(
         return refuse(&state, &frame, &[sentence.to_owned()]).await;
     }
     let current = state.store.entry(&site, &name).await?.map(|entry| entry.definition);
-    let breaches = draft_breaches(current.as_ref(), &draft.definition);
+    let breaches = draft_breaches(&site, current.as_ref(), &draft.definition);
     if !breaches.is_empty() {
         return refuse(&state, &frame, &breaches).await;
     }

@@ -8,7 +8,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use futures_util::StreamExt as _;
 use http_body_util::BodyExt as _;
-use pugmark_protocol::definition::Definition;
+use pugmark_protocol::definition::{Definition, Object};
 use pugmark_protocol::time::UnixMillis;
 use serde_json::{Map, Value};
 use tower_service::Service as _;
@@ -58,6 +58,7 @@ impl Studio {
             settings: Settings::from_given(Given::default()).expect("the defaults are good"),
             address: "http://127.0.0.1:8787".to_owned(),
             store: memory.clone(),
+            configs: crate::http::config::Configs::default(),
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
             custom_failures: crate::custom::Failures::default(),
@@ -203,6 +204,7 @@ fn entry((place, definition): (usize, Definition)) -> Entry {
         definition,
         created: (UnixMillis(0), None),
         updated: (UnixMillis(0), None),
+        properties: Default::default(),
         armed_at: UnixMillis(0),
     }
 }
@@ -219,6 +221,10 @@ impl EventLog for Memory {
 }
 
 impl EventStore for Memory {
+    fn has_record<'a>(&'a self, _: &'a str, _: Object, _: &'a str) -> Answer<'a, bool> {
+        answer(false)
+    }
+
     fn occurrences<'a>(&'a self, _: &'a str, _: OccurrenceFilter) -> Answer<'a, OccurrencePage> {
         answer(OccurrencePage::default())
     }
@@ -259,6 +265,10 @@ impl EventStore for Memory {
 }
 
 impl Catalog for Memory {
+    fn edition(&self) -> u64 {
+        unreachable!("the studio's tests ask for no configuration")
+    }
+
     fn sites(&self) -> Answer<'_, Vec<Site>> {
         answer(self.sites.lock().expect("no test panics here").clone())
     }

@@ -6,6 +6,7 @@ mod admin;
 mod api;
 mod bad_input;
 mod connections;
+mod contract;
 mod delivery;
 mod developer;
 mod disk;

@@ -144,6 +144,43 @@ async fn what_is_made_on_the_page_waits_in_the_studio_until_it_is_published() {
 }
 
 #[tokio::test]
+async fn what_is_published_is_in_the_configuration_at_once() {
+    let running = start().await;
+    let person = Person::signed_in(&running.client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    let config = async |query: &str| {
+        let path = format!("/v1/sites/demo/config.json{query}");
+        running.client.get(&path).await.json()
+    };
+    // Each time after it was asked for, so that it is kept written.
+    for text in ["Buy", "Buy now", "Pay"] {
+        assert_eq!(overlay.keep(&clicked("bought", text)).await.status, StatusCode::OK);
+        let told = format!("T{text}\t");
+        assert!(!config("").await["rules"].as_str().unwrap().contains(&told), "{text}");
+        assert!(!config("?schema").await["rules"].as_str().unwrap().contains(&told), "{text}");
+
+        assert_eq!(publish(&person, "bought").await.status, StatusCode::SEE_OTHER);
+
+        let rules = config("").await["rules"].as_str().unwrap().to_owned();
+        assert_eq!(rules.matches(&told).count(), 1, "{rules:?}");
+        assert_eq!(config("?schema").await["rules"], rules);
+        assert_eq!(config("?schema").await["schema"]["bought"], json!({}));
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_for_another_s_is_not_made_in_the_visualizer() {
+    let running = start().await;
+    let person = Person::signed_in(&running.client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+
+    let answer = overlay.keep(&clicked("pedemo_bought", "Buy")).await;
+
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
+    assert!(answer.json().to_string().contains("site's prefix"), "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_change_is_a_draft_over_the_event_and_is_published_or_discarded() {
     let running = start().await;
     let person = Person::signed_in(&running.client).await;

@@ -34,6 +34,7 @@ pub(super) async fn create(
 ) -> Result<Response, HttpError> {
     let site = super::site(&state, &site)?;
     let definition: Definition = typed(object(&state, body).await?)?;
+    definition.name.check_new(&site.key).map_err(HttpError::invalid)?;
     check(&definition)?;
     state.store.create_definition(&site.key, definition.clone(), session.author()).await?;
     Ok((StatusCode::CREATED, Json(definition)).into_response())
@@ -100,6 +101,7 @@ pub(super) async fn restore(
     if !state.store.restore_definition(&site.key, &name, since, session.author()).await? {
         return Err(NO_DEFINITION);
     }
+    state.purging.notify_one();
     let entry = state.store.entry(&site.key, &name).await?.ok_or(NO_DEFINITION)?;
     Ok(Json(entry.definition).into_response())
 }

@@ -17,7 +17,7 @@ use axum::body::Body;
 use axum::extract::Query;
 use axum::http::Uri;
 use axum::routing::{delete, get, post};
-use pugmark_protocol::limits::KIB;
+use pugmark_protocol::limits::MAX_DEFINITION_BYTES;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -26,8 +26,8 @@ use crate::ingest::{Unreadable, scan};
 use crate::state::AppState;
 use crate::store::Site;
 
-/// Largest body, in bytes: a definition with fifty properties and their options.
-pub(super) const MAX_BODY_BYTES: usize = 256 * KIB;
+/// Largest body, in bytes.
+pub(super) const MAX_BODY_BYTES: usize = MAX_DEFINITION_BYTES;
 
 /// The API's doors.
 pub(super) fn router() -> Router<AppState> {

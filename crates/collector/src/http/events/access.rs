@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use pugmark_protocol::limits::KIB;
 use serde::de::DeserializeOwned;
@@ -12,11 +12,12 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use crate::auth::token_of;
 use crate::http::admin;
+use crate::http::peer::Sender;
 use crate::state::AppState;
 use crate::store::{Author, Scope, Site, Token};
 
-/// Largest body, in bytes: a full batch of large occurrences.
-const MAX_BODY_BYTES: usize = 4 * KIB * KIB;
+/// Largest body of occurrences, in bytes: a full batch of large ones.
+pub(super) const MAX_SENT_BYTES: usize = 4 * KIB * KIB;
 
 /// Somebody with a genuine token; an extractor. What they ask is about the token's site.
 pub(super) struct Caller {
@@ -42,11 +43,35 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let token = token_of(&parts.headers, &*state.store).ok_or_else(ApiError::unauthenticated)?;
-        let site = state.store.site(&token.site).ok_or_else(ApiError::unauthenticated)?;
+        let known = token_of(&parts.headers, &*state.store);
+        let site = known.as_ref().and_then(|token| state.store.site(&token.site));
+        let (Some(token), Some(site)) = (known, site) else {
+            return Err(strange(parts, state, ApiError::unauthenticated()));
+        };
         state.rate.token(token.id, state.now()).map_err(ApiError::too_many)?;
         Ok(Self { token, site })
     }
+}
+
+/// What a request is answered whose token is not genuine, or not looked at: `error`, unless too many of them came from its
+/// address.
+fn strange(parts: &Parts, state: &AppState, error: ApiError) -> ApiError {
+    let Sender(from) = Sender::of(parts, state);
+    let now = state.now();
+    let error = state.rate.stranger(from, now).map_or_else(ApiError::too_many, |()| error);
+    if state.rate.may_log_stranger(now) { error } else { error.unlogged() }
+}
+
+/// Answers whoever asks for an address under `/events/` that is none of the API's.
+pub(super) async fn nowhere(State(state): State<AppState>, request: Request) -> ApiError {
+    let (parts, _) = request.into_parts();
+    strange(&parts, &state, ApiError::no_address())
+}
+
+/// Answers whoever uses a method that the address does not take.
+pub(super) async fn wrong_method(State(state): State<AppState>, request: Request) -> ApiError {
+    let (parts, _) = request.into_parts();
+    strange(&parts, &state, ApiError::method())
 }
 
 /// Parts of the address; an extractor that refuses in the API's form.
@@ -63,13 +88,21 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for In<T> {
     }
 }
 
-/// Reads a body's JSON object.
-pub(super) async fn object(state: &AppState, body: Body) -> Result<Map<String, Value>, ApiError> {
-    Ok(admin::object_within(state, body, MAX_BODY_BYTES).await?)
+/// Reads a JSON object of at most `limit` bytes.
+pub(super) async fn object(
+    state: &AppState,
+    body: Body,
+    limit: usize,
+) -> Result<Map<String, Value>, ApiError> {
+    Ok(admin::object_within(state, body, limit).await?)
 }
 
-/// Reads a body of this form.
-pub(super) async fn typed<T: DeserializeOwned>(state: &AppState, body: Body) -> Result<T, ApiError> {
-    let object = object(state, body).await?;
+/// Reads a body of this form and of at most `limit` bytes.
+pub(super) async fn typed<T: DeserializeOwned>(
+    state: &AppState,
+    body: Body,
+    limit: usize,
+) -> Result<T, ApiError> {
+    let object = object(state, body, limit).await?;
     serde_json::from_value(Value::Object(object)).map_err(|error| ApiError::invalid(error.to_string()))
 }

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use pugmark_protocol::definition::Definition;
+use pugmark_protocol::limits::MAX_DEFINITION_BYTES;
 use pugmark_protocol::name::EventName;
 
 use super::access::{Caller, In, typed};
@@ -101,7 +102,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, ApiError> {
     caller.needs(Scope::Definitions)?;
-    let new: NewDefinition = typed(&state, body).await?;
+    let new: NewDefinition = typed(&state, body, MAX_DEFINITION_BYTES).await?;
     let definition = new.read(&caller.site)?;
     let name = definition.name.clone();
     let done = state.store.create_definition(&caller.site.key, definition, caller.author()).await;
@@ -139,7 +140,7 @@ pub(super) async fn show(
 
 /// Changes a definition
 ///
-/// Its label and description; name and object never change.
+/// Its label and description, its templates, and the order of its properties; name and object never change.
 #[utoipa::path(
     patch,
     path = "/events/v3/event-definitions/{event}",
@@ -155,10 +156,10 @@ pub(super) async fn change(
     body: Body,
 ) -> Result<(StatusCode, Json<DefinitionBody>), ApiError> {
     caller.needs(Scope::Definitions)?;
-    let change: DefinitionChange = typed(&state, body).await?;
+    let change: DefinitionChange = typed(&state, body, MAX_DEFINITION_BYTES).await?;
     let _editing = state.editing.lock().await;
     let mut definition = find(&state, &caller, &event).await?.definition;
-    change.apply(&mut definition);
+    change.apply(&mut definition).map_err(ApiError::breaches)?;
     let entry = keep(&state, &caller, definition).await?;
     Ok((StatusCode::CREATED, Json(DefinitionBody::new(&caller.site, &entry, true))))
 }
@@ -203,7 +204,8 @@ pub(super) async fn add_property(
     body: Body,
 ) -> Result<(StatusCode, Json<PropertyBody>), ApiError> {
     caller.needs(Scope::Definitions)?;
-    let property = typed::<NewProperty>(&state, body).await?.read();
+    let new: NewProperty = typed(&state, body, MAX_DEFINITION_BYTES).await?;
+    let property = new.read().map_err(|error| ApiError::breaches(vec![error]))?;
     let _editing = state.editing.lock().await;
     let mut definition = find(&state, &caller, &event).await?.definition;
     let name = property.name.clone();
@@ -212,7 +214,7 @@ pub(super) async fn add_property(
     }
     definition.properties.push(property);
     let entry = keep(&state, &caller, definition).await?;
-    shown(&entry.definition, &name)
+    shown(&entry, &name)
 }
 
 /// Changes a property
@@ -233,13 +235,14 @@ pub(super) async fn change_property(
     body: Body,
 ) -> Result<(StatusCode, Json<PropertyBody>), ApiError> {
     caller.needs(Scope::Definitions)?;
-    let change: PropertyChange = typed(&state, body).await?;
+    let change: PropertyChange = typed(&state, body, MAX_DEFINITION_BYTES).await?;
     let _editing = state.editing.lock().await;
     let mut definition = find(&state, &caller, &event).await?.definition;
     let property = definition.properties.iter_mut().find(|property| property.name == name);
-    change.apply(property.ok_or_else(|| ApiError::no_property(&name))?);
+    let property = property.ok_or_else(|| ApiError::no_property(&name))?;
+    change.apply(property).map_err(|error| ApiError::breaches(vec![error]))?;
     let entry = keep(&state, &caller, definition).await?;
-    shown(&entry.definition, &name)
+    shown(&entry, &name)
 }
 
 /// Deletes a property
@@ -289,7 +292,7 @@ async fn keep(state: &AppState, caller: &Caller, definition: Definition) -> Resu
     find(state, caller, name.as_str()).await
 }
 
-fn shown(definition: &Definition, name: &str) -> Result<(StatusCode, Json<PropertyBody>), ApiError> {
-    let property = PropertyBody::of(definition, name).ok_or_else(|| ApiError::no_property(name))?;
+fn shown(entry: &Entry, name: &str) -> Result<(StatusCode, Json<PropertyBody>), ApiError> {
+    let property = PropertyBody::of(entry, name).ok_or_else(|| ApiError::no_property(name))?;
     Ok((StatusCode::CREATED, Json(property)))
 }

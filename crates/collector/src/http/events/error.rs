@@ -41,6 +41,7 @@ pub(super) struct ApiError {
     status: StatusCode,
     body: Box<ErrorBody>,
     retry_after: Option<u32>,
+    is_logged: bool,
 }
 
 /// An error.
@@ -97,6 +98,12 @@ impl ErrorDetail {
         }
     }
 
+    /// The same, in this part of what was sent.
+    pub(super) fn within(mut self, part: &str) -> Self {
+        self.field = Some(self.field.map_or_else(|| part.to_owned(), |field| format!("{part}.{field}")));
+        self
+    }
+
     /// The same, of this one among the inputs of a batch.
     pub(super) fn of_input(mut self, index: usize) -> Self {
         self.context.insert("inputIndex".to_owned(), vec![index.to_string()]);
@@ -114,7 +121,12 @@ impl ApiError {
             category,
             ..ErrorBody::default()
         };
-        Self { status, body: Box::new(body), retry_after: None }
+        Self { status, body: Box::new(body), retry_after: None, is_logged: true }
+    }
+
+    /// The same without a line in the log, which whoever sends it could fill.
+    pub(super) fn unlogged(self) -> Self {
+        Self { is_logged: false, ..self }
     }
 
     fn about(mut self, key: &str, values: impl IntoIterator<Item = String>) -> Self {
@@ -182,6 +194,13 @@ impl ApiError {
         error
     }
 
+    /// There is nothing at this address.
+    pub(super) fn no_address() -> Self {
+        let message =
+            "There is nothing at this address of the events API; /docs/api lists those that there are.";
+        Self::new(StatusCode::NOT_FOUND, "OBJECT_NOT_FOUND", message)
+    }
+
     /// The address takes other methods.
     pub(super) fn method() -> Self {
         let message = "This address does not take this method; the `Allow` header names those it takes.";
@@ -226,13 +245,15 @@ impl From<StoreError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let ErrorBody { correlation_id, category, message, .. } = &*self.body;
-        tracing::info!(
-            correlation_id,
-            category,
-            status = self.status.as_u16(),
-            message,
-            "an API request was refused"
-        );
+        if self.is_logged {
+            tracing::info!(
+                correlation_id,
+                category,
+                status = self.status.as_u16(),
+                message,
+                "an API request was refused"
+            );
+        }
         let mut response = (self.status, Json(self.body)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

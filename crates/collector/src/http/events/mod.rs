@@ -16,9 +16,8 @@ mod send;
 mod shape;
 
 use axum::Router;
-use axum::routing::{MethodRouter, get, patch, post};
+use axum::routing::{MethodRouter, any, get, patch, post};
 
-use self::error::ApiError;
 use crate::state::AppState;
 
 /// Where the three families have each part of the API.
@@ -52,7 +51,10 @@ pub(super) fn router() -> Router<AppState> {
     let mut router = Router::new()
         .route("/openapi.json", get(openapi::serve))
         .route("/docs/api", get(page::show))
-        .route("/docs/api/", get(page::show));
+        .route("/docs/api/", get(page::show))
+        .route("/events", any(access::nowhere))
+        .route("/events/", any(access::nowhere))
+        .route("/events/{*rest}", any(access::nowhere));
     for family in &FAMILIES {
         let definitions = |rest: &str| format!("{}{rest}", family.definitions);
         for (path, methods) in [
@@ -80,5 +82,5 @@ pub(super) fn router() -> Router<AppState> {
 
 /// Answers the other methods in the API's form.
 fn no_other(methods: MethodRouter<AppState>) -> MethodRouter<AppState> {
-    methods.fallback(async || ApiError::method())
+    methods.fallback(access::wrong_method)
 }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use pugmark_protocol::definition::{Definition, Object, PropertyDefinition, PropertyType};
+use pugmark_protocol::definition::{Definition, Object, PropertyType};
 use pugmark_protocol::id::{EventId, VisitorId};
 use pugmark_protocol::limits::MAX_PROPERTIES;
 use pugmark_protocol::name::check_property;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::default_properties::kind_of;
+use super::default_properties::{kind_of, options};
 use super::error::ErrorDetail;
 use crate::store::{MAX_OBJECT_ID, NewEvent, StoredProperties, Target};
 
@@ -264,9 +264,15 @@ fn typed(name: &str, value: Value, definition: &Definition) -> Result<(Value, Op
     let default = kind_of(name).filter(|_| definition.include_default_properties);
     match (own.map(|property| property.kind).or(default), own) {
         (None, _) => Ok((value, Some(format!("undefined:{name}")))),
-        (Some(PropertyType::Enumeration), Some(property)) => {
-            let unusable = !is_known(&plain(&value), property);
-            Ok((Value::String(plain(&value)), unusable.then(|| format!("unusable:{name}"))))
+        (Some(PropertyType::Enumeration), _) => {
+            let text = plain(&value);
+            let is_usable = match own {
+                Some(property) => {
+                    each_of(&text, |value| property.options.iter().any(|one| one.value == value))
+                }
+                None => each_of(&text, |value| options(name).is_empty() || options(name).contains(&value)),
+            };
+            Ok((Value::String(text), (!is_usable).then(|| format!("unusable:{name}"))))
         }
         (Some(kind), _) => match of_kind(kind, &value) {
             Some(value) => Ok((value, None)),
@@ -275,13 +281,9 @@ fn typed(name: &str, value: Value, definition: &Definition) -> Result<(Value, Op
     }
 }
 
-/// Whether an enumeration knows each of these values, which `;` separates.
-fn is_known(values: &str, property: &PropertyDefinition) -> bool {
-    values
-        .split(';')
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
-        .all(|value| property.options.iter().any(|option| option.value == value))
+/// Whether each of an enumeration's values, which `;` separates, is known.
+fn each_of(values: &str, is_known: impl Fn(&str) -> bool) -> bool {
+    values.split(';').map(str::trim).filter(|value| !value.is_empty()).all(is_known)
 }
 
 /// A value of this type, if it can be read as one.
@@ -389,6 +391,18 @@ mod tests {
         assert_eq!(event.properties.read()["plan"], "pro;gold");
         assert_eq!(event.adjusted, ["undefined:colour", "unusable:plan"]);
         assert!(read(&json!({"plan": "pro;free"})).expect("is taken").adjusted.is_empty());
+    }
+
+    #[test]
+    fn undefined_values_of_the_default_enumerations_are_marked_as_well() {
+        let event = read(&json!({"hs_device_type": "PDA;Toaster", "hs_page_content_type": "blog_post"}));
+        let usable = read(&json!({"hs_device_type": "PDA; Smartphone", "hs_page_content_type": "BLOG_POST",
+                                  "hs_language": "nl-NL"}));
+
+        let event = event.expect("is taken");
+        assert_eq!(event.properties.read()["hs_device_type"], "PDA;Toaster");
+        assert_eq!(event.adjusted, ["unusable:hs_device_type", "unusable:hs_page_content_type"]);
+        assert!(usable.expect("is taken").adjusted.is_empty(), "every language is known");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use pugmark_protocol::definition::Definition;
+use pugmark_protocol::definition::{Definition, Object};
 use pugmark_protocol::id::EventId;
 use pugmark_protocol::limits::MAX_BATCH_EVENTS;
 use pugmark_protocol::name::EventName;
@@ -21,12 +21,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::access::{Caller, object, typed};
+use super::access::{Caller, MAX_SENT_BYTES, object, typed};
 use super::error::{ApiError, ErrorDetail, no_event};
 use super::occurrence::{Sent, Surroundings};
 use crate::http::batch::append;
 use crate::state::AppState;
-use crate::store::{NewBatch, NewEvent, Scope, StoreError, StoredProperties, Verdict};
+use crate::store::{
+    Appended, FIRST_OBJECT_ID, NewBatch, NewEvent, Scope, StoreError, StoredProperties, Verdict, own_number,
+};
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -56,7 +58,8 @@ pub(super) struct BatchResult {
 pub(super) struct InputResult {
     /// `STORED`, `DUPLICATE` (its uuid was known) or `REFUSED`.
     outcome: &'static str,
-    /// Its uuid, given or made, unless it was refused.
+    /// The `id` under which it is read, unless it was refused: its uuid, given or made; another if an event of another
+    /// type or site has that.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     uuid: Option<String>,
@@ -81,7 +84,7 @@ pub(super) async fn one(
     body: Body,
 ) -> Result<StatusCode, ApiError> {
     caller.needs(Scope::Send)?;
-    let sent = Value::Object(object(&state, body).await?);
+    let sent = Value::Object(object(&state, body, MAX_SENT_BYTES).await?);
     let judged = judge(&state, &caller, vec![sent]).await?;
     let events = judged.into_iter().collect::<Result<Vec<_>, _>>().map_err(ApiError::breaches)?;
     store(&state, &caller, events).await?;
@@ -107,7 +110,7 @@ pub(super) async fn batch(
     body: Body,
 ) -> Result<Response, ApiError> {
     caller.needs(Scope::Send)?;
-    let Inputs { inputs } = typed(&state, body).await?;
+    let Inputs { inputs } = typed(&state, body, MAX_SENT_BYTES).await?;
     if inputs.len() > MAX_BATCH_EVENTS {
         let sentence = format!("there are {} inputs; send at most {MAX_BATCH_EVENTS} at once", inputs.len());
         return Err(ApiError::breaches(vec![ErrorDetail::new("inputs", "TOO_MANY_INPUTS", sentence)]));
@@ -146,19 +149,23 @@ async fn told(
     judged: Vec<Result<NewEvent, Vec<ErrorDetail>>>,
 ) -> Result<Response, ApiError> {
     let good: Vec<NewEvent> = judged.iter().filter_map(|one| one.as_ref().ok()).cloned().collect();
-    let mut verdicts = store(state, caller, good).await?.into_iter();
+    let appended = store(state, caller, good).await?;
+    let mut stored = 0..;
     let results: Vec<InputResult> = judged
         .into_iter()
         .map(|one| match one {
             Err(errors) => InputResult { outcome: "REFUSED", uuid: None, errors },
-            Ok(event) => InputResult {
-                outcome: match verdicts.next() {
-                    Some(Verdict::Stored) => "STORED",
-                    Some(Verdict::Duplicate | Verdict::Conflict) | None => "DUPLICATE",
-                },
-                uuid: Some(event.id.to_text()),
-                errors: Vec::new(),
-            },
+            Ok(event) => {
+                let place = stored.next().unwrap_or_default();
+                InputResult {
+                    outcome: match appended.verdicts.get(place) {
+                        Some(Verdict::Stored) => "STORED",
+                        Some(Verdict::Duplicate | Verdict::Conflict) | None => "DUPLICATE",
+                    },
+                    uuid: Some(appended.id_of(place, &event).to_text()),
+                    errors: Vec::new(),
+                }
+            }
         })
         .collect();
     let num_errors = results.iter().filter(|result| result.outcome == "REFUSED").count();
@@ -175,6 +182,7 @@ async fn judge(
 ) -> Result<Vec<Result<NewEvent, Vec<ErrorDetail>>>, StoreError> {
     let now = state.now();
     let mut definitions = Definitions { state, site: &caller.site.key, known: HashMap::new() };
+    let mut records = Records { state, site: &caller.site.key, known: HashMap::new() };
     let mut judged = Vec::with_capacity(inputs.len());
     for input in inputs {
         judged.push(match serde_json::from_value::<Sent>(input) {
@@ -185,7 +193,10 @@ async fn judge(
             }]),
             Ok(sent) => match definitions.of(&sent.event_name).await? {
                 Err(error) => Err(vec![error]),
-                Ok(definition) => sent.read(&definition, &Surroundings { now, id: fresh_id(now)? }),
+                Ok(definition) => match sent.read(&definition, &Surroundings { now, id: fresh_id(now)? }) {
+                    Ok(event) => records.judge(event).await?,
+                    Err(errors) => Err(errors),
+                },
             },
         });
     }
@@ -224,15 +235,49 @@ impl Definitions<'_> {
     }
 }
 
+/// The records that a request names by ids that we give, each looked up once.
+struct Records<'a> {
+    state: &'a AppState,
+    site: &'a str,
+    known: HashMap<(Object, String), bool>,
+}
+
+impl Records<'_> {
+    /// Refuses an event whose `objectId` is one that we give and no record has: a record that is made later would get it.
+    async fn judge(&mut self, event: NewEvent) -> Result<Result<NewEvent, Vec<ErrorDetail>>, StoreError> {
+        let Some(target) = event.target.as_deref() else { return Ok(Ok(event)) };
+        let Some(id) = target.object_id.as_ref().filter(|id| own_number(id).is_some()) else {
+            return Ok(Ok(event));
+        };
+        let key = (target.object, id.clone());
+        let is_known = match self.known.get(&key) {
+            Some(&is_known) => is_known,
+            None => {
+                let is_known = self.state.store.has_record(self.site, target.object, id).await?;
+                self.known.insert(key, is_known);
+                is_known
+            }
+        };
+        if is_known {
+            return Ok(Ok(event));
+        }
+        let sentence = format!(
+            "objectId {id} is of those that the collector gives, and no record of this kind has it; send the id of one that \
+             there is, or one of your own below {FIRST_OBJECT_ID}"
+        );
+        Ok(Err(vec![ErrorDetail::new("objectId", "UNKNOWN_RECORD", sentence)]))
+    }
+}
+
 fn fresh_id(now: UnixMillis) -> Result<EventId, StoreError> {
     let chance = || getrandom::u64().map_err(|error| StoreError::Failed(error.to_string()));
     Ok(EventId::new(now, [chance()?, chance()?]))
 }
 
 /// Stores events, and says what became of each once they are durable.
-async fn store(state: &AppState, caller: &Caller, events: Vec<NewEvent>) -> Result<Vec<Verdict>, ApiError> {
+async fn store(state: &AppState, caller: &Caller, events: Vec<NewEvent>) -> Result<Appended, ApiError> {
     if events.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Appended::default());
     }
     let turn = state.turns.take()?;
     let batch = NewBatch {
@@ -254,6 +299,6 @@ async fn store(state: &AppState, caller: &Caller, events: Vec<NewEvent>) -> Resu
         drop(turn);
         done
     });
-    let (_, verdicts) = task.await.map_err(|error| StoreError::Failed(error.to_string()))??;
-    Ok(verdicts)
+    let (_, appended) = task.await.map_err(|error| StoreError::Failed(error.to_string()))??;
+    Ok(appended)
 }

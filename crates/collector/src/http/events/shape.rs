@@ -1,15 +1,19 @@
 //! Definitions in HubSpot's shapes: what is sent, what is answered, and the way between them and ours.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use pugmark_protocol::definition::{
     Definition, MatchingId, Object, PropertyDefinition, PropertyOption, PropertyType, Status, TrackingType,
 };
-use pugmark_protocol::name::{EventName, repair_property};
+use pugmark_protocol::limits::MAX_PROPERTY_NAME;
+use pugmark_protocol::name::{EventName, property_from_label};
+use pugmark_protocol::text::cut;
 use pugmark_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::default_properties::{DEFAULT_PROPERTIES, options};
+use super::default_properties::{DEFAULT_PROPERTIES, kind_of, options};
 use super::error::{ApiError, ErrorDetail};
 use crate::store::{Entry, Site};
 
@@ -101,14 +105,35 @@ pub(super) struct PrimaryObjectRule {
 
 /// What changes about a definition; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct DefinitionChange {
+    /// Never empty.
     label: Option<String>,
     description: Option<String>,
+    /// Kept as it is, for a timeline.
+    header_template: Option<String>,
+    /// Kept as it is, for a timeline.
+    detail_template: Option<String>,
+    /// Puts properties into another order, those that it does not name last. What it says of default properties is
+    /// ignored.
+    property_order: Option<Vec<PropertyPlace>>,
+}
+
+/// Where a property stands among the others, and how it is shown; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PropertyPlace {
+    name: String,
+    /// From the smallest; its place in the list if there is none.
+    display_order: Option<i32>,
+    hidden: Option<bool>,
+    label: Option<String>,
 }
 
 /// What changes about a property; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct PropertyChange {
+    /// Never empty.
     label: Option<String>,
     description: Option<String>,
     /// All the options there are from now on.
@@ -130,7 +155,7 @@ pub(super) struct DefinitionBody {
     archived: bool,
     primary_object: PrimaryObject,
     primary_object_id: &'static str,
-    /// `MANUAL`, `VISITED_URL` or `CLICKED_ELEMENT`.
+    /// `MANUAL`, `CUSTOM_SCRIPT`, `VISITED_URL`, `CLICKED_ELEMENT` or `IMPORT`.
     tracking_type: &'static str,
     /// Always empty.
     #[schema(value_type = Vec<String>)]
@@ -139,6 +164,10 @@ pub(super) struct DefinitionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     custom_matching_id: Option<CustomMatchingId>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    header_template: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail_template: String,
     #[schema(format = DateTime)]
     created_at: String,
     /// The number of the token that made it; nobody's when it was made in the studio.
@@ -178,6 +207,24 @@ pub(super) struct PropertyBody {
     form_field: bool,
     has_unique_value: bool,
     archived: bool,
+    /// When it was made; a default one with its definition.
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    modification_metadata: ModificationMetadata,
+}
+
+/// What may be changed about a property.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ModificationMetadata {
+    /// Whether it can be deleted.
+    archivable: bool,
+    /// Whether label, description and options stay as they are.
+    read_only_definition: bool,
+    /// Always false: whoever sends an occurrence gives it.
+    read_only_value: bool,
 }
 
 /// Some definitions.
@@ -225,36 +272,33 @@ impl NewDefinition {
     pub(super) fn read(self, site: &Site) -> Result<Definition, ApiError> {
         let mut errors = Vec::new();
         let name = match &self.name {
-            Some(name) => EventName::resolve(name, &site.key),
-            None => EventName::repair(&self.label, &site.key)
-                .and_then(|(name, _)| EventName::parse(name.as_str().trim_end_matches('_')).ok())
-                .ok_or_else(|| {
-                    "no name can be made from the label; give one of lower-case letters, digits and _"
-                        .to_owned()
-                }),
+            Some(name) => {
+                EventName::resolve(name, &site.key).and_then(|name| name.check_new(&site.key).map(|()| name))
+            }
+            None => EventName::from_label(&self.label, &site.key).ok_or_else(|| {
+                "no name can be made from the label; give one of lower-case letters, digits and _".to_owned()
+            }),
         };
         let name = name.unwrap_or_else(|sentence| {
             errors.push(ErrorDetail::new("name", "INVALID_NAME", sentence));
             EventName::known("unnamed")
         });
-        if self.label.trim().is_empty() {
-            errors.push(ErrorDetail::new(
-                "label",
-                "REQUIRED",
-                "the label is empty; give the event a name for people",
-            ));
+        errors.extend(labelled(&self.label).err());
+        let mut properties = Vec::new();
+        for (i, property) in self.property_definitions.into_iter().flatten().enumerate() {
+            match property.read() {
+                Ok(property) => properties.push(property),
+                Err(error) => errors.push(error.within(&format!("propertyDefinitions[{i}]"))),
+            }
         }
-        let properties = self.property_definitions.unwrap_or_default();
         let definition = Definition {
-            name,
             label: self.label,
             description: self.description.unwrap_or_default(),
             object: self.primary_object.map_or(Object::Contact, Into::into),
             include_default_properties: self.include_default_properties.unwrap_or(true),
-            properties: properties.into_iter().map(NewProperty::read).collect(),
-            trigger: None,
+            properties,
             matching_id: self.custom_matching_id.map(Into::into),
-            status: Status::Active,
+            ..Definition::new(name)
         };
         errors.extend(breaches(&definition));
         if errors.is_empty() { Ok(definition) } else { Err(ApiError::breaches(errors)) }
@@ -262,36 +306,109 @@ impl NewDefinition {
 }
 
 impl NewProperty {
-    /// The property that is meant. A name that cannot be made is empty, which is a breach.
-    pub(super) fn read(self) -> PropertyDefinition {
-        let made = || Some(repair_property(&self.label)?.trim_end_matches('_').to_owned());
-        let name = self.name.clone().or_else(made).unwrap_or_default();
-        PropertyDefinition {
+    /// The property that is meant. A name that cannot be made is empty, which is a breach of the definition.
+    ///
+    /// # Errors
+    ///
+    /// When it has no label.
+    pub(super) fn read(self) -> Result<PropertyDefinition, ErrorDetail> {
+        labelled(&self.label)?;
+        let name = self.name.or_else(|| property_from_label(&self.label)).unwrap_or_default();
+        Ok(PropertyDefinition {
             name,
             label: self.label,
             kind: self.r#type.into(),
             description: self.description.unwrap_or_default(),
             options: self.options.unwrap_or_default().into_iter().map(Into::into).collect(),
-        }
+            hidden: false,
+        })
     }
 }
 
 impl DefinitionChange {
-    pub(super) fn apply(self, definition: &mut Definition) {
-        definition.label = self.label.unwrap_or_else(|| std::mem::take(&mut definition.label));
-        definition.description =
-            self.description.unwrap_or_else(|| std::mem::take(&mut definition.description));
+    /// Makes the change.
+    ///
+    /// # Errors
+    ///
+    /// One for each thing that cannot be changed so.
+    pub(super) fn apply(self, definition: &mut Definition) -> Result<(), Vec<ErrorDetail>> {
+        let mut errors = Vec::new();
+        if let Some(label) = self.label {
+            errors.extend(labelled(&label).err());
+            definition.label = label;
+        }
+        let texts = [
+            (self.description, &mut definition.description),
+            (self.header_template, &mut definition.templates.header),
+            (self.detail_template, &mut definition.templates.detail),
+        ];
+        for (said, kept) in texts {
+            if let Some(said) = said {
+                *kept = said;
+            }
+        }
+        if let Some(places) = self.property_order {
+            arrange(places, definition, &mut errors);
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
+/// Puts a definition's own properties where they are to stand.
+fn arrange(places: Vec<PropertyPlace>, definition: &mut Definition, errors: &mut Vec<ErrorDetail>) {
+    let mut order = HashMap::new();
+    for (i, place) in places.into_iter().enumerate() {
+        let field = format!("propertyOrder[{i}]");
+        let is_default = definition.include_default_properties && kind_of(&place.name).is_some();
+        match definition.properties.iter_mut().find(|property| property.name == place.name) {
+            Some(property) => {
+                if let Some(label) = place.label {
+                    errors.extend(labelled(&label).map_err(|error| error.within(&field)).err());
+                    property.label = label;
+                }
+                property.hidden = place.hidden.unwrap_or(property.hidden);
+                let number = place.display_order.unwrap_or(i32::try_from(i).unwrap_or(i32::MAX));
+                order.insert(place.name, number);
+            }
+            None if is_default => {}
+            None => {
+                let sentence =
+                    format!("the event has no property \"{}\"", cut(&place.name, MAX_PROPERTY_NAME));
+                errors.push(ErrorDetail::new(format!("{field}.name"), "UNKNOWN_PROPERTY", sentence));
+            }
+        }
+    }
+    definition.properties.sort_by_key(|property| {
+        let number = order.get(&property.name);
+        (number.is_none(), number.copied())
+    });
+}
+
 impl PropertyChange {
-    pub(super) fn apply(self, property: &mut PropertyDefinition) {
-        property.label = self.label.unwrap_or_else(|| std::mem::take(&mut property.label));
+    /// Makes the change.
+    ///
+    /// # Errors
+    ///
+    /// When the label is empty.
+    pub(super) fn apply(self, property: &mut PropertyDefinition) -> Result<(), ErrorDetail> {
+        if let Some(label) = self.label {
+            labelled(&label)?;
+            property.label = label;
+        }
         property.description = self.description.unwrap_or_else(|| std::mem::take(&mut property.description));
         if let Some(options) = self.options {
             property.options = options.into_iter().map(Into::into).collect();
         }
+        Ok(())
     }
+}
+
+/// Refuses a label that says nothing.
+fn labelled(label: &str) -> Result<(), ErrorDetail> {
+    if label.trim().is_empty() {
+        return Err(ErrorDetail::new("label", "REQUIRED", "the label is empty; give a name for people"));
+    }
+    Ok(())
 }
 
 /// One error for each rule that a definition breaks.
@@ -312,9 +429,11 @@ impl DefinitionBody {
         let definition = &entry.definition;
         let name = definition.name.as_str();
         let label = if definition.label.is_empty() { name } else { &definition.label };
-        let properties = if with_properties { properties(definition) } else { Vec::new() };
+        let properties = if with_properties { properties(entry) } else { Vec::new() };
         let tracking_type = match definition.tracking_type() {
             TrackingType::Manual => "MANUAL",
+            TrackingType::CustomScript => "CUSTOM_SCRIPT",
+            TrackingType::Import => "IMPORT",
             TrackingType::VisitedUrl => "VISITED_URL",
             TrackingType::ClickedElement => "CLICKED_ELEMENT",
         };
@@ -332,6 +451,8 @@ impl DefinitionBody {
             associations: [],
             properties,
             custom_matching_id: definition.matching_id.clone().map(Into::into),
+            header_template: definition.templates.header.clone(),
+            detail_template: definition.templates.detail.clone(),
             created_at: iso(entry.created.0),
             created_user_id: entry.created.1,
             updated_at: iso(entry.updated.0),
@@ -342,32 +463,38 @@ impl DefinitionBody {
 
 impl PropertyBody {
     /// Shows one of a definition's own properties.
-    pub(super) fn of(definition: &Definition, name: &str) -> Option<Self> {
-        let place = definition.properties.iter().position(|property| property.name == name)?;
-        Some(Self::own(definition, place, &definition.properties[place]))
+    pub(super) fn of(entry: &Entry, name: &str) -> Option<Self> {
+        let own = &entry.definition.properties;
+        let place = own.iter().position(|property| property.name == name)?;
+        Some(Self::own(entry, place, &own[place]))
     }
 
-    fn own(definition: &Definition, place: usize, property: &PropertyDefinition) -> Self {
+    fn own(entry: &Entry, place: usize, property: &PropertyDefinition) -> Self {
         let label = if property.label.is_empty() { &property.name } else { &property.label };
+        let times = entry.times_of(&property.name);
         Self {
             description: property.description.clone(),
             options: property.options.iter().cloned().map(Into::into).collect(),
-            ..Self::plain(definition, place, (&property.name, label, property.kind), false)
+            hidden: property.hidden,
+            created_at: iso(times.created),
+            updated_at: iso(times.updated),
+            ..Self::plain(entry, place, (&property.name, label, property.kind), false)
         }
     }
 
     fn plain(
-        definition: &Definition,
+        entry: &Entry,
         place: usize,
         (name, label, kind): (&str, &str, PropertyType),
         is_default: bool,
     ) -> Self {
+        let made = iso(entry.created.0);
         Self {
             name: name.to_owned(),
             label: label.to_owned(),
             r#type: kind.into(),
             field_type: field_type(kind),
-            group_name: format!("{}_properties", definition.name.as_str()),
+            group_name: format!("{}_properties", entry.definition.name.as_str()),
             description: String::new(),
             options: Vec::new(),
             display_order: place,
@@ -376,15 +503,22 @@ impl PropertyBody {
             form_field: false,
             has_unique_value: false,
             archived: false,
+            created_at: made.clone(),
+            updated_at: made,
+            modification_metadata: ModificationMetadata {
+                archivable: !is_default,
+                read_only_definition: is_default,
+                read_only_value: false,
+            },
         }
     }
 }
 
 /// A definition's own properties, and the default ones if it has them.
-fn properties(definition: &Definition) -> Vec<PropertyBody> {
+fn properties(entry: &Entry) -> Vec<PropertyBody> {
+    let definition = &entry.definition;
     let own = definition.properties.iter().enumerate();
-    let mut all: Vec<_> =
-        own.map(|(place, property)| PropertyBody::own(definition, place, property)).collect();
+    let mut all: Vec<_> = own.map(|(place, property)| PropertyBody::own(entry, place, property)).collect();
     if definition.include_default_properties {
         all.extend(DEFAULT_PROPERTIES.iter().enumerate().map(|(i, &(name, label, kind))| {
             let options = options(name).iter().map(|value| ValueOption {
@@ -397,7 +531,7 @@ fn properties(definition: &Definition) -> Vec<PropertyBody> {
             let place = definition.properties.len() + i;
             PropertyBody {
                 options: options.collect(),
-                ..PropertyBody::plain(definition, place, (name, label, kind), true)
+                ..PropertyBody::plain(entry, place, (name, label, kind), true)
             }
         }));
     }

@@ -41,7 +41,7 @@ pub(super) async fn keep(
         return Err(HttpError::invalid("the name in the address and the one in the body differ"));
     }
     let current = state.store.entry(site, &name).await?.map(|entry| entry.definition);
-    let breaches = codeless::draft_breaches(current.as_ref(), &definition);
+    let breaches = codeless::draft_breaches(site, current.as_ref(), &definition);
     if !breaches.is_empty() {
         return Err(HttpError::Invalid(breaches));
     }

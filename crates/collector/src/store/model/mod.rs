@@ -5,7 +5,7 @@ mod occurrence;
 mod record;
 mod token;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use pugmark_protocol::definition::Definition;
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
@@ -19,7 +19,9 @@ use crate::defaults::complete;
 
 pub use codeless::{Activity, Author, Change, Draft, Finding, Found, Hit, NearMiss, ViewedPage, page_of};
 pub use occurrence::{Direction, Occurrence, OccurrenceFilter, OccurrencePage, Place};
-pub use record::{FIRST_OBJECT_ID, MAX_OBJECT_ID, Record, RecordFilter, RecordPage, Target, address};
+pub use record::{
+    FIRST_OBJECT_ID, MAX_OBJECT_ID, Record, RecordFilter, RecordPage, Target, address, own_number,
+};
 pub use token::{Scope, Token};
 
 /// A website that sends events.
@@ -51,6 +53,27 @@ pub struct Entry {
     pub updated: (UnixMillis, Option<i64>),
     /// Since when it fires as it does now: its trigger or its status last changed then.
     pub armed_at: UnixMillis,
+    /// When each of its own properties was made and last changed.
+    pub properties: BTreeMap<String, PropertyTimes>,
+}
+
+/// When a property was made and when it last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PropertyTimes {
+    /// When it was made.
+    #[serde(rename = "c")]
+    pub created: UnixMillis,
+    /// When it last changed.
+    #[serde(rename = "u")]
+    pub updated: UnixMillis,
+}
+
+impl Entry {
+    /// When a property was made and last changed; one of which that is not kept is as old as the definition.
+    pub fn times_of(&self, property: &str) -> PropertyTimes {
+        let whole = PropertyTimes { created: self.created.0, updated: self.created.0 };
+        self.properties.get(property).copied().unwrap_or(whole)
+    }
 }
 
 /// A validated batch, ready to be appended.
@@ -197,8 +220,17 @@ pub enum Verdict {
 pub struct Appended {
     /// In the order of the batch's events.
     pub verdicts: Vec<Verdict>,
+    /// Under which id an event stands whose own is another's, by its place in the batch.
+    pub renamed: HashMap<usize, EventId>,
     /// How many events of the tab are known to be lost since its batch before this one, by reason.
     pub newly_lost: Vec<(String, u64)>,
+}
+
+impl Appended {
+    /// The id under which an event stands that had this place in the batch.
+    pub fn id_of(&self, place: usize, event: &NewEvent) -> EventId {
+        self.renamed.get(&place).copied().unwrap_or(event.id)
+    }
 }
 
 /// A stored event, whole again: the default properties are back in their place.

@@ -10,6 +10,18 @@ use serde_json::{Map, Value};
 /// meet none of ours, and small enough to be exact as a JavaScript number.
 pub const FIRST_OBJECT_ID: i64 = 9_000_000_000_000;
 
+/// How many of them there are; what is past them may be anybody's again, as a number of 64 bits that another system made.
+const OBJECT_IDS: i64 = 1_000_000_000_000;
+
+/// The number of the record that has this object id, if it is one that we give.
+///
+/// Only as we write it: with a sign or zeros before it, it is another's.
+pub fn own_number(object_id: &str) -> Option<i64> {
+    let number = object_id.parse::<i64>().ok()?.checked_sub(FIRST_OBJECT_ID)?;
+    let is_written_so = object_id.starts_with(|c: char| matches!(c, '1'..='9'));
+    (is_written_so && (1..OBJECT_IDS).contains(&number)).then_some(number)
+}
+
 /// Longest object id that comes from outside, in characters.
 pub const MAX_OBJECT_ID: usize = 64;
 
@@ -94,6 +106,25 @@ pub fn address(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_own_object_ids_are_known_by_their_range_and_the_way_they_are_written() {
+        for (id, number) in [
+            ("9000000000001", Some(1)),
+            ("9999999999999", Some(999_999_999_999)),
+            ("9000000000000", None),
+            ("10000000000000", None),
+            ("8999999999999", None),
+            ("1795430400000000001", None),
+            ("09000000000001", None),
+            ("+9000000000001", None),
+            ("9000000000001 ", None),
+            ("C-9000000000001", None),
+            ("", None),
+        ] {
+            assert_eq!(own_number(id), number, "{id}");
+        }
+    }
 
     #[test]
     fn addresses_are_compared_in_lower_case_and_nonsense_is_none() {

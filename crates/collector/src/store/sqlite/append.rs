@@ -109,9 +109,8 @@ impl Dictionary {
         }
         let mut sum = Sum::default();
         let mut tab = Tab::find(connection, site, batch, visitor.map(|visitor| visitor.id))?;
-        let verdicts = if batch.events.is_empty() {
-            Vec::new()
-        } else {
+        let mut appended = Appended::default();
+        if !batch.events.is_empty() {
             let session = match &batch.session {
                 Some((session, started)) => {
                     Some(self.session(connection, site, &session.to_text(), *started)?)
@@ -122,13 +121,13 @@ impl Dictionary {
             let pages =
                 batch.pages.iter().map(|page| self.page(connection, page)).collect::<Result<_, _>>()?;
             let shared = Shared { site, visitor, session, tab: tab.id, context, pages };
-            self.events(connection, &shared, batch, &mut tab, &mut sum)?
-        };
+            appended = self.events(connection, &shared, batch, &mut tab, &mut sum)?;
+        }
         for lost in &batch.lost {
             tab.book.lose(lost.first, lost.last, lost.reason);
         }
-        let newly_lost = tab.settle(connection, site, batch.received_at, &mut sum)?;
-        Ok((Appended { verdicts, newly_lost }, sum))
+        appended.newly_lost = tab.settle(connection, site, batch.received_at, &mut sum)?;
+        Ok((appended, sum))
     }
 
     fn events(
@@ -138,11 +137,12 @@ impl Dictionary {
         batch: &NewBatch,
         tab: &mut Tab,
         sum: &mut Sum,
-    ) -> Result<Vec<Verdict>, StoreError> {
+    ) -> Result<Appended, StoreError> {
         let site = shared.site;
         let mut names = HashSet::new();
-        let mut verdicts = Vec::with_capacity(batch.events.len());
-        for event in &batch.events {
+        let mut appended = Appended::default();
+        appended.verdicts.reserve(batch.events.len());
+        for (place, event) in batch.events.iter().enumerate() {
             let (name, is_other) = self.name(connection, site, event.name.as_str())?;
             let owner = self.owner(connection, shared, batch, event)?;
             let entry = Entry { name, is_other, owner, received_at: batch.received_at };
@@ -151,10 +151,14 @@ impl Dictionary {
             if verdict == Verdict::Conflict && batch.tab.is_none() {
                 verdict = match known_as(connection, event.id)? {
                     Some(known) if known == (site, name) => Verdict::Duplicate,
-                    _ => match insert(connection, shared, &entry, another_id(site, name, event.id), event)? {
-                        Verdict::Stored => Verdict::Stored,
-                        Verdict::Duplicate | Verdict::Conflict => Verdict::Duplicate,
-                    },
+                    _ => {
+                        let id = another_id(site, name, event.id);
+                        appended.renamed.insert(place, id);
+                        match insert(connection, shared, &entry, id, event)? {
+                            Verdict::Stored => Verdict::Stored,
+                            Verdict::Duplicate | Verdict::Conflict => Verdict::Duplicate,
+                        }
+                    }
                 };
             }
             match verdict {
@@ -168,14 +172,14 @@ impl Dictionary {
                 Verdict::Duplicate => {}
                 Verdict::Conflict => tab.book.lose(event.seq, event.seq, CONFLICT),
             }
-            verdicts.push(verdict);
+            appended.verdicts.push(verdict);
         }
         for name in names {
             let mut seen =
                 connection.prepare_cached("UPDATE name SET last_received_at = ?2 WHERE id = ?1")?;
             seen.execute(params![name, millis(batch.received_at)])?;
         }
-        Ok(verdicts)
+        Ok(appended)
     }
 
     /// Whose an event is: its visitor, and its record if that is not the visitor's.
@@ -441,7 +445,7 @@ fn known_as(connection: &Connection, id: EventId) -> Result<Option<(i64, i64)>, 
 }
 
 /// The id of an event whose own is taken by an event of another name or site: always the same for the same three.
-fn another_id(site: i64, name: i64, id: EventId) -> EventId {
+pub(super) fn another_id(site: i64, name: i64, id: EventId) -> EventId {
     let hash = hash(&[&site.to_string(), &name.to_string(), &id.to_text()]);
     let half = |bytes: &[u8]| bytes.iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
     EventId::new(UnixMillis(half(&hash[..6])), [half(&hash[6..8]), half(&hash[8..])])

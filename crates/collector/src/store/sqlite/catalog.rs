@@ -13,6 +13,10 @@ use crate::state::now;
 use crate::store::{Answer, Author, Catalog, Change, Entry, Site, StoreError, Token};
 
 impl Catalog for SqliteStore {
+    fn edition(&self) -> u64 {
+        self.writer.edition()
+    }
+
     fn sites(&self) -> Answer<'_, Vec<Site>> {
         self.readers.read(read_sites)
     }
@@ -104,7 +108,7 @@ impl Catalog for SqliteStore {
     }
 
     fn purge(&self, before: UnixMillis) -> Answer<'_, bool> {
-        self.writer.run(move |connection| definitions::purge(connection, before))
+        self.writer.upkeep(move |connection| definitions::purge(connection, before))
     }
 
     fn tokens<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Token>> {

@@ -29,12 +29,12 @@ impl Codeless for SqliteStore {
 
     fn put_draft<'a>(&'a self, site: &'a str, definition: Definition) -> Answer<'a, Draft> {
         let site = site.to_owned();
-        self.writer.run(move |connection| put_draft(connection, &site, definition, now()))
+        self.writer.upkeep(move |connection| put_draft(connection, &site, definition, now()))
     }
 
     fn discard_draft<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, bool> {
         let (site, name) = (site.to_owned(), name.to_owned());
-        self.writer.run(move |connection| discard(connection, &site, &name))
+        self.writer.upkeep(move |connection| discard(connection, &site, &name))
     }
 
     fn publish_draft<'a>(&'a self, site: &'a str, definition: Definition, by: Author) -> Answer<'a, bool> {
@@ -71,7 +71,7 @@ impl Codeless for SqliteStore {
 
     fn note_near_miss<'a>(&'a self, site: &'a str, name: &'a str, miss: NearMiss) -> Answer<'a, ()> {
         let (site, name) = (site.to_owned(), name.to_owned());
-        self.writer.run(move |connection| note_near_miss(connection, &site, &name, &miss))
+        self.writer.upkeep(move |connection| note_near_miss(connection, &site, &name, &miss))
     }
 
     fn near_misses<'a>(&'a self, site: &'a str, name: &'a str) -> Answer<'a, Vec<NearMiss>> {
@@ -99,7 +99,7 @@ impl Codeless for SqliteStore {
 
     fn note_findings<'a>(&'a self, site: &'a str, findings: Vec<Finding>) -> Answer<'a, ()> {
         let site = site.to_owned();
-        self.writer.run(move |connection| {
+        self.writer.upkeep(move |connection| {
             findings.iter().try_for_each(|finding| note_finding(connection, &site, finding))
         })
     }

@@ -1,21 +1,29 @@
 //! Definitions and what becomes of the events of deleted ones.
 //!
 //! Deleting hides at once and removes later: the row in `name` under which the events stand gets a name that no event
-//! can have, so every query passes them over, and [`purge`] removes them a few at a time, between batches.
+//! can have, so every query passes them over, and [`purge`] removes them a few at a time, between batches. Restoring gives
+//! the row its name back. Events that came meanwhile have made a row of that name, which is hidden in its turn, and whose
+//! events [`purge`] moves over as it removes others.
 
-use pugmark_protocol::definition::Definition;
+use std::collections::BTreeMap;
+
+use pugmark_protocol::definition::{Definition, PropertyDefinition};
 use pugmark_protocol::limits::MAX_DEFINITIONS;
 use pugmark_protocol::time::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 
 use super::append::millis;
 use super::catalog::{from_json, to_json};
 use super::query::{number, time};
 use super::{changes, codeless};
-use crate::store::{Author, Entry, StoreError};
+use crate::store::{Author, Entry, PropertyTimes, StoreError};
 
-/// Most events removed at once: some milliseconds during which batches wait.
-const REMOVED_AT_ONCE: usize = 1_000;
+/// Most events removed or moved at once: some milliseconds during which batches wait.
+const AT_ONCE: usize = 1_000;
+
+/// What stands in `deleted_at` of a row whose events are moved to another: later than any time, so that nothing is removed.
+const MOVING: i64 = i64::MAX;
 
 const ENTRIES: &str = "
     SELECT d.id, d.body, d.created_at, d.created_by, d.updated_at, d.updated_by, d.armed_at
@@ -41,13 +49,40 @@ pub(super) fn entry(connection: &Connection, site: &str, name: &str) -> Result<O
 }
 
 fn entry_of(row: &Row<'_>) -> Result<Entry, StoreError> {
+    let Body { definition, property_times } = from_json(&row.get::<_, String>(1)?)?;
     Ok(Entry {
         id: row.get(0)?,
-        definition: from_json(&row.get::<_, String>(1)?)?,
+        definition,
         created: (time(row, 2)?, row.get(3)?),
         updated: (time(row, 4)?, row.get(5)?),
+        properties: property_times,
         armed_at: time(row, 6)?,
     })
+}
+
+/// A definition as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    #[serde(flatten)]
+    definition: Definition,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    property_times: BTreeMap<String, PropertyTimes>,
+}
+
+impl Body {
+    /// The definition with the times of its properties, as they follow from what there was before.
+    fn new(definition: &Definition, before: Option<&Entry>, now: UnixMillis) -> Self {
+        let times = |property: &PropertyDefinition| {
+            let known = before.and_then(|entry| Some((entry, entry.definition.property(&property.name)?)));
+            match known {
+                None => PropertyTimes { created: now, updated: now },
+                Some((entry, known)) if known == property => entry.times_of(&property.name),
+                Some((entry, _)) => PropertyTimes { updated: now, ..entry.times_of(&property.name) },
+            }
+        };
+        let property_times = definition.properties.iter().map(|one| (one.name.clone(), times(one))).collect();
+        Self { definition: definition.clone(), property_times }
+    }
 }
 
 /// Whether the name was that of a definition that is deleted.
@@ -83,7 +118,13 @@ pub(super) fn create(
             "INSERT INTO definition (site, name, body, created_at, created_by, updated_at, updated_by, armed_at)
              SELECT id, ?2, ?3, ?4, ?5, ?4, ?5, ?4 FROM site WHERE key = ?1",
         )?
-        .execute(params![site, definition.name.as_str(), to_json(definition)?, millis(now), by.token()])?;
+        .execute(params![
+            site,
+            definition.name.as_str(),
+            to_json(&Body::new(definition, None, now))?,
+            millis(now),
+            by.token()
+        ])?;
     changes::enter(connection, site, None, Some(definition), by, now)
 }
 
@@ -107,21 +148,21 @@ pub(super) fn change(
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
     let name = definition.name.as_str();
-    let Some(Entry { definition: before, armed_at, .. }) = entry(connection, site, name)? else {
-        return Ok(false);
-    };
+    let Some(entry) = entry(connection, site, name)? else { return Ok(false) };
+    let before = &entry.definition;
     let fires_otherwise = before.trigger != definition.trigger || before.status != definition.status;
-    let armed_at = if fires_otherwise { now } else { armed_at };
+    let armed_at = if fires_otherwise { now } else { entry.armed_at };
+    let body = to_json(&Body::new(definition, Some(&entry), now))?;
     connection
         .prepare_cached(
             "UPDATE definition SET body = ?3, updated_at = ?4, updated_by = ?5, armed_at = ?6
              WHERE site = (SELECT id FROM site WHERE key = ?1) AND name = ?2 AND deleted_at IS NULL",
         )?
-        .execute(params![site, name, to_json(definition)?, millis(now), by.token(), millis(armed_at)])?;
+        .execute(params![site, name, body, millis(now), by.token(), millis(armed_at)])?;
     if before.trigger != definition.trigger {
         codeless::forget(connection, site, name)?;
     }
-    changes::enter(connection, site, Some(&before), Some(definition), by, now)?;
+    changes::enter(connection, site, Some(before), Some(definition), by, now)?;
     Ok(true)
 }
 
@@ -154,7 +195,8 @@ pub(super) fn delete(
     Ok(true)
 }
 
-/// Brings back a definition that was deleted at `since` or later, with its events and those that came meanwhile.
+/// Brings back a definition that was deleted at `since` or later, with its events and those that came meanwhile; where
+/// these are many, [`purge`] brings the rest.
 pub(super) fn restore(
     connection: &Connection,
     site: &str,
@@ -178,25 +220,59 @@ pub(super) fn restore(
     changes::enter(connection, site, None, after.as_ref(), by, now)?;
     let site = site_id;
     let number_of = |name: &str| {
-        let find = "SELECT id FROM name WHERE site = ?1 AND name = ?2";
-        connection.query_row(find, params![site, name], |row| row.get::<_, i64>(0)).optional()
+        let find = "SELECT id, last_received_at FROM name WHERE site = ?1 AND name = ?2";
+        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        connection.query_row(find, params![site, name], read).optional()
     };
-    let Some(old) = number_of(&hidden(name, id))? else { return Ok(true) };
-    if let Some(new) = number_of(name)? {
-        connection.execute("UPDATE event SET name = ?1 WHERE name = ?2", [old, new])?;
+    let Some((old, _)) = number_of(&hidden(name, id))? else { return Ok(true) };
+    let new = number_of(name)?;
+    if let Some((new, last_received_at)) = new {
+        connection.execute(
+            "UPDATE name SET name = ?2, deleted_at = ?3 WHERE id = ?1",
+            params![new, moving(old, new), MOVING],
+        )?;
         connection.execute(
             "INSERT INTO rollup_day (site, name, day, n) SELECT site, ?1, day, n FROM rollup_day WHERE name = ?2
              ON CONFLICT (site, name, day) DO UPDATE SET n = n + excluded.n",
             [old, new],
         )?;
-        remove_name(connection, new)?;
+        connection.execute("DELETE FROM rollup_day WHERE name = ?1", [new])?;
+        connection.execute(
+            "UPDATE name SET last_received_at = max(last_received_at, ?2) WHERE id = ?1",
+            [old, last_received_at],
+        )?;
     }
     connection.execute("UPDATE name SET name = ?2, deleted_at = NULL WHERE id = ?1", params![old, name])?;
+    if let Some((new, _)) = new {
+        move_some(connection, new, old)?;
+    }
     Ok(true)
 }
 
-/// Removes some events of definitions that were deleted before `before`; `true` when there may be more.
+/// Moves some events from one row of `name` to another, and removes the row when it has no more.
+fn move_some(connection: &Connection, from: i64, to: i64) -> Result<(), StoreError> {
+    let moved = connection.execute(
+        "UPDATE event SET name = ?2 WHERE id IN (SELECT id FROM event WHERE name = ?1 LIMIT ?3)",
+        params![from, to, AT_ONCE as i64],
+    )?;
+    if moved < AT_ONCE { remove_name(connection, from) } else { Ok(()) }
+}
+
+/// Moves some events of restored definitions, or else removes some of definitions that were deleted before `before`; `true`
+/// when there may be more.
 pub(super) fn purge(connection: &Connection, before: UnixMillis) -> Result<bool, StoreError> {
+    // First, so that a row to which events are moved is never removed before they are.
+    let moving = connection
+        .query_row("SELECT id, name FROM name WHERE deleted_at = ?1 LIMIT 1", [MOVING], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    if let Some((from, name)) = moving {
+        let to =
+            destination(&name).ok_or_else(|| StoreError::Failed(format!("the name {name} leads nowhere")))?;
+        move_some(connection, from, to)?;
+        return Ok(true);
+    }
     let found = connection
         .query_row("SELECT id FROM name WHERE deleted_at < ?1 LIMIT 1", [millis(before)], |row| {
             row.get::<_, i64>(0)
@@ -205,9 +281,9 @@ pub(super) fn purge(connection: &Connection, before: UnixMillis) -> Result<bool,
     let Some(name) = found else { return Ok(false) };
     let removed = connection.execute(
         "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE name = ?1 LIMIT ?2)",
-        params![name, REMOVED_AT_ONCE as i64],
+        params![name, AT_ONCE as i64],
     )?;
-    if removed < REMOVED_AT_ONCE {
+    if removed < AT_ONCE {
         remove_name(connection, name)?;
     }
     Ok(true)
@@ -222,4 +298,14 @@ fn remove_name(connection: &Connection, name: i64) -> Result<(), StoreError> {
 /// The name under which the events of a deleted definition stand.
 fn hidden(name: &str, id: i64) -> String {
     format!("{name}#{id}")
+}
+
+/// The name under which events stand that are moved to another row.
+fn moving(to: i64, from: i64) -> String {
+    format!("#{to}#{from}")
+}
+
+/// The row that [`moving`] names as the one to move to.
+fn destination(name: &str) -> Option<i64> {
+    name.strip_prefix('#')?.split('#').next()?.parse().ok()
 }

@@ -25,6 +25,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use pugmark_protocol::definition::Object;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::store::{
@@ -188,6 +189,11 @@ impl EventStore for SqliteStore {
         self.readers.read(move |connection| records::page(connection, &site, &filter))
     }
 
+    fn has_record<'a>(&'a self, site: &'a str, object: Object, object_id: &'a str) -> Answer<'a, bool> {
+        let (site, object_id) = (site.to_owned(), object_id.to_owned());
+        self.readers.read(move |connection| records::has(connection, &site, object, &object_id))
+    }
+
     fn events<'a>(&'a self, site: &'a str, filter: EventFilter) -> Answer<'a, EventPage> {
         let site = site.to_owned();
         self.readers.read(move |connection| query::events(connection, &site, &filter))
@@ -209,7 +215,7 @@ impl Store for SqliteStore {
     fn probe(&self) -> Answer<'_, ()> {
         // As large as a good batch, or a disk with room for a page passes for one with room for events; and another
         // each time, for SQLite does not write what is there already.
-        self.writer.run(|connection| {
+        self.writer.upkeep(|connection| {
             connection.execute(
                 "INSERT INTO setting (key, value) VALUES ('probe', hex(randomblob(16384)))
                  ON CONFLICT (key) DO UPDATE SET value = excluded.value",

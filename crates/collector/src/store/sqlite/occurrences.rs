@@ -5,7 +5,7 @@ use pugmark_protocol::time::UnixMillis;
 use rusqlite::types::Value as Column;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use super::append::millis;
+use super::append::{another_id, millis};
 use super::query::{EVENT, event, number};
 use super::records;
 use crate::store::{Direction, Occurrence, OccurrenceFilter, OccurrencePage, Place, StoreError, StoredEvent};
@@ -78,11 +78,14 @@ fn conditions(
 ) -> Result<Option<Conditions>, StoreError> {
     let mut all = Conditions::default();
     all.add("e.site = ?", [site.into()]);
+    let mut ids = filter.ids.clone();
     match &filter.name {
         Some(name) => {
             let find = "SELECT id FROM name WHERE site = ?1 AND name = ?2";
             let Some(name) = number(connection, find, params![site, name])? else { return Ok(None) };
             all.add("e.name = ?", [name.into()]);
+            // An event that came with the id of one of another name or site stands under another.
+            ids.extend(filter.ids.iter().map(|&id| another_id(site, name, id)));
         }
         None => all.add(
             "e.name NOT IN (SELECT id FROM name WHERE site = ? AND deleted_at IS NOT NULL)",
@@ -99,9 +102,9 @@ fn conditions(
         ),
         None => {}
     }
-    if !filter.ids.is_empty() {
-        let ids = filter.ids.iter().map(|id| Column::Blob(id.to_bytes().to_vec()));
-        all.add(format!("e.uuid IN ({})", marks(filter.ids.len())), ids);
+    if !ids.is_empty() {
+        let known = ids.iter().map(|id| Column::Blob(id.to_bytes().to_vec()));
+        all.add(format!("e.uuid IN ({})", marks(ids.len())), known);
     }
     let moment = |at: UnixMillis| Column::Integer(millis(at));
     if let Some(after) = filter.after {

@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use super::append::{json, millis};
 use super::catalog::from_json;
 use super::query::time;
-use crate::store::{FIRST_OBJECT_ID, Record, RecordFilter, RecordPage, StoreError, Target, address};
+use crate::store::{
+    FIRST_OBJECT_ID, Record, RecordFilter, RecordPage, StoreError, Target, address, own_number,
+};
 
 /// How many records a page has when nobody says.
 const PAGE: u32 = 100;
@@ -143,7 +145,10 @@ pub(super) fn owner(
         return Ok(Some(record));
     }
     let new = |key, email, is_known| New { object, key, email, is_known };
-    if let Some(id) = &target.object_id {
+    // One of our own that no record has was refused at the door: made here, it would be another record's as well, later.
+    if let Some(id) = &target.object_id
+        && own_number(id).is_none()
+    {
         return make(connection, site, &new(Some(id.as_str()), None, true), at).map(Some);
     }
     // A visitor of whom nobody knows who it is may never be heard of again; an address will tell.
@@ -238,6 +243,14 @@ fn set_properties(
     Ok(())
 }
 
+/// Whether a site has a record with this object id.
+pub(super) fn has(connection: &Connection, site: &str, object: Object, id: &str) -> Result<bool, StoreError> {
+    let Some(site) = find_one(connection, "SELECT id FROM site WHERE key = ?1", params![site])? else {
+        return Ok(false);
+    };
+    Ok(by_object_id(connection, site, object, id)?.is_some())
+}
+
 /// The record with this object id.
 pub(super) fn by_object_id(
     connection: &Connection,
@@ -247,8 +260,7 @@ pub(super) fn by_object_id(
 ) -> Result<Option<i64>, StoreError> {
     let find = "SELECT id FROM record WHERE site = ?1 AND object = ?2 AND key = ?3";
     let found = find_one(connection, find, params![site, code(object), id])?;
-    let ours = id.parse::<i64>().ok().and_then(|id| id.checked_sub(FIRST_OBJECT_ID)).filter(|&id| id > 0);
-    match (found, ours) {
+    match (found, own_number(id)) {
         (None, Some(number)) => {
             let find = "SELECT id FROM record WHERE site = ?1 AND object = ?2 AND id = ?3 AND key IS NULL AND is_known";
             find_one(connection, find, params![site, code(object), number])

@@ -462,6 +462,118 @@ async fn the_events_of_a_deleted_definition_are_removed_a_few_at_a_time() {
     assert_eq!(count(&store).await, 1, "what comes later is an event like any other");
 }
 
+#[tokio::test]
+async fn what_came_while_a_definition_was_deleted_is_brought_back_a_few_at_a_time() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let definition =
+        || serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
+    store.create_definition("demo", definition(), Author::SignedIn).await.expect("is written");
+    store.append(batch("demo", 0..10)).await.expect("is written");
+    let delete = async || {
+        assert!(store.delete_definition("demo", "bought", Author::SignedIn).await.expect("is written"));
+    };
+    let restore = async || {
+        assert!(
+            store
+                .restore_definition("demo", "bought", UnixMillis(0), Author::SignedIn)
+                .await
+                .expect("is written")
+        );
+    };
+    let total =
+        async || store.counts("demo", 1).await.expect("reads").iter().map(|one| one.total).sum::<u64>();
+    let seen = || async {
+        let count = |connection: &Connection| {
+            let sql = "SELECT count(*) FROM event e JOIN name n ON n.id = e.name WHERE n.deleted_at IS NULL";
+            Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        };
+        store.readers.read(count).await.expect("reads")
+    };
+    delete().await;
+    store.append(batch("demo", 10..2_600)).await.expect("is written");
+
+    restore().await;
+    assert_eq!(seen().await, 1_010, "those from before, and one piece of those that came meanwhile");
+    assert_eq!(total().await, 2_600, "the sums are whole at once");
+    store.append(batch("demo", 2_600..2_601)).await.expect("is written");
+    // Deleted, and restored, in the midst of it.
+    delete().await;
+    assert_eq!(seen().await, 0);
+    store.append(batch("demo", 3_000..3_001)).await.expect("is written");
+    restore().await;
+    assert!(store.purge(UnixMillis(0)).await.expect("is written"));
+    assert_eq!(seen().await, 2_012);
+    assert!(store.purge(UnixMillis(0)).await.expect("is written"));
+    assert!(!store.purge(UnixMillis(0)).await.expect("is written"));
+
+    assert_eq!((seen().await, total().await), (2_602, 2_602));
+    assert_eq!(store.event_names("demo").await.expect("reads"), ["bought"]);
+}
+
+#[tokio::test]
+async fn the_edition_grows_with_what_people_change_and_with_nothing_else() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let before = store.edition();
+    store.append(batch("demo", 0..1)).await.expect("is written");
+    store.probe().await.expect("is written");
+    store.purge(UnixMillis(0)).await.expect("is written");
+    assert_eq!(store.edition(), before);
+
+    let definition =
+        || serde_json::from_value(serde_json::json!({"name": "bought"})).expect("is well-formed");
+    store.create_definition("demo", definition(), Author::SignedIn).await.expect("is written");
+    let created = store.edition();
+    store.change_definition("demo", definition(), Author::SignedIn).await.expect("is written");
+    let changed = store.edition();
+    store.put_setting("a", "b".to_owned()).await.expect("is written");
+
+    assert!(before < created && created < changed && changed < store.edition());
+}
+
+#[tokio::test]
+async fn every_way_to_change_definitions_counts_an_edition_and_what_is_seen_of_them_does_not() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let now = crate::state::now();
+    let mut edition = store.edition();
+    let mut has_grown = || std::mem::replace(&mut edition, store.edition()) < store.edition();
+    store.put_draft("demo", clicked("bought", "Buy")).await.expect("is written");
+    assert!(!has_grown(), "a draft is on no page");
+
+    assert!(
+        store.publish_draft("demo", clicked("bought", "Buy"), Author::Visualizer).await.expect("is written")
+    );
+    assert!(has_grown(), "published, new");
+    store.put_draft("demo", clicked("bought", "Pay")).await.expect("is written");
+    assert!(
+        store.publish_draft("demo", clicked("bought", "Pay"), Author::Visualizer).await.expect("is written")
+    );
+    assert!(has_grown(), "published, changed");
+    store
+        .change_definition("demo", clicked("bought", "Pay now"), Author::Proposal)
+        .await
+        .expect("is written");
+    assert!(has_grown(), "a proposal taken");
+    store.put_draft("demo", clicked("other", "Other")).await.expect("is written");
+    assert!(store.discard_draft("demo", "other").await.expect("is written"));
+    store.note_near_miss("demo", "bought", miss("fa\tTPay", 400, now)).await.expect("is written");
+    let (name, url) = ("bought".to_owned(), "https://x/".to_owned());
+    let finding = Finding { name, url, found: Found::Several, score: 900, at: now };
+    store.note_findings("demo", vec![finding]).await.expect("is written");
+    assert!(!has_grown(), "drafts, near misses and findings are no definitions");
+    assert!(store.delete_definition("demo", "bought", Author::SignedIn).await.expect("is written"));
+    assert!(has_grown(), "deleted");
+    assert!(
+        store
+            .restore_definition("demo", "bought", UnixMillis(0), Author::SignedIn)
+            .await
+            .expect("is written")
+    );
+    assert!(has_grown(), "restored");
+}
+
 /// A click on what these signals tell; and the definition's name.
 fn clicked(name: &str, text: &str) -> Definition {
     let fingerprint = serde_json::json!({ "family": "control", "threshold": 500, "alike": 1,

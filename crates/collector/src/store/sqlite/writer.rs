@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -55,6 +55,8 @@ enum Job {
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
     waiting: Arc<AtomicUsize>,
+    /// How many changes were made.
+    edition: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -80,7 +82,7 @@ impl Writer {
             .name("store-writer".to_owned())
             .spawn(move || thread.run())
             .map_err(|error| StoreError::Failed(format!("cannot start the writer: {error}")))?;
-        Ok(Self { jobs, waiting })
+        Ok(Self { jobs, waiting, edition: Arc::default() })
     }
 
     /// Appends a batch; [`StoreError::Busy`] at once when too much is waiting.
@@ -91,6 +93,20 @@ impl Writer {
             sent?;
             done.await.unwrap_or(Err(StoreError::Closed))
         })
+    }
+
+    /// How many changes were made, but for those of [`Self::upkeep`]. A change is counted before it is answered, so who
+    /// finds the same number before and after reading something has read what there is.
+    pub(super) fn edition(&self) -> u64 {
+        self.edition.load(Ordering::Acquire)
+    }
+
+    /// Makes a change that alters nothing people have written.
+    pub(super) fn upkeep<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.edit_then(Memory::Holds, change, |_| {})
     }
 
     /// Makes a change in a transaction of its own.
@@ -120,6 +136,19 @@ impl Writer {
     }
 
     fn edit<T: Send + 'static>(
+        &self,
+        memory: Memory,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
+    ) -> Answer<'_, T> {
+        let edition = Arc::clone(&self.edition);
+        self.edit_then(memory, change, move |result| {
+            then(result);
+            edition.fetch_add(1, Ordering::Release);
+        })
+    }
+
+    fn edit_then<T: Send + 'static>(
         &self,
         memory: Memory,
         change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,

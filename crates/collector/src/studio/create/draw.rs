@@ -28,6 +28,7 @@ pub(super) fn page(frame: &Frame, way: Way, form: &Form, breaches: &[String]) ->
             button.visually-hidden type="submit" tabindex="-1" aria-hidden="true" { "Create the event" }
             (event(form))
             (properties(form))
+            (matching(form))
             div.actions {
                 button.primary type="submit" { "Create the event" }
                 a.button.quiet href=(frame.path("create")) { "Cancel" }
@@ -85,15 +86,41 @@ fn properties(form: &Form) -> Markup {
         fieldset.properties-form aria-describedby="properties-help" {
             legend { "Properties" }
             p.help id="properties-help" {
-                "What else is worth knowing each time. Browser, page, referrer and campaign are added by themselves. "
-                "Choices are written one after the other, as in " code { "free; pro=For professionals" }
+                "What else is worth knowing each time. Choices are written one after the other, as in " code { "free; pro=For professionals" }
                 ": what stands after = is for people to read."
+            }
+            input type="hidden" name="default_properties" value="no";
+            label.check {
+                input type="checkbox" name="default_properties" value="yes" checked[!form.is_bare];
+                span { "Add the default properties as well: browser, page, referrer, campaign and the like" }
             }
             ol.rows {
                 @for (i, row) in form.rows.iter().enumerate() { (property(i, row, next == Some(i))) }
             }
             @if form.rows.len() < MAX_PROPERTIES {
                 button type="submit" name="add_row" value="yes" formnovalidate { "Add more properties" }
+            }
+        }
+    }
+}
+
+fn matching(form: &Form) -> Markup {
+    html! {
+        fieldset.properties-form aria-describedby="matching-help" {
+            legend { "Find the record by a value" span.optional { " optional" } }
+            p.help id="matching-help" {
+                "Where the sender knows a number of yours instead of an address: the event belongs to the record whose property "
+                "has the value of one of the event’s."
+            }
+            div.field {
+                label for="matching-record" { "Property of the record" }
+                input.code id="matching-record" name="matching_record" value=(form.matching.0)
+                    maxlength=(MAX_PROPERTY_NAME) autocomplete="off" spellcheck="false" placeholder="customer_number";
+            }
+            div.field {
+                label for="matching-event" { "Property of the event, by its name" }
+                input.code id="matching-event" name="matching_event" value=(form.matching.1)
+                    maxlength=(MAX_PROPERTY_NAME) autocomplete="off" spellcheck="false" placeholder="customer_number";
             }
         }
     }

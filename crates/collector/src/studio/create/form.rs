@@ -1,10 +1,10 @@
 //! What the form says, read into a definition.
 
 use pugmark_protocol::definition::{
-    Definition, Object, PropertyDefinition, PropertyOption, PropertyType, Status,
+    Definition, MatchingId, Object, PropertyDefinition, PropertyOption, PropertyType,
 };
-use pugmark_protocol::limits::{MAX_EVENT_NAME, MAX_PROPERTIES, MAX_PROPERTY_NAME};
-use pugmark_protocol::name::EventName;
+use pugmark_protocol::limits::MAX_PROPERTIES;
+use pugmark_protocol::name::{EventName, property_from_label};
 
 /// How many rows for properties there are at first, and how many a press of the button adds.
 const ROWS: usize = 3;
@@ -16,6 +16,10 @@ pub(super) struct Form {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) object: Object,
+    /// Whether the event does without the default properties.
+    pub(super) is_bare: bool,
+    /// The property by which the record is found, and the event's property that has its value; both empty: neither.
+    pub(super) matching: (String, String),
     pub(super) rows: Vec<Row>,
     /// Whether the button was pressed that adds a row.
     pub(super) wants_row: bool,
@@ -69,6 +73,10 @@ impl Form {
                 ("name", _) => form.name = value,
                 ("description", _) => form.description = value,
                 ("object", _) => form.object = one_of(&OBJECTS, &value).unwrap_or_default(),
+                // The switch says nothing when it is off, so a field before it says no, and the last one counts.
+                ("default_properties", _) => form.is_bare = value != "yes",
+                ("matching_record", _) => form.matching.0 = value,
+                ("matching_event", _) => form.matching.1 = value,
                 ("add_row", _) => form.wants_row = true,
                 ("property_label", _) => form.rows.push(Row { label: value, ..Row::default() }),
                 ("property_name", Some(row)) => row.name = value,
@@ -88,45 +96,62 @@ impl Form {
         self.rows.resize(wanted, Row::default());
     }
 
-    /// What the form describes.
+    /// What the form describes, for the site of this key. Its `source` is for the caller to say.
     ///
     /// # Errors
     ///
     /// One sentence for each breach, each with what to change.
-    pub(super) fn definition(&self) -> Result<Definition, Vec<String>> {
+    pub(super) fn definition(&self, site: &str) -> Result<Definition, Vec<String>> {
         let mut breaches = Vec::new();
         if self.label.is_empty() {
             breaches.push("the label is missing: say in a few words what happened".to_owned());
         }
-        let name =
-            if self.name.is_empty() { name_from(&self.label, MAX_EVENT_NAME) } else { self.name.clone() };
-        let name = match EventName::parse(&name) {
+        let name = if self.name.is_empty() {
+            EventName::from_label(&self.label, site)
+                .ok_or_else(|| "no name can be made from the label: give one".to_owned())
+        } else {
+            EventName::resolve(&self.name, site).and_then(|name| name.check_new(site).map(|()| name))
+        };
+        let name = match name {
             Ok(name) => Some(name),
             // Without a label that is said already.
             Err(_) if self.label.is_empty() && self.name.is_empty() => None,
-            Err(_) if self.name.is_empty() => {
-                breaches.push("no name can be made from the label: give one".to_owned());
-                None
-            }
             Err(sentence) => {
                 breaches.push(sentence);
                 None
             }
         };
         let definition = Definition {
-            // Only for what else may be wrong.
-            name: name.unwrap_or_else(|| EventName::known("unnamed")),
             label: self.label.clone(),
             description: self.description.clone(),
             object: self.object,
-            include_default_properties: true,
+            include_default_properties: !self.is_bare,
             properties: self.rows.iter().filter(|row| !row.is_empty()).map(Row::property).collect(),
-            trigger: None,
-            matching_id: None,
-            status: Status::Active,
+            matching_id: self.matching_id().unwrap_or_else(|sentence| {
+                breaches.push(sentence);
+                None
+            }),
+            // The other name is only for what else may be wrong.
+            ..Definition::new(name.unwrap_or_else(|| EventName::known("unnamed")))
         };
         breaches.extend(definition.breaches());
         if breaches.is_empty() { Ok(definition) } else { Err(breaches) }
+    }
+}
+
+impl Form {
+    fn matching_id(&self) -> Result<Option<MatchingId>, String> {
+        let (record, event) = &self.matching;
+        match (record.is_empty(), event.is_empty()) {
+            (true, true) => Ok(None),
+            (false, false) => {
+                Ok(Some(MatchingId { record_property: record.clone(), event_property: event.clone() }))
+            }
+            _ => {
+                Err("to find the record by a value, name both the record's property and the event's"
+                    .to_owned())
+            }
+        }
     }
 }
 
@@ -136,8 +161,11 @@ impl Row {
     }
 
     fn property(&self) -> PropertyDefinition {
-        let name =
-            if self.name.is_empty() { name_from(&self.label, MAX_PROPERTY_NAME) } else { self.name.clone() };
+        let name = if self.name.is_empty() {
+            property_from_label(&self.label).unwrap_or_default()
+        } else {
+            self.name.clone()
+        };
         let options =
             if self.kind.0 == PropertyType::Enumeration { choices(&self.choices) } else { Vec::new() };
         PropertyDefinition {
@@ -146,6 +174,7 @@ impl Row {
             kind: self.kind.0,
             description: String::new(),
             options,
+            hidden: false,
         }
     }
 }
@@ -158,21 +187,6 @@ pub(super) fn code<T: serde::Serialize>(value: T) -> String {
 
 fn one_of<T: Copy + serde::Serialize>(all: &[T], written: &str) -> Option<T> {
     all.iter().copied().find(|&one| code(one) == written)
-}
-
-/// A name from words: "Signed up!" is `signed_up`. Empty where no letter is in it.
-fn name_from(label: &str, max: usize) -> String {
-    let mut name = String::new();
-    for c in label.chars().map(|c| c.to_ascii_lowercase()) {
-        match c {
-            'a'..='z' => name.push(c),
-            '0'..='9' if !name.is_empty() => name.push(c),
-            _ if !name.is_empty() && !name.ends_with('_') => name.push('_'),
-            _ => {}
-        }
-    }
-    name.truncate(max);
-    name.trim_end_matches('_').to_owned()
 }
 
 /// The values of an enumeration, parted as several of them are in an event: `free; pro=For professionals`.
@@ -196,21 +210,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_made_from_the_words_of_the_label() {
-        for (label, name) in [
-            ("Signed up", "signed_up"),
-            ("  Signed -- up! ", "signed_up"),
-            ("2nd Order", "nd_order"),
-            ("Größe gewählt", "gr_e_gew_hlt"),
-            ("🐾", ""),
-        ] {
-            assert_eq!(name_from(label, 50), name, "{label}");
-        }
-        assert_eq!(name_from(&"a".repeat(60), 50).len(), 50);
-        assert_eq!(name_from("abc def", 4), "abc");
-    }
-
-    #[test]
     fn rows_become_properties_and_empty_ones_none() {
         let form = Form::read(
             b"label=Signed+up&object=DEAL&property_label=Plan&property_name=&property_type=enumeration\
@@ -218,7 +217,7 @@ mod tests {
               &property_label=Seats&property_name=seat_count&property_type=number&property_choices=",
         );
 
-        let definition = form.definition().expect("nothing is wrong");
+        let definition = form.definition("demo").expect("nothing is wrong");
 
         assert_eq!(definition.object, Object::Deal);
         let [plan, seats] = &definition.properties[..] else { panic!("{definition:?}") };
@@ -227,6 +226,41 @@ mod tests {
             plan.options.iter().map(|option| (option.value.as_str(), option.label.as_str())).collect();
         assert_eq!(options, [("free", "free"), ("pro", "For work")]);
         assert_eq!((seats.name.as_str(), seats.kind), ("seat_count", PropertyType::Number));
+    }
+
+    #[test]
+    fn default_properties_are_left_out_only_where_somebody_says_so() {
+        for (sent, expected) in [
+            ("label=A", true),
+            ("label=A&default_properties=no", false),
+            ("label=A&default_properties=no&default_properties=yes", true),
+        ] {
+            let definition = Form::read(sent.as_bytes()).definition("demo").expect("nothing is wrong");
+
+            assert_eq!(definition.include_default_properties, expected, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_matching_id_names_a_property_of_each_side() {
+        let read = |matching: &str| {
+            let sent = ["label=A&property_label=Order+no.&property_type=string&", matching].concat();
+            Form::read(sent.as_bytes()).definition("demo").map(|definition| definition.matching_id)
+        };
+
+        let matching = read("matching_record=order&matching_event=order_no").expect("nothing is wrong");
+        let matching = matching.expect("was given");
+        assert_eq!((&*matching.record_property, &*matching.event_property), ("order", "order_no"));
+        assert_eq!(read("matching_record=&matching_event="), Ok(None));
+        for (wrong, sentence) in [
+            ("matching_record=order&matching_event=", "name both"),
+            ("matching_record=&matching_event=order_no", "name both"),
+            ("matching_record=order&matching_event=colour", "does not have"),
+            ("matching_record=Order+No&matching_event=order_no", "must start with"),
+        ] {
+            let breaches = read(wrong).expect_err(wrong);
+            assert!(breaches.len() == 1 && breaches[0].contains(sentence), "{wrong}: {breaches:?}");
+        }
     }
 
     #[test]
@@ -239,6 +273,6 @@ mod tests {
 
     #[test]
     fn without_a_label_that_alone_is_said() {
-        assert_eq!(Form::empty().definition().unwrap_err().len(), 1);
+        assert_eq!(Form::empty().definition("demo").unwrap_err().len(), 1);
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, RawForm, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
-use pugmark_protocol::definition::Definition;
+use pugmark_protocol::definition::{Definition, Source};
 
 use crate::state::AppState;
 use crate::store::{Author, StoreError};
@@ -39,6 +39,14 @@ impl Way {
     /// The way with this key.
     pub(super) fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|way| way.key() == key)
+    }
+
+    /// Where its events come from.
+    fn source(self) -> Source {
+        match self {
+            Self::Api => Source::Api,
+            Self::Snippet => Source::Script,
+        }
     }
 
     /// What people call it.
@@ -118,14 +126,17 @@ pub(super) async fn submit(
         form.add_row();
         return Ok(draw::page(&frame, way, &form, &[]).into_response());
     }
-    let breaches = match form.definition() {
-        Ok(definition) => match create(&state, &site, &definition).await? {
-            None => {
-                let created = format!("events/{}/{}?created", definition.name.as_str(), way.key());
-                return Ok(Redirect::to(&frame.path(&created)).into_response());
+    let breaches = match form.definition(&site) {
+        Ok(definition) => {
+            let definition = Definition { source: way.source(), ..definition };
+            match create(&state, &site, &definition).await? {
+                None => {
+                    let created = format!("events/{}/{}?created", definition.name.as_str(), way.key());
+                    return Ok(Redirect::to(&frame.path(&created)).into_response());
+                }
+                Some(breach) => vec![breach],
             }
-            Some(breach) => vec![breach],
-        },
+        }
         Err(breaches) => breaches,
     };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, draw::page(&frame, way, &form, &breaches)).into_response())
@@ -211,6 +222,25 @@ mod tests {
         assert_eq!(answer.status, StatusCode::OK);
         assert!(rows(&answer.body) > 1 && before > 1, "{}", answer.body);
         assert!(!studio.get("/studio/sites/demo/definitions").await.body.contains("signed_up"));
+    }
+
+    #[tokio::test]
+    async fn what_is_switched_off_and_matched_by_is_kept_when_the_form_is_shown_again() {
+        let studio = Studio::new().await;
+        let empty = studio.get(API).await.body;
+        assert!(empty.contains("name=\"default_properties\" value=\"yes\" checked"), "{empty}");
+
+        let sent = "label=Paid&default_properties=no&matching_record=customer&matching_event=number";
+        let page = studio.post_signed_in(API, sent).await;
+
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            page.body.contains("the property &quot;number&quot;, which the event does not have"),
+            "{}",
+            page.body
+        );
+        assert!(page.body.contains("value=\"customer\"") && page.body.contains("value=\"number\""));
+        assert!(!page.body.contains("name=\"default_properties\" value=\"yes\" checked"));
     }
 
     #[tokio::test]
