@@ -359,7 +359,7 @@ impl Browser {
         below
     }
 
-    fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         self.running.borrow().as_ref().expect("the browser runs").client.clone()
     }
 }

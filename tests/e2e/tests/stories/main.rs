@@ -24,6 +24,7 @@ mod storage;
 mod studio;
 mod tabs;
 mod views;
+mod visualizer;
 
 fn main() -> ExitCode {
     tell_all(
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
             studio::all(),
             tabs::all(),
             views::all(),
+            visualizer::all(),
         ]
         .concat(),
     )
