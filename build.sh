@@ -277,6 +277,12 @@ test_clients() {
   tests "the API's description" against_the_description
 }
 
+# What the overlay decides in JavaScript, without a page.
+overlay_alone() {
+  node --test --test-reporter=tap crates/visualizer/overlay/test/*.test.mjs |
+    sed 's/^# pass \([0-9]*\)/test result: ok. \1 passed/'
+}
+
 check_package() {
   say "test: the npm package's types, its import where there is no page, and what debug mode compares"
   (cd pkg && node_modules/.bin/tsc --noEmit --strict --lib es2022,dom test/types.ts && node_modules/.bin/tsc -p test)
@@ -295,6 +301,7 @@ run_tests() {
   check_package
   tests "native" cargo test --quiet --workspace --exclude pugmark --exclude pugmark-e2e \
     --exclude pugmark-faults --all-features
+  tests "the overlay without a page" overlay_alone
   test_clients
   for engine in chromium firefox webkit; do
     tests "tracker in $engine" in_browser "$engine"

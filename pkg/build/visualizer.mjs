@@ -18,7 +18,7 @@ const overlay = join(dirname(pkg), "crates", "visualizer", "overlay");
 const TARGET = ["chrome114", "firefox125", "safari17"];
 
 /** The glue and the translation of its wasm, by the names under which the overlay imports them. */
-function model(glue) {
+export function model(glue) {
   const folder = mkdtempSync(join(tmpdir(), "pugmark-"));
   try {
     const optimised = join(folder, "optimised.wasm");

@@ -3,7 +3,7 @@
 import { finder } from "@medv/finder";
 import { getCssSelector } from "css-selector-generator";
 import { select } from "optimal-select";
-import { Observed } from "../../../crates/visualizer/overlay/observed.js";
+import { Observed } from "./observed.js";
 
 const css = (make) => ({ make, find: (rule) => [...document.querySelectorAll(rule)] });
 

@@ -75,17 +75,19 @@ pub fn make(own: &str, others: &str, beside: &str, without: &[Kind]) -> Option<F
 
 /// From which score on an element is meant: above the most similar other one, and above what may turn up on a later page: a
 /// newcomer beside the element, like it in all but what it says and where it leads, and an echo of it elsewhere, which says
-/// the same or leads to the same place and has nothing else. Not so high that the element itself would be lost when its text,
-/// its link or its label becomes another.
+/// the same or leads to the same place and has nothing else. Not so high that the element itself would be lost when one
+/// thing becomes another: its text, its link, its id.
 fn threshold(own: &[Token<'_>], weights: &[u32], rivals: &[Mask]) -> u32 {
     let of = |is_meant: fn(Kind) -> bool| score(bits(own, is_meant), weights);
     let most_similar = rivals.iter().map(|rival| score(*rival, weights)).max().unwrap_or(0);
     let above_rivals = most_similar + (WHOLE - most_similar) * MARGIN / 100;
     let newcomer = of(|kind| !worth::is_identity(kind) && kind != Kind::After);
     let (text, link) = (of(worth::is_text), of(worth::is_link));
-    let label = of(|kind| kind == Kind::Label);
     let above_others = newcomer.max(text).max(link) + ABOVE_OTHERS;
-    let with_another = WHOLE - text.max(link).max(label).max(SPARE);
+    let own_kinds = own.iter().map(|token| token.kind).filter(|kind| kind.is_own());
+    let most_lost =
+        own_kinds.map(|kind| score(bits(own, |other| worth::is_one_thing(kind, other)), weights)).max();
+    let with_another = WHOLE - most_lost.unwrap_or(0).max(SPARE);
     above_rivals.max(above_others.min(with_another)).max(LEAST).max(most_similar + 1).min(WHOLE)
 }
 

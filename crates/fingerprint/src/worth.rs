@@ -44,6 +44,11 @@ pub(crate) fn is_link(kind: Kind) -> bool {
     matches!(kind, Kind::Link | Kind::Target | Kind::Query)
 }
 
+/// Whether two kinds speak of one thing, so that both change with it.
+pub(crate) fn is_one_thing(kind: Kind, other: Kind) -> bool {
+    kind == other || is_text(kind) && is_text(other) || is_link(kind) && is_link(other)
+}
+
 /// Whether it tells which element this is, not of what sort: a new one beside it has another. Icons are often the same.
 pub(crate) fn is_identity(kind: Kind) -> bool {
     kind.is_own() && !matches!(kind, Kind::Class | Kind::Attribute | Kind::Picture)

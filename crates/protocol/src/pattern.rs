@@ -48,6 +48,8 @@ impl Match {
 pub fn is_meant(how: char, value: &str, url: &str) -> bool {
     let address = comparable(value, url);
     match how {
+        // A `*` behind the last slash stands for nothing, too: as it is written, `/shop/*` fits `/shop/`.
+        '%' if accepts(how, value, address) => true,
         '=' | '%' => accepts(how, without_last_slash(value), without_last_slash(address)),
         _ => accepts(how, value, address),
     }
@@ -151,6 +153,8 @@ mod tests {
             (Exact, "https://other.example/shop/boots/", false),
             (Exact, "/shop/boots/?size=42#reviews", true),
             (Wildcard, "/shop/*", true),
+            (Wildcard, "/shop/boots/*", true),
+            (Wildcard, "/shop/boots/?*", true),
             (Wildcard, "/*/boots", true),
             (Wildcard, "*", true),
             (Wildcard, "*.example/shop/*", true),

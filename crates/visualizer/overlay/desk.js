@@ -1,16 +1,16 @@
 // Does what the panel asks for: reads the page, asks the model and the collector, and tells the store what came of it.
 
-import { findAll, isConnected, matches, ownerDocument, parentNode, pathOf, rootOf, show, tag } from "./dom.js";
+import { findAll, isConnected, matches, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
 import { clickDraft, definitionOf, draftOf, fits, pageDraft, targetsOf } from "./draft.js";
 import { healthOf } from "./health.js";
 import { signalsOf } from "./model.js";
 import { nameOf, kindOf, spoken } from "./names.js";
-import { barrier, closedFrames, documents, elementsIn, frameOf, isCovered, levels } from "./page.js";
+import { barrier, closedFrames, documents, frameOf, isCovered, levels, rootsIn } from "./page.js";
 import { proposals } from "./patterns.js";
 import { opening, recordedOf, textOf } from "./recorded.js";
 import { conditions } from "./sentences.js";
 import { STEPS, events, kept } from "./store.js";
-import { placeOf, steps } from "./strictness.js";
+import { SINGULAR, steps } from "./strictness.js";
 import { MAX_OBSERVED, Survey } from "./survey.js";
 import { judge } from "./trial.js";
 import { inSlices } from "./turns.js";
@@ -28,6 +28,9 @@ const LOOK = 300;
 /** How long the page must be still before it is read again, in milliseconds. */
 const STILL = 700;
 
+/** Among how many others all of its sort are looked for: it takes as long again. Judgement (November 2026). */
+const MAX_LIKENED = 5_000;
+
 const isNewer = Symbol("a newer question makes this one pointless");
 
 export class Desk {
@@ -36,6 +39,8 @@ export class Desk {
   hit = null;
   meant = [];
   #asked = 0;
+  // What comes nearest to the events that are not found here, by name.
+  #nearest = new Map();
   #reported = new Set();
 
   constructor({ store, session, model, signals, outlines, picker, host }) {
@@ -73,21 +78,23 @@ export class Desk {
     setInterval(() => location.href !== this.state.url && this.#moved(), LOOK);
     let still;
     const changed = (records) => {
-      if (records.every(({ target, addedNodes, removedNodes }) => this.#isOurs(target, addedNodes, removedNodes))) return;
+      if (records.every((record) => this.#isNothing(record))) return;
       clearTimeout(still);
       still = setTimeout(() => this.#changed(), STILL);
     };
     new MutationObserver(changed).observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
   }
 
-  #isOurs(target, added, removed) {
-    const { host } = this;
-    return target === host || (added.length + removed.length > 0 && [...added, ...removed].every((node) => node === host));
+  // What we do ourselves, and what moves without becoming something else.
+  #isNothing({ target, attributeName, addedNodes, removedNodes }) {
+    const nodes = [...addedNodes, ...removedNodes];
+    return target === this.host || attributeName === "style" || (nodes.length > 0 && nodes.every((node) => node === this.host));
   }
 
   async #moved() {
     this.survey.forget();
     this.element = null;
+    this.steps = null;
     this.store.tell("moved", { url: location.href });
     this.say(`The page is now ${location.pathname}`);
     await this.look();
@@ -105,9 +112,10 @@ export class Desk {
     await this.#surveyEvents();
   }
 
-  askToLeave() {
-    if (this.state.draft && this.state.isChanged) this.store.tell("set", { change: { isLeaving: true } });
-    else this.leave();
+  /** Goes home, or leaves edit mode, but asks first where something would be lost: `then` is "home" or "leave". */
+  ask(then) {
+    if (this.state.draft && this.state.isChanged) this.store.tell("set", { change: { leaving: then } });
+    else this[then]();
   }
 
   leave() {
@@ -130,12 +138,13 @@ export class Desk {
     const all = STEPS[draft.kind];
     const next = all[all.indexOf(screen) + by];
     if (next) this.go(next);
-    else this.home();
+    else this.ask("home");
   }
 
   home() {
     this.#asked++;
     this.element = null;
+    this.steps = null;
     this.meant = [];
     this.store.tell("closed");
     this.go("home");
@@ -167,6 +176,7 @@ export class Desk {
   async edit(name) {
     const { definition } = events(this.state).find((event) => event.definition.name === name);
     this.element = null;
+    this.steps = null;
     this.store.tell("began", { draft: draftOf(definition, location.href) });
     this.go(definition.trigger.type === "CLICKED_ELEMENT" ? "element" : "pages");
     await this.look();
@@ -209,7 +219,7 @@ export class Desk {
       without: [],
       isByHand: false,
       isForAll: null,
-      threshold: null,
+      isDue: true,
       seen: {},
       target: { selector: "", text: null, fingerprint: null },
       // A frame is a page of its own: there the click is met.
@@ -241,15 +251,17 @@ export class Desk {
 
   async without(kinds, isOff) {
     const rest = this.state.draft.without.filter((kind) => !kinds.includes(kind));
-    this.edited({ without: isOff ? [...rest, ...kinds] : rest, threshold: null, isForAll: null });
+    this.edited({ without: isOff ? [...rest, ...kinds] : rest, isDue: true, isForAll: null });
     await this.judge();
     this.say(counted(this.meant.length));
   }
 
   async strictness(place) {
-    const step = this.state.picked.steps[place];
+    const step = this.steps?.[place];
     if (!step) return;
-    this.edited({ threshold: step.isMade ? null : step.threshold, isForAll: null });
+    const { fingerprint, without } = step;
+    this.at = place;
+    this.edited({ target: { ...this.state.draft.target, fingerprint }, without, isForAll: null });
     await this.judge();
     this.say(counted(this.meant.length));
   }
@@ -281,12 +293,13 @@ export class Desk {
     const { fingerprint } = draft.target;
     if (!this.element && fingerprint) this.element = await this.#refind(fingerprint, isOver);
     this.trouble = null;
-    const change = draft.isByHand || !this.element ? {} : await this.#made(draft, isOver);
+    const isMade = this.element && draft.isDue && !draft.isByHand;
+    const change = isMade ? await this.#made(draft, isOver) : {};
     await this.#count({ ...draft, ...change }, isOver);
   }
 
   // The fingerprint of the element as the draft wants it.
-  async #made({ target, without, threshold }, isOver) {
+  async #made({ target, without }, isOver) {
     const { element } = this;
     const root = ownerDocument(element);
     const { elements, lines } = await this.survey.of(root, this.signals.family(element));
@@ -303,29 +316,36 @@ export class Desk {
       besides.push(around.has(parentNode(this.signals.item(other))) ? this.signals.beside(other, element) : "");
     });
     if (isOver()) throw isNewer;
-    const made = this.#make(own, others.join("\n"), besides.join("\n"), without);
+    const among = [others.join("\n"), besides.join("\n")];
+    const made = this.#make(own, ...among, without);
+    this.steps = null;
+    this.likeness = others.length > MAX_LIKENED ? [] : await this.#ofItsSort(own, among, without, lines, isOver);
     if (!made) return { target: { ...target, selector: "", fingerprint: null } };
-    const scores = await this.model.scores(made, lines, isOver);
+    return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint: made }, isDue: false };
+  }
+
+  // Steps towards all of its sort, for which nothing counts that says which one it is; none where nothing else is said of it.
+  async #ofItsSort(own, among, without, lines, isOver) {
+    const rest = [...new Set([...without, ...SINGULAR])];
+    const fingerprint = this.model.make(own, ...among, rest);
+    if (!fingerprint) return [];
+    const scores = await this.model.scores(fingerprint, lines, isOver);
     if (!scores) throw isNewer;
-    this.steps = steps(made, scores);
-    const chosen = threshold ?? made.threshold;
-    const count = scores.filter((score) => score >= chosen).length;
-    const fingerprint = { ...made, threshold: chosen, alike: threshold ? Math.max(1, count) : made.alike };
-    return { target: { ...target, selector: this.#selectorOf(element, own), fingerprint } };
+    return stepsOf(fingerprint, scores, rest).filter(({ threshold }) => threshold <= fingerprint.threshold);
   }
 
   #make(...given) {
     const made = this.model.make(...given);
     if (made) return made;
-    this.steps = [];
     this.trouble = "nothing is said of it, neither text nor link nor any name";
     return null;
   }
 
   // The first of the model's proposals that selects nothing else; else the one that selects the fewest.
   #selectorOf(element, own) {
+    const roots = rootsIn(ownerDocument(element));
     const counts = this.model.selectors(own).map((selector) => {
-      const found = select(ownerDocument(element), selector);
+      const found = select(roots, selector);
       return { selector, count: found?.includes(element) ? found.length : Infinity };
     });
     const best = counts.find(({ count }) => count === 1) ?? counts.sort((one, other) => one.count - other.count)[0];
@@ -347,9 +367,10 @@ export class Desk {
 
   async #count(draft, isOver) {
     const target = draft.isByHand ? { ...draft.target, fingerprint: null } : draft.target;
-    const { meant } = await this.#find(target, this.#rootsOf(draft.pages), isOver);
+    const { meant, scores } = await this.#find(target, this.#rootsOf(draft.pages), isOver);
     if (isOver()) throw isNewer;
     this.meant = meant;
+    if (!this.steps && target.fingerprint) this.#setSteps(target.fingerprint, scores, draft.without);
     const { element } = this;
     const { fingerprint } = draft.target;
     const decides = draft.isByHand ? { selector: draft.target.selector } : { fingerprint, selector: draft.target.selector };
@@ -362,8 +383,8 @@ export class Desk {
       levels: all.map((at) => ({ word: kindOf(at), name: spoken(nameOf(at)), isCurrent: at === element })),
       count: meant.length,
       isCut: fingerprint ? (await this.survey.of(document, fingerprint.family)).elements.length === MAX_OBSERVED : false,
-      steps: element && !draft.isByHand ? (this.steps ?? []) : [],
-      step: fingerprint && this.steps ? placeOf(this.steps, fingerprint.threshold) : 0,
+      steps: (target.fingerprint && this.steps) || [],
+      step: this.at ?? 0,
       trouble: this.trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
       health: draft.target.selector ? healthOf(decides, meant.length) : null,
@@ -372,8 +393,18 @@ export class Desk {
       breaches: draft.target.selector ? this.breaches(draft) : [],
     };
     const seen = { ...draft.seen, [location.pathname]: meant.length };
-    this.store.tell("judged", { picked, change: { target: draft.target, seen } });
+    this.store.tell("judged", { picked, change: { target: draft.target, isDue: draft.isDue, seen } });
     this.#outline();
+  }
+
+  // How strict it was when it was made is where one comes back to.
+  #setSteps(made, scores, without) {
+    this.steps = stepsOf(made, scores, without);
+    this.at = this.steps.findIndex(({ isMade }) => isMade);
+    for (const step of this.likeness ?? []) {
+      if (step.count > this.steps.at(-1).count) this.steps.push({ ...step, isMade: false });
+    }
+    this.likeness = [];
   }
 
   /** What is wrong with a draft, a sentence each. */
@@ -392,21 +423,23 @@ export class Desk {
   // What a target means in some documents.
   async #find({ selector, text, fingerprint }, roots, isOver) {
     const meant = [];
-    let best = 0;
+    const all = [];
+    const everyone = [];
     for (const root of roots) {
       if (fingerprint) {
         const { elements, lines } = await this.survey.of(root, fingerprint.family);
         const scores = await this.model.scores(fingerprint, lines, isOver);
         if (!scores) throw isNewer;
         for (const [place, score] of scores.entries()) {
-          if (score > best) best = score;
+          all.push(score);
+          everyone.push(elements[place]);
           if (score >= fingerprint.threshold) meant.push(elements[place]);
         }
       } else if (selector) {
-        meant.push(...(select(root, selector) ?? []));
+        meant.push(...(select(rootsIn(root), selector) ?? []));
       }
     }
-    return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, best };
+    return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, scores: all, elements: everyone };
   }
 
   // --- The events of this page ----------------------------------------------------------------------------------------
@@ -436,15 +469,19 @@ export class Desk {
     if (type === "VISITED_URL") return { found: "one", count: 1, score: WHOLE };
     const meant = new Set();
     let score = 0;
+    let nearest = null;
     for (const target of targetsOf(trigger)) {
       const found = await this.#find(target, about, () => false);
       found.meant.forEach((element) => meant.add(element));
-      score = Math.max(score, found.best || (found.meant.length ? WHOLE : 0));
+      const best = found.scores.reduce((best, score) => Math.max(best, score), 0);
+      if (target.fingerprint && best > score) nearest = { element: found.elements[found.scores.indexOf(best)], target };
+      score = Math.max(score, target.fingerprint ? best : found.meant.length && WHOLE);
     }
     for (const element of meant) boxes.push({ element, label: label || name });
     const { alike = 1, threshold = WHOLE } = trigger.fingerprint ?? {};
     const count = meant.size;
     const isWeak = !count && score * 100 >= threshold * NEAR;
+    if (isWeak) this.#nearest.set(name, nearest);
     const health = healthOf(trigger, count);
     return { found: count > alike ? "several" : count ? "one" : isWeak ? "weak" : "none", count, score, threshold, health };
   }
@@ -552,6 +589,33 @@ export class Desk {
     await this.#surveyEvents();
   }
 
+  /** Shows what comes nearest to an event that is not found here. */
+  showNearest(name) {
+    const { element } = this.#nearest.get(name);
+    show(element);
+    this.outlines.pulse(element, false);
+    this.say(spoken(nameOf(element)));
+  }
+
+  /** Takes what comes nearest as another way to know an event's element; the old one stays. */
+  async takeNearest(name) {
+    const { element, target } = this.#nearest.get(name);
+    const { definition } = events(this.state).find((event) => event.definition.name === name);
+    const own = this.signals.observe(element);
+    const alternative = {
+      ...target,
+      selector: this.#selectorOf(element, own),
+      fingerprint: this.model.renewed(target.fingerprint, own),
+    };
+    const { trigger } = definition;
+    const changed = { ...definition, trigger: { ...trigger, alternatives: [...(trigger.alternatives ?? []), alternative] } };
+    const saved = await this.#attempt(() => this.session.saveDraft(changed), () => this.takeNearest(name));
+    if (!saved) return;
+    this.store.tell("saved", { saved });
+    this.say("Noted as a draft. Publish it in the studio.");
+    await this.#surveyEvents();
+  }
+
   // --- Words ----------------------------------------------------------------------------------------------------------
 
   say(text) {
@@ -587,18 +651,22 @@ function proposed({ kind, text, where }) {
   return `Clicked ${what}${place}`.replace(/[.…\s]+$/, "");
 }
 
-// What a selector selects, components included; nothing where it is none.
-function select(root, selector) {
+// The steps of a fingerprint, each with the fingerprint that it would be.
+function stepsOf(made, scores, without) {
+  return steps(made, scores).map((step) => {
+    const alike = step.isMade ? made.alike : Math.max(1, step.count);
+    return { ...step, without, fingerprint: { ...made, threshold: step.threshold, alike } };
+  });
+}
+
+// What a selector selects; nothing where it is none.
+function select(roots, selector) {
   try {
-    const found = new Set(findAll(root, selector));
-    for (const element of elementsIn(root)) if (!found.has(element) && isInside(element) && matches(element, selector)) found.add(element);
-    return [...found];
+    return roots.flatMap((root) => [...findAll(root, selector)]);
   } catch {
     return null;
   }
 }
-
-const isInside = (element) => rootOf(element) !== ownerDocument(element);
 
 function isSelected(element, selector) {
   try {

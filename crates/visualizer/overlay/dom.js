@@ -6,39 +6,37 @@ const own = (prototype, name) => {
   return get ? (node) => get.call(node) : (node, ...given) => value.apply(node, given);
 };
 
-const { Document, Element, HTMLElement, Node } = globalThis;
+const { Document, DocumentFragment, Element, HTMLElement, Node } = globalThis;
 
 export const parentNode = own(Node.prototype, "parentNode");
 export const firstChild = own(Node.prototype, "firstChild");
 export const nextSibling = own(Node.prototype, "nextSibling");
-export const previousSibling = own(Node.prototype, "previousSibling");
 export const nodeType = own(Node.prototype, "nodeType");
 export const ownerDocument = own(Node.prototype, "ownerDocument");
 export const isConnected = own(Node.prototype, "isConnected");
 export const compare = own(Node.prototype, "compareDocumentPosition");
-export const rootOf = own(Node.prototype, "getRootNode");
 export const contains = own(Node.prototype, "contains");
 export const append = own(Element.prototype, "append");
 export const attribute = own(Element.prototype, "getAttribute");
-export const attributeNames = own(Element.prototype, "getAttributeNames");
 export const localName = own(Element.prototype, "localName");
 export const shadowRoot = own(Element.prototype, "shadowRoot");
 export const rectangleOf = own(Element.prototype, "getBoundingClientRect");
 export const childElementCount = own(Element.prototype, "childElementCount");
 const elementMatches = own(Element.prototype, "matches");
 const elementFind = own(Element.prototype, "querySelector");
-const elementFindAll = own(Element.prototype, "querySelectorAll");
-const documentFindAll = own(Document.prototype, "querySelectorAll");
+const findAllIn = {
+  1: own(Element.prototype, "querySelectorAll"),
+  9: own(Document.prototype, "querySelectorAll"),
+  11: own(DocumentFragment.prototype, "querySelectorAll"),
+};
 const elementClick = own(HTMLElement.prototype, "click");
 const scrollIntoView = own(Element.prototype, "scrollIntoView");
 
 export const matches = (element, selector) => elementMatches(element, selector);
 export const find = (element, selector) => elementFind(element, selector);
 
-/** What a selector selects in a document or below an element. */
-export function findAll(root, selector) {
-  return nodeType(root) === 9 ? documentFindAll(root, selector) : elementFindAll(root, selector);
-}
+/** What a selector selects in a document, in an open component or below an element. */
+export const findAll = (root, selector) => findAllIn[nodeType(root)](root, selector);
 
 export const isElement = (node) => Boolean(node) && nodeType(node) === 1;
 

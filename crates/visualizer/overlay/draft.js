@@ -14,8 +14,8 @@ export function clickDraft(url) {
     isByHand: false,
     /** Whether several that look alike are meant to be counted together; none while that is not decided. */
     isForAll: null,
-    /** The score from which on an element is meant, where somebody chose it. */
-    threshold: null,
+    /** Whether the fingerprint must be made anew: not because somebody looks at the event on another page. */
+    isDue: false,
     /** How many elements were meant on the pages where this was looked at. */
     seen: {},
     url,
@@ -44,8 +44,7 @@ export function draftOf(definition, url) {
     target: { selector, text, fingerprint },
     alternatives,
     isByHand: !fingerprint,
-    isForAll: (fingerprint?.alike ?? 1) > 1 ? true : null,
-    threshold: fingerprint?.threshold ?? null,
+    isForAll: !fingerprint || fingerprint.alike > 1 ? true : null,
   };
 }
 

@@ -41,6 +41,8 @@ export async function open({ collector, site, key }) {
     desk.begin();
     return true;
   } catch (refusal) {
+    // Whatever it was, the next page of this visit is a visitor's.
+    sessionStorage.removeItem(key);
     const close = () => {
       leave();
       layer.remove();

@@ -4,6 +4,7 @@
 import theme from "../../../www/theme.css";
 import styles from "./styles.css";
 import { append, closest, findAll, isConnected, matches, parentNode } from "./dom.js";
+import { HOST } from "./page.js";
 
 /** What a rem is. The page decides what it is for the page, and must not for us. */
 const REM = 16;
@@ -18,7 +19,7 @@ export class Layer {
   #undo = [];
 
   constructor() {
-    this.host = document.createElement("pugmark-visualizer");
+    this.host = document.createElement(HOST);
     this.host.setAttribute("popover", "manual");
     this.root = this.host.attachShadow({ mode: "closed" });
     // Not by a <style> element, which the page's policy may refuse.

@@ -43,6 +43,7 @@ export function modelOf(engine) {
   return {
     make: engine.make,
     compare: engine.compare,
+    renewed: engine.renewed,
     selectors: engine.selectors,
     breaches: engine.breaches,
     nameOf: engine.name_of,

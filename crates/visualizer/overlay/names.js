@@ -65,6 +65,7 @@ export function spoken({ kind, text, where }) {
 export function kindOf(element) {
   const role = attribute(element, "role");
   const name = tag(element);
+  if ((name === "li" || role === "listitem") && find(element, HEADINGS)) return "Card";
   if (Object.hasOwn(WORDS, role ?? "")) return WORDS[role];
   if (name === "input") return INPUTS[attribute(element, "type")?.toLowerCase()] ?? "Field";
   if (/^h[1-6]$/.test(name)) return "Heading";
@@ -73,7 +74,7 @@ export function kindOf(element) {
 }
 
 /** Cut where the panel ends, between characters as people see them. */
-export function shortened(text, most = MAX_TEXT) {
+function shortened(text, most = MAX_TEXT) {
   // A text of megabytes is not taken apart.
   const start = text.slice(0, most * 4);
   const characters = globalThis.Intl?.Segmenter

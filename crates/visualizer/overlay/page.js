@@ -7,6 +7,7 @@ import {
   findAll,
   firstChild,
   isElement,
+  localName,
   matches,
   nextSibling,
   nodeType,
@@ -39,13 +40,16 @@ const CLICKABLE = [
 const PART =
   "li,article,section,form,dialog,nav,header,footer,aside,main,fieldset,figure,table,[role=dialog],[role=group],[role=region],[role=listitem]";
 
+/** The tag of our own element, which is no part of the page. */
+export const HOST = "pugmark-visualizer";
+
 const FRAMES = "iframe,frame";
 const UNREACHABLE = "iframe,frame,object,embed";
 
 /** Most parts around an element that are offered. Judgement (November 2026): what fits the panel in two lines. */
 const MAX_OUTER = 4;
 
-export const isClickable = (element) => matches(element, CLICKABLE);
+const isClickable = (element) => matches(element, CLICKABLE);
 
 /** Every element of a document or part of it, those in open components included, in the order of the document. */
 export function* elementsIn(root) {
@@ -57,7 +61,7 @@ export function* elementsIn(root) {
       node = open.pop();
     }
     const next = nextSibling(node);
-    if (nodeType(node) !== 1) {
+    if (nodeType(node) !== 1 || localName(node) === HOST) {
       node = next;
       continue;
     }
@@ -72,6 +76,11 @@ export function* elementsIn(root) {
       node = child;
     }
   }
+}
+
+/** A document and the insides of its open components. */
+export function rootsIn(document) {
+  return [document, ...[...elementsIn(document)].map(shadowRoot).filter(Boolean)];
 }
 
 /** What can be clicked, in the order of the document, if it is to be seen. */
@@ -127,7 +136,7 @@ function sibling(element, step) {
 
 function* childrenOf(root) {
   for (let node = firstChild(root); node; node = nextSibling(node)) {
-    if (isElement(node)) yield node;
+    if (isElement(node) && localName(node) !== HOST) yield node;
   }
 }
 

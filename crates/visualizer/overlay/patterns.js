@@ -10,9 +10,10 @@ export function proposals(url) {
   // What looks like a number, a date or an id stands for one thing of many.
   const general = steps.map((step) => (/\d{2,}/.test(step) || /^[0-9a-f-]{16,}$/i.test(step) ? "*" : step));
   if (steps.length > 1) general[steps.length - 1] = "*";
-  const likes = `/${general.join("/")}`;
+  const isFolder = steps.length && pathname.endsWith("/");
+  const likes = `/${general.join("/")}${isFolder ? "/" : ""}`;
   if (steps.length && likes !== pathname) found.push({ label: "Pages like this one", pattern: { match: "wildcard", value: likes } });
-  if (steps.length > 1) {
+  if (steps.length > 1 || isFolder) {
     found.push({ label: `Everything under /${steps[0]}`, pattern: { match: "prefix", value: `/${steps[0]}/` } });
   }
   return found;

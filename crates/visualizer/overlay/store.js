@@ -34,7 +34,8 @@ export const beginning = {
   tried: [],
   isHolding: true,
   isHelping: false,
-  isLeaving: false,
+  /** Where somebody is going who would lose what is not saved: "home" or "leave". */
+  leaving: null,
   problem: null,
   busy: null,
   /** What is announced to screen readers. */
@@ -79,7 +80,7 @@ export function reduce(state, { type, ...said }) {
     case "discarded":
       return { ...state, drafts: state.drafts.filter(({ definition }) => definition.name !== said.name), busy: null };
     case "closed":
-      return { ...state, draft: null, picked: null, isChanged: false, tried: [], screen: "home", problem: null };
+      return { ...state, leaving: null, draft: null, picked: null, isChanged: false, tried: [], screen: "home", problem: null };
     case "failed":
       return { ...state, problem: said.problem, busy: null };
     case "said":

@@ -9,6 +9,13 @@ const LEAST = 300;
 /** Scores closer than this belong to one step. Judgement (November 2026): less than any signal that people would notice. */
 const STEP = 40;
 
+/** What says which one an element is. What is left without it says of what sort it is: its look, and where such things
+ * stand. */
+export const SINGULAR = [
+  ...["hook", "id", "name", "label", "text", "wording", "word", "link", "target", "query", "picture"],
+  ...["heading", "before", "after", "place"],
+];
+
 /** Most steps looser than what was made. */
 const MAX_LOOSER = 4;
 
@@ -32,10 +39,4 @@ export function steps(fingerprint, scores) {
     place = last + 1;
   }
   return [...(strict > made ? [step(strict)] : []), step(made, true), ...looser];
-}
-
-/** The step that a threshold belongs to: the loosest that is not looser. */
-export function placeOf(all, threshold) {
-  const place = all.findLastIndex((step) => step.threshold >= threshold);
-  return Math.max(0, place);
 }

@@ -30,7 +30,7 @@ pub(crate) fn name_of(label: &str) -> String {
             None if letter.is_ascii_digit() && !name.is_empty() => name.push(letter),
             // What parts words of other letters says nothing twice; an apostrophe parts no word.
             None if !name.is_empty() && !name.ends_with('_') && !matches!(letter, '\'' | '’') => {
-                name.push('_')
+                name.push('_');
             }
             None => {}
         }

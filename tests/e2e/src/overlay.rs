@@ -3,6 +3,7 @@
 //! Its shadow root is closed. A page that includes `roots.js` before the tracker keeps it in `pageRoots`, where a story looks
 //! for what can be read; what it does goes through the browser's own input.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use fantoccini::actions::{
@@ -57,6 +58,7 @@ impl<'a> Overlay<'a> {
 
     /// Where in the window the middle of an element is, once it is there.
     async fn place(&self, on: On, selector: &str, text: &str) -> [f64; 2] {
+        let before = RefCell::new(Value::Null);
         until(&format!("{selector} “{text}” ({on:?})"), async || {
             let found = self
                 .ask(
@@ -67,9 +69,11 @@ impl<'a> Overlay<'a> {
                 return [x + width / 2, y + height / 2];",
                 )
                 .await;
-            match serde_json::from_value(found.clone()) {
-                Ok(place) => Ok(place),
-                Err(_) => Err(format!("the overlay says {}", self.text().await)),
+            // Whoever aims waits until it stands still.
+            let moves = before.replace(found.clone()) != found;
+            match serde_json::from_value(found) {
+                Ok(place) if !moves => Ok(place),
+                _ => Err(format!("the overlay says {}", self.text().await)),
             }
         })
         .await
@@ -122,7 +126,8 @@ impl<'a> Overlay<'a> {
                 "{NAME}
                 const root = (window.pageRoots ?? []).find((root) => root.activeElement);
                 const at = root?.activeElement ?? document.activeElement;
-                done(at ? nameOf(at) : '');"
+                // Firefox stops at what scrolls, too: that has no name of its own.
+                done(at?.matches('a, button, input, select, textarea, summary, [role], [tabindex]') ? nameOf(at) : '');"
             ))
             .await;
         focused.as_str().unwrap_or_default().to_owned()
@@ -130,7 +135,10 @@ impl<'a> Overlay<'a> {
 
     /// Everything that the overlay says.
     pub async fn text(&self) -> String {
-        let text = "done((window.pageRoots ?? []).flatMap((root) => [...root.children]).map((e) => e.innerText).join(' '))";
+        let text = "const roots = window.pageRoots ?? [];
+            const said = roots.flatMap((root) => [...root.children]).map((e) => e.innerText);
+            const typed = roots.flatMap((root) => [...root.querySelectorAll('input, textarea, select')]).map((e) => e.value);
+            done([...said, ...typed].join('\\n'));";
         self.browser.inspect(text).await.as_str().unwrap_or_default().to_owned()
     }
 

@@ -21,7 +21,7 @@ export function ElementScreen({ desk, state }) {
       <TextRule desk={desk} draft={draft} picked={picked} />
       <ByHand desk={desk} draft={draft} picked={picked} />
       <Recorded draft={draft} rows={picked.recorded} />
-      <Steps desk={desk} obstacle={obstacle({ ...draft, label: "x", name: draft.name || "x" }, { count: picked.count })} />
+      <Steps desk={desk} isFirst obstacle={obstacle({ ...draft, label: "x", name: draft.name || "x" }, { count: picked.count })} />
     </>
   );
 }
@@ -121,10 +121,10 @@ function Matches({ desk, picked: { count, steps, step }, draft }) {
 }
 
 function Alike({ desk, picked: { count, steps, step }, draft, words }) {
-  const isLoosened = steps.length > 0 && !steps[step]?.isMade;
+  const isLoosened = step > steps.findIndex(({ isMade }) => isMade);
   return (
     <fieldset class="alike">
-      <legend>{count} elements look the same</legend>
+      <legend>{isLoosened ? `${count} elements are meant` : `${count} elements look the same`}</legend>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === true} onChange={() => desk.edited({ isForAll: true })} />
         Count all {count} as one event

@@ -5,7 +5,8 @@ import { inWords } from "../patterns.js";
 import { Health, Icon, Switch, plural } from "./parts.jsx";
 
 export function Home({ desk, state }) {
-  const all = events(state).filter(({ definition }) => definition.status !== "archived");
+  // What a draft would archive stays in sight, so that one can think better of it.
+  const all = events(state).filter(({ definition, isDraft }) => definition.status !== "archived" || isDraft);
   const here = all.filter(({ definition }) => state.here[definition.name]);
   const elsewhere = all.filter(({ definition }) => !state.here[definition.name]);
   return (
@@ -64,10 +65,21 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
         <Icon name={isClick ? "point" : "page"} />
         <bdi>{title}</bdi>
         {status === "paused" && <span class="badge">Paused</span>}
+        {status === "archived" && <span class="badge">Archived</span>}
         {isDraft && <span class="badge draft">Draft</span>}
       </p>
       <p class="muted">{isClick ? (doing ? found(doing) : pagesOf(trigger)) : pagesOf(trigger)}</p>
-      {doing?.health && doing.found !== "none" && doing.health.word !== "strong" && <Health health={doing.health} />}
+      {doing?.health && doing.count > 0 && doing.health.word !== "strong" && <Health health={doing.health} />}
+      {doing?.found === "weak" && (
+        <p class="row">
+          <button type="button" class="link" aria-label={`Show what is nearest: ${title}`} onClick={() => desk.showNearest(name)}>
+            Show what is nearest
+          </button>
+          <button type="button" class="link" aria-label={`It is this one: take it for ${title}`} onClick={() => desk.takeNearest(name)}>
+            It is this one
+          </button>
+        </p>
+      )}
       {isDraft && (
         <p class="muted">
           {isPublished ? "A change that waits" : "Waits"} to be published in the{" "}
@@ -78,10 +90,12 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
         </p>
       )}
       <p class="row">
-        <button type="button" class="link" aria-label={`Edit ${title}`} onClick={() => desk.edit(name)}>
-          Edit
-        </button>
-        {isPublished && (
+        {status !== "archived" && (
+          <button type="button" class="link" aria-label={`Edit ${title}`} onClick={() => desk.edit(name)}>
+            Edit
+          </button>
+        )}
+        {isPublished && status !== "archived" && (
           <button
             type="button"
             class="link"
@@ -91,7 +105,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
             {status === "paused" ? "Resume" : "Pause"}
           </button>
         )}
-        {isPublished && (
+        {isPublished && status !== "archived" && (
           <button type="button" class="link" aria-label={`Archive ${title}`} onClick={() => desk.setStatus(name, "archived")}>
             Archive
           </button>
@@ -108,7 +122,7 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
 
 function found({ found, count, score, threshold }) {
   if (found === "none") return "Not found on this page.";
-  if (found === "weak") return `Not found: the nearest element has ${score} points of the ${threshold} needed. Edit it to pick again.`;
+  if (found === "weak") return `Not found. Perhaps it has changed: the nearest element has ${score} of the ${threshold} points needed.`;
   return `${plural(count, "element", "elements")} here.`;
 }
 

@@ -48,7 +48,7 @@ export function PagesScreen({ desk, state }) {
       <Preview desk={desk} draft={draft} pages={pages} url={url} />
       <p class="muted">The path is compared; what follows a ? or # only if your rule names it.</p>
       {!isClick && <Recorded draft={draft} rows={recordedOf(null)} />}
-      <Steps desk={desk} obstacle={breaches[0] || (!isClick && !draft.pages.some(({ value }) => value.trim()) ? "Say which pages are meant." : null)} />
+      <Steps desk={desk} isFirst={!isClick} obstacle={breaches[0] || (!isClick && !draft.pages.some(({ value }) => value.trim()) ? "Say which pages are meant." : null)} />
     </>
   );
 }
@@ -79,7 +79,7 @@ function Pattern({ pattern, place, set, remove, canRemove }) {
         value={pattern.value}
         spellcheck={false}
         autocomplete="off"
-        onInput={(event) => set({ value: event.target.value })}
+        onInput={({ target: { value } }) => set({ value, match: asMeant(pattern.match, value) })}
       />
       {canRemove && <IconButton icon="close" label={`Remove address ${place + 1}`} onClick={remove} />}
     </div>
@@ -117,5 +117,7 @@ function Pages({ title, pages, isMiss }) {
   );
 }
 
+// Whoever writes a * means anything by it.
+const asMeant = (match, value) => (match === "exact" && value.includes("*") ? "wildcard" : match);
 const short = (url) => (url.startsWith(location.origin) ? url.slice(location.origin.length) : url);
 const same = (one, other) => one.match === other.match && one.value === other.value;

@@ -58,11 +58,11 @@ export function Panel({ desk }) {
       <div class="mode">
         <span class="dot" aria-hidden="true" />
         <span>Edit mode: your visit is not counted</span>
-        <button type="button" class="link" onClick={() => desk.askToLeave()}>
+        <button type="button" class="link" onClick={() => desk.ask("leave")}>
           Close
         </button>
       </div>
-      {state.isLeaving && <Leaving desk={desk} />}
+      {state.leaving && <Leaving desk={desk} then={state.leaving} />}
       {!state.isSmall && (
         <div class="body" key={state.screen}>
           <Problem problem={state.problem} studio={desk.session.studio} />
@@ -95,17 +95,19 @@ function Where({ state: { draft, screen } }) {
 
 const WORDS = { element: "Element", pages: "Pages", name: "Name", trial: "Try" };
 
-function Leaving({ desk }) {
-  const stay = () => desk.store.tell("set", { change: { isLeaving: false } });
+function Leaving({ desk, then }) {
+  const stay = () => desk.store.tell("set", { change: { leaving: null } });
+  const first = useRef();
+  useEffect(() => first.current.focus(), []);
   return (
-    <div class="problem" role="alertdialog" aria-label="Close the visualizer?">
+    <div class="problem" role="alertdialog" aria-label="Leave what is not saved?">
       <p>What you were making is not saved.</p>
       <p class="row">
-        <button type="button" class="button" autoFocus onClick={stay}>
+        <button type="button" class="button" ref={first} onClick={stay}>
           Go on
         </button>
-        <button type="button" class="button quiet" onClick={() => desk.leave()}>
-          Close without saving
+        <button type="button" class="button quiet" onClick={() => desk[then]()}>
+          {then === "home" ? "Throw it away" : "Close without saving"}
         </button>
       </p>
     </div>

@@ -130,7 +130,7 @@ export function Switch({ checked, onChange, children, disabled }) {
 }
 
 /** The way on and the way back, and why the way on is closed. */
-export function Steps({ desk, next = "Next", onNext, obstacle, busy }) {
+export function Steps({ desk, next = "Next", onNext, obstacle, busy, isFirst }) {
   return (
     <footer class="steps">
       {obstacle && (
@@ -139,7 +139,7 @@ export function Steps({ desk, next = "Next", onNext, obstacle, busy }) {
         </p>
       )}
       <button type="button" class="button quiet" onClick={() => desk.step(-1)}>
-        Back
+        {isFirst ? "Cancel" : "Back"}
       </button>
       <button
         type="button"

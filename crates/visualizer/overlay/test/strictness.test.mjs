@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeOf, steps } from "../strictness.js";
+import { steps } from "../strictness.js";
 
 const thresholds = (threshold, scores) => steps({ threshold }, scores).map((step) => `${step.threshold}: ${step.count}`);
 
@@ -19,11 +19,4 @@ test("nothing is stricter than being the same", () => {
 test("there are at most four looser steps", () => {
   const scores = [1000, 900, 800, 700, 600, 500, 400];
   assert.equal(steps({ threshold: 950 }, scores).length, 2 + 4);
-});
-
-test("a threshold belongs to the loosest step that is not looser", () => {
-  const all = steps({ threshold: 700 }, [1000, 600, 590, 400, 100]);
-  assert.equal(placeOf(all, 700), 1);
-  assert.equal(placeOf(all, 495), 2);
-  assert.equal(placeOf(all, 1000), 0);
 });

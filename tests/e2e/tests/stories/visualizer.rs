@@ -36,6 +36,9 @@ async fn open_visualizer(world: &World) {
     browser.click_text("button", "Open the page").await;
     browser.has_tabs(2).await;
     browser.show_newest_tab().await;
+    // The panel grows by what the collector knows already, and what is pressed would move.
+    Overlay::of(browser).says("On this page").await;
+    Overlay::of(browser).says("Opened the planner").await;
 }
 
 async fn a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign(world: Rc<World>) {
@@ -44,6 +47,7 @@ async fn a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign(worl
     let press = async |what| overlay.click(On::Overlay, "button", what).await;
 
     press("A click").await;
+    overlay.says("Click what you want to count").await;
     overlay.click(On::Page, "a", "Look at Rain").await;
     overlay.says("1 element on this page").await;
     press("Next").await;
@@ -194,6 +198,7 @@ async fn nothing_keeps_people_from_using_the_overlay(world: Rc<World>) {
     open_visualizer(&world).await;
     let overlay = Overlay::of(&world.browser);
     overlay.click(On::Overlay, "button", "A click").await;
+    overlay.says("Click what you want to count").await;
     assert_eq!(violations(&world).await, Vec::<Value>::new(), "while picking");
     overlay.click(On::Page, "a", "Look at Rain").await;
     overlay.says("1 element on this page").await;
