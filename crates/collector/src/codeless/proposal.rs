@@ -1,12 +1,10 @@
 //! What to do about an event that has gone silent: the element that people click instead, if it is likely to be the one that
 //! was meant. The old one stays, the new one is added as an alternative.
 
+use pugmark_fingerprint::renewed;
 use pugmark_protocol::definition::{Definition, Target, Trigger};
-use pugmark_protocol::fingerprint::{
-    FAMILY, Fingerprint, Kind, MAX_SIGNAL_VALUE, MAX_SIGNALS, Signal, likeness,
-};
+use pugmark_protocol::fingerprint::{FAMILY, Fingerprint, Kind, likeness};
 use pugmark_protocol::selector::Selector;
-use pugmark_protocol::text::length;
 use pugmark_protocol::time::UnixMillis;
 
 use super::fingerprints;
@@ -46,15 +44,17 @@ pub(crate) fn proposal(definition: &Definition, last: UnixMillis, misses: &[Near
             .map(|one| (likeness(&one.compiled(), &miss.observation).score, one))
             .max_by_key(|(score, _)| *score)?
             .1;
-        let target = Target {
-            selector: selector_of(&miss.observation),
-            text: None,
-            fingerprint: Some(renewed(nearest, &miss.observation)),
-        };
+        let fingerprint = renewed(nearest, &miss.observation);
+        // So much is gone that only an easier threshold would let it through.
+        if fingerprint.threshold < nearest.threshold {
+            return None;
+        }
+        let selector = selector_of(&miss.observation);
+        let target = Target { selector, text: None, fingerprint: Some(fingerprint) };
         let mut definition = definition.clone();
         let Some(Trigger::ClickedElement { alternatives, .. }) = &mut definition.trigger else { return None };
         alternatives.push(target);
-        // So much may be gone that the rest does not reach the threshold; and there may be too many alternatives.
+        // There may be too many alternatives.
         definition.breaches().is_empty().then(|| Proposal {
             key: hex(&hash(&miss.observation))[..DIGITS].to_owned(),
             miss: miss.clone(),
@@ -62,40 +62,6 @@ pub(crate) fn proposal(definition: &Definition, last: UnixMillis, misses: &[Near
             definition,
         })
     })
-}
-
-/// A fingerprint of the observed element, made of an older one of it: the same weight a kind, the new values.
-fn renewed(old: &Fingerprint, observation: &str) -> Fingerprint {
-    let mut signals: Vec<Signal> = Vec::new();
-    let mut kinds: Vec<Kind> = old.signals.iter().map(|signal| signal.kind).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    for kind in kinds {
-        let mut lost = 0;
-        let now: Vec<&str> = values(observation, kind).collect();
-        for signal in old.signals.iter().filter(|signal| signal.kind == kind) {
-            if now.contains(&signal.value.as_str()) {
-                signals.push(signal.clone());
-            } else {
-                lost += signal.weight;
-            }
-        }
-        let new: Vec<&str> = now
-            .into_iter()
-            .filter(|value| length(value) <= MAX_SIGNAL_VALUE)
-            .filter(|value| old.signals.iter().all(|signal| signal.kind != kind || signal.value != *value))
-            .collect();
-        let n = u32::try_from(new.len()).unwrap_or(u32::MAX);
-        for (i, value) in (0..n).zip(new) {
-            // What does not divide evenly goes to the first of them.
-            let weight = lost / n + u32::from(i < lost % n);
-            signals.push(Signal { kind, value: value.to_owned(), weight });
-        }
-    }
-    signals.retain(|signal| signal.weight > 0);
-    signals.sort_by_key(|signal| std::cmp::Reverse(signal.weight));
-    signals.truncate(MAX_SIGNALS);
-    Fingerprint { signals, ..old.clone() }
 }
 
 /// What a fingerprint knows that is not so of an element, each kind with what is so instead.
@@ -226,22 +192,6 @@ mod tests {
         assert!(proposal(&definition, LAST, std::slice::from_ref(&little)).is_none(), "300 + 200 of 600");
         let taken = proposal(&definition, LAST, &[little, enough.clone()]).expect("there is one");
         assert_eq!(taken.miss, enough);
-    }
-
-    #[test]
-    fn a_renewed_fingerprint_has_the_weights_of_the_old_one() {
-        let definition = event(600, 2, BUY);
-        let old = fingerprints(&definition).next().expect("has one");
-
-        let new = renewed(old, "fcontrol\tTBuy now\tCb\tCc\tCd\tCe\tIy\tWnever asked\tlmain");
-
-        let weight =
-            |kind| new.signals.iter().filter(|signal| signal.kind == kind).map(|one| one.weight).sum::<u32>();
-        assert_eq!([Kind::Text, Kind::Class, Kind::Id, Kind::Landmark].map(weight), [300, 300, 200, 200]);
-        assert_eq!(weight(Kind::Wording), 0);
-        let class = |value: &str| new.signals.iter().find(|one| one.value == value).map(|one| one.weight);
-        assert_eq!(["b", "c", "d", "e"].map(class), [Some(200), Some(34), Some(33), Some(33)]);
-        assert_eq!((new.threshold, new.alike, new.family.as_str()), (600, 2, "control"));
     }
 
     #[test]

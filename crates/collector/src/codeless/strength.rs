@@ -1,17 +1,16 @@
-//! How much of an element may change before an event about it stops firing.
+//! How much of an element may change before an event about it goes silent. The overlay says it in the same words, by the same
+//! measure: `crates/visualizer/overlay/health.js` and `sentences.js`.
 
-use std::collections::BTreeMap;
+use pugmark_protocol::fingerprint::{Fingerprint, Kind, Signal, WHOLE};
 
-use pugmark_protocol::fingerprint::{Fingerprint, Kind, Signal};
-
-/// How much may change.
+/// How likely an element is known again after the next redesign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Strength {
-    /// Any two things at once.
+    /// No single change makes the event silent.
     Strong,
-    /// Any one thing.
+    /// One change does.
     Ok,
-    /// There is one thing that must not change.
+    /// Any of several does, or another element may be counted.
     Fragile,
 }
 
@@ -28,7 +27,7 @@ impl Strength {
 
 /// Of what a fingerprint is made, and how it would stand a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Strong<'a> {
+pub(crate) struct Preview<'a> {
     pub(crate) strength: Strength,
     pub(crate) reason: String,
     /// Its parts, the weightiest first.
@@ -38,75 +37,75 @@ pub(crate) struct Strong<'a> {
 /// What changes as one thing: a new text is another text, other words and another wording at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Part<'a> {
-    /// What it is, to go on after "if".
-    pub(crate) what: &'static str,
+    /// What it is, to go on after "its".
+    pub(crate) title: &'static str,
     pub(crate) weight: u32,
-    pub(crate) signals: Vec<&'a Signal>,
+    /// What people are shown of it: the values of the first kind that has any, the whole text rather than its words.
+    pub(crate) values: Vec<&'a str>,
 }
 
-/// What a kind of signals is a part of.
-fn part_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Hook => "its test or tracking attribute",
-        Kind::Id => "its id",
-        Kind::Name => "its name",
-        Kind::Label => "its label",
-        Kind::Text | Kind::Wording | Kind::Word => "its text",
-        Kind::Link | Kind::Target | Kind::Query => "where it leads",
-        Kind::Picture => "its picture",
-        Kind::Class => "its classes",
-        Kind::Attribute => "its attributes",
-        Kind::Tag => "its tag",
-        Kind::Landmark | Kind::Anchor | Kind::Surrounding | Kind::Path => "what it stands in",
-        Kind::Heading => "the heading above it",
-        Kind::Before | Kind::After | Kind::Place => "its neighbours",
-    }
-}
+/// What each part speaks of, and of which kinds of signals it is made.
+const PARTS: [(&str, &[Kind]); 13] = [
+    ("tracking attribute", &[Kind::Hook]),
+    ("text", &[Kind::Text, Kind::Wording, Kind::Word]),
+    ("label", &[Kind::Label]),
+    ("link", &[Kind::Link, Kind::Target, Kind::Query]),
+    ("field name", &[Kind::Name]),
+    ("id", &[Kind::Id]),
+    ("picture", &[Kind::Picture]),
+    ("attributes", &[Kind::Attribute]),
+    ("look", &[Kind::Class]),
+    ("heading", &[Kind::Heading]),
+    ("surroundings", &[Kind::Landmark, Kind::Anchor, Kind::Surrounding]),
+    ("neighbours", &[Kind::Before, Kind::After, Kind::Place]),
+    ("kind of element", &[Kind::Tag, Kind::Path]),
+];
 
 /// Judges a fingerprint.
-pub(crate) fn strength(fingerprint: &Fingerprint) -> Strong<'_> {
-    let mut by_part: BTreeMap<&'static str, Vec<&Signal>> = BTreeMap::new();
-    for signal in &fingerprint.signals {
-        by_part.entry(part_of(signal.kind)).or_default().push(signal);
-    }
-    let weight = |signals: &[&Signal]| signals.iter().map(|signal| signal.weight).sum();
+pub(crate) fn strength(fingerprint: &Fingerprint) -> Preview<'_> {
     let mut parts: Vec<Part<'_>> =
-        by_part.into_iter().map(|(what, signals)| Part { what, weight: weight(&signals), signals }).collect();
-    for part in &mut parts {
-        part.signals.sort_by_key(|signal| std::cmp::Reverse(signal.weight));
-    }
+        PARTS.iter().filter_map(|&(title, kinds)| part(title, kinds, &fingerprint.signals)).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.weight));
-
-    let whole: u32 = parts.iter().map(|part| part.weight).sum();
-    let stands = |lost: u32| whole.saturating_sub(lost) >= fingerprint.threshold;
-    let (strength, reason) = match &parts[..] {
-        [first, ..] if !stands(first.weight) => {
-            (Strength::Fragile, format!("It stops firing if {} changes.", first.what))
+    let vital: Vec<&str> = parts
+        .iter()
+        .filter(|part| WHOLE.saturating_sub(part.weight) < fingerprint.threshold)
+        .map(|part| part.title)
+        .collect();
+    let (strength, reason) = match vital[..] {
+        [] => {
+            (Strength::Strong, "It is known by several things; no single change makes it silent.".to_owned())
         }
-        [first, second, ..] if !stands(first.weight + second.weight) => (
-            Strength::Ok,
-            format!("Any one thing may change, but not {} and {} at the same time.", first.what, second.what),
-        ),
-        _ => (Strength::Strong, "Any two things about it may change at the same time.".to_owned()),
+        [one] => (Strength::Ok, format!("It goes silent when its {one} changes.")),
+        [one, other, ..] => {
+            (Strength::Fragile, format!("It goes silent when its {one} changes, or its {other}."))
+        }
     };
-    Strong { strength, reason, parts }
+    Preview { strength, reason, parts }
+}
+
+fn part<'a>(title: &'static str, kinds: &[Kind], signals: &'a [Signal]) -> Option<Part<'a>> {
+    let of = |kind: Kind| signals.iter().filter(move |signal| signal.kind == kind);
+    let weight: u32 = kinds.iter().flat_map(|&kind| of(kind)).map(|signal| signal.weight).sum();
+    let shown = kinds.iter().find(|&&kind| of(kind).next().is_some())?;
+    (weight > 0).then(|| Part { title, weight, values: of(*shown).map(|signal| &*signal.value).collect() })
 }
 
 /// Judges a selector, where there is no fingerprint.
 pub(crate) fn strength_of_selector(selector: &str) -> (Strength, &'static str) {
-    if selector.contains(":nth-") || selector.contains(":first-") {
-        (
+    if [":nth-child", ":nth-of-type", ":first-"].iter().any(|place| selector.contains(place)) {
+        return (
             Strength::Fragile,
-            "It counts places: when something is added before the element, it counts clicks on another one. Choose the \
-             element in the visualizer, which knows it by more.",
-        )
-    } else {
-        (
-            Strength::Ok,
-            "It is known by its selector alone and stops firing when that selects nothing. Choose the element in the \
-             visualizer, which knows it by more.",
-        )
+            "The selector counts places: when something is inserted before, another element is counted. Choose the element \
+             in the visualizer.",
+        );
     }
+    if !selector.contains(['[', '#']) {
+        return (
+            Strength::Fragile,
+            "The selector names only tags and classes, which a redesign changes. Choose the element in the visualizer.",
+        );
+    }
+    (Strength::Ok, "A selector written by hand knows the element by that alone.")
 }
 
 #[cfg(test)]
@@ -114,61 +113,53 @@ mod tests {
     use super::super::{fingerprints, tests::event};
     use super::*;
 
-    fn judged(threshold: u32, signals: &[(&str, &str, u32)]) -> (Strength, String) {
-        let definition = event(threshold, 1, signals);
-        let one = fingerprints(&definition).next().expect("has one");
-        let strong = strength(one);
-        (strong.strength, strong.reason)
-    }
-
     #[test]
     fn what_must_not_change_is_named() {
-        for (name, threshold, signals, expected, words) in [
-            (
-                "the text decides",
-                520,
-                &[("text", "Buy", 300), ("word", "buy", 200), ("class", "b", 300), ("id", "buy", 200)][..],
-                Strength::Fragile,
-                "if its text changes",
-            ),
-            (
-                "any one",
-                500,
-                &[("text", "Buy", 300), ("word", "buy", 200), ("class", "b", 300), ("id", "buy", 200)],
-                Strength::Ok,
-                "its text and its classes",
-            ),
-            (
-                "any two",
-                500,
-                &[("text", "Buy", 250), ("class", "b", 250), ("id", "buy", 250), ("hook", "data-x=y", 250)],
-                Strength::Strong,
-                "Any two",
-            ),
-            ("one thing alone", 1, &[("text", "Buy", 1_000)], Strength::Fragile, "its text"),
+        let signals = &[("text", "Buy", 250), ("word", "buy", 150), ("id", "buy", 350), ("class", "b", 250)];
+        for (threshold, expected, words) in [
+            (600, Strength::Strong, "no single change"),
+            (601, Strength::Ok, "when its text changes."),
+            (650, Strength::Ok, "when its text changes."),
+            (651, Strength::Fragile, "when its text changes, or its id."),
+            (999, Strength::Fragile, "when its text changes, or its id."),
         ] {
-            let (strength, reason) = judged(threshold, signals);
-            assert_eq!(strength, expected, "{name}");
-            assert!(reason.contains(words), "{name}: {reason}");
+            let definition = event(threshold, 1, signals);
+            let one = strength(fingerprints(&definition).next().expect("has one"));
+            assert_eq!(one.strength, expected, "{threshold}");
+            assert!(one.reason.ends_with(words) || one.reason.contains(words), "{threshold}: {}", one.reason);
         }
     }
 
     #[test]
-    fn the_weightiest_part_and_signal_come_first() {
+    fn the_weightiest_part_comes_first_and_shows_what_people_read() {
         let definition = event(500, 1, &[("class", "b", 300), ("word", "buy", 100), ("text", "Buy", 600)]);
-        let one = fingerprints(&definition).next().expect("has one");
 
-        let parts = strength(one).parts;
+        let parts = strength(fingerprints(&definition).next().expect("has one")).parts;
 
         let told: Vec<_> =
-            parts.iter().map(|part| (part.what, part.weight, part.signals[0].value.as_str())).collect();
-        assert_eq!(told, [("its text", 700, "Buy"), ("its classes", 300, "b")]);
+            parts.iter().map(|part| (part.title, part.weight, part.values.join(" "))).collect();
+        assert_eq!(told, [("text", 700, "Buy".to_owned()), ("look", 300, "b".to_owned())]);
     }
 
     #[test]
-    fn a_selector_that_counts_places_is_fragile() {
-        assert_eq!(strength_of_selector("ul > li:nth-child(3)").0, Strength::Fragile);
-        assert_eq!(strength_of_selector("li:first-of-type a").0, Strength::Fragile);
-        assert_eq!(strength_of_selector("#buy").0, Strength::Ok);
+    fn every_kind_of_signal_belongs_to_one_part() {
+        for kind in ('A'..='z').filter_map(Kind::of_sign) {
+            let parts = PARTS.iter().filter(|(_, kinds)| kinds.contains(&kind));
+            assert_eq!(parts.count(), 1, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_selector_is_as_good_as_what_it_names() {
+        for (selector, expected) in [
+            ("ul > li:nth-child(3)", Strength::Fragile),
+            ("#list li:first-of-type a", Strength::Fragile),
+            ("footer .news", Strength::Fragile),
+            ("button", Strength::Fragile),
+            ("#buy", Strength::Ok),
+            ("a[href=\"/cart\"]", Strength::Ok),
+        ] {
+            assert_eq!(strength_of_selector(selector).0, expected, "{selector}");
+        }
     }
 }

@@ -180,8 +180,8 @@ fn draw_target(target: &Target) -> Markup {
             @match &target.fingerprint {
                 Some(fingerprint) => {
                     p.sentence { (words) }
-                    @let strong = strength(fingerprint);
-                    p { (strength_badge(strong.strength)) " " (strong.reason) }
+                    @let preview = strength(fingerprint);
+                    p { (strength_badge(preview.strength)) " " (preview.reason) }
                     details {
                         summary { "How it is known" span.visually-hidden { ": " (words) } }
                         p.help {
@@ -194,12 +194,10 @@ fn draw_target(target: &Target) -> Markup {
                                     th scope="col" { "What" } th scope="col" { "As it was" } th.number scope="col" { "Weight" }
                                 } }
                                 tbody {
-                                    @for part in &strong.parts {
-                                        @let values: Vec<String> =
-                                            part.signals.iter().map(|signal| signal.value.clone()).collect();
+                                    @for part in &preview.parts {
                                         tr {
-                                            th.sentence scope="row" { (part.what) }
-                                            td { (listed(&values)) }
+                                            th scope="row" { "Its " (part.title) }
+                                            td { (listed(&part.values)) }
                                             td.number { (percent(part.weight)) }
                                         }
                                     }
@@ -234,8 +232,8 @@ fn percent(weight: u32) -> String {
 }
 
 /// Some values, the first of them.
-fn listed(values: &[String]) -> String {
-    let shown: Vec<&str> = values.iter().take(VALUES).map(String::as_str).collect();
+fn listed<T: AsRef<str>>(values: &[T]) -> String {
+    let shown: Vec<&str> = values.iter().take(VALUES).map(AsRef::as_ref).collect();
     let more = if values.len() > VALUES { " and more" } else { "" };
     format!("{}{more}", shown.join(", "))
 }

@@ -271,7 +271,13 @@ async fn the_token_opens_the_drafts_of_its_site_from_its_origin_and_nothing_else
     let taken = listed.json()["names"].clone();
     assert_eq!(taken, json!(["added_to_cart", "opened_planner", "other", "page_view", "viewed_cart"]));
     let gone = overlay.ask(Method::DELETE, "/v1/visualizer/drafts/secret_two", &Value::Null).await;
-    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "there is none of its own");
+    let theirs = others.ask(Method::GET, "/v1/visualizer/definitions", &Value::Null).await.json();
+    assert_eq!(theirs["drafts"][0]["definition"]["name"], "secret_two", "and another site's stays");
+    let gone = others.ask(Method::DELETE, "/v1/visualizer/drafts/secret_two", &Value::Null).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    let theirs = others.ask(Method::GET, "/v1/visualizer/definitions", &Value::Null).await.json();
+    assert_eq!(theirs["drafts"], json!([]));
 
     for (method, path) in [
         (Method::GET, "/v1/sites"),

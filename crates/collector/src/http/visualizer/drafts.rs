@@ -49,14 +49,12 @@ pub(super) async fn keep(
     Ok(Json(draft).into_response())
 }
 
-/// `DELETE /v1/visualizer/drafts/{name}`: discards a draft.
+/// `DELETE /v1/visualizer/drafts/{name}`: discards a draft; one that is gone already is gone.
 pub(super) async fn discard(
     editor: Editor,
     State(state): State<AppState>,
     Path(name): Path<String>,
 ) -> Result<StatusCode, HttpError> {
-    if !state.store.discard_draft(&editor.site.key, &name).await? {
-        return Err(HttpError::NotFound("draft"));
-    }
+    state.store.discard_draft(&editor.site.key, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
