@@ -1,14 +1,16 @@
 //! The visualizer's overlay, as somebody uses it: with the mouse, or with nothing but the keyboard.
 //!
-//! Its shadow root is closed. A page that includes `roots.js` before the tracker keeps it in `pageRoots`, where a story looks
-//! for what can be read; what it does goes through the browser's own input.
+//! Its shadow root is closed, but a driver may look into it: that is how a story reads what it says. What it does goes
+//! through the browser's own input.
 
 use std::cell::RefCell;
 use std::time::Duration;
 
+use fantoccini::Locator;
 use fantoccini::actions::{
     InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
 };
+use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
@@ -120,26 +122,22 @@ impl<'a> Overlay<'a> {
 
     /// What is said of the element with the focus: its name, or its text.
     pub async fn focused(&self) -> String {
-        let focused = self
-            .browser
-            .inspect(&format!(
-                "{NAME}
-                const root = (window.pageRoots ?? []).find((root) => root.activeElement);
-                const at = root?.activeElement ?? document.activeElement;
-                // Firefox stops at what scrolls, too: that has no name of its own.
-                done(at?.matches('a, button, input, select, textarea, summary, [role], [tabindex]') ? nameOf(at) : '');"
-            ))
-            .await;
+        let code = format!(
+            "{NAME}
+            const at = layer?.getRootNode().activeElement ?? document.activeElement;
+            // Firefox stops at what scrolls, too: that has no name of its own.
+            return at?.matches('a, button, input, select, textarea, summary, [role], [tabindex]') ? nameOf(at) : '';"
+        );
+        let focused = self.look(&code).await;
         focused.as_str().unwrap_or_default().to_owned()
     }
 
     /// Everything that the overlay says.
     pub async fn text(&self) -> String {
-        let text = "const roots = window.pageRoots ?? [];
-            const said = roots.flatMap((root) => [...root.children]).map((e) => e.innerText);
-            const typed = roots.flatMap((root) => [...root.querySelectorAll('input, textarea, select')]).map((e) => e.value);
-            done([...said, ...typed].join('\\n'));";
-        self.browser.inspect(text).await.as_str().unwrap_or_default().to_owned()
+        let text = "if (!layer) return '';
+            const typed = [...layer.querySelectorAll('input, textarea, select')].map((e) => e.value);
+            return [layer.innerText, ...typed].join('\\n');";
+        self.look(text).await.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until the overlay says this.
@@ -152,21 +150,37 @@ impl<'a> Overlay<'a> {
     }
 
     async fn ask(&self, on: On, selector: &str, text: &str, then: &str) -> Value {
-        let roots = match on {
-            On::Overlay => "window.pageRoots ?? []",
-            On::Page => "[document]",
+        let root = match on {
+            On::Overlay => "layer",
+            On::Page => "document",
         };
         let code = format!(
             "{NAME}
             const [selector, text] = {};
-            const all = ({roots}).flatMap((root) => [...root.querySelectorAll(selector)]);
+            const all = [...({root}?.querySelectorAll(selector) ?? [])];
             const found = all.find((e) => e.getClientRects().length && nameOf(e).includes(text));
-            if (!found) return done(null);
+            if (!found) return null;
             found.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
-            done((() => {{ {then} }})());",
+            {then}",
             json!([selector, text])
         );
-        self.browser.inspect(&code).await
+        self.look(&code).await
+    }
+
+    /// Runs code of the harness's own with what the overlay shows as `layer`; null where it is not open.
+    pub async fn look(&self, code: &str) -> Value {
+        let layer = match self.layer().await {
+            Some(layer) => serde_json::to_value(layer).expect("it has an id"),
+            None => Value::Null,
+        };
+        let code = format!("const [layer, done] = arguments; (async () => {{ {code} }})().then(done);");
+        // While the page goes, there is nothing to look at.
+        self.browser.client().execute_async(&code, vec![layer]).await.unwrap_or_default()
+    }
+
+    async fn layer(&self) -> Option<Element> {
+        let host = self.browser.client().find(Locator::Css("pugmark-visualizer")).await.ok()?;
+        host.shadow_root().await.ok()?.find(Locator::Css(".layer")).await.ok()
     }
 }
 

@@ -213,18 +213,18 @@ async fn nothing_keeps_people_from_using_the_overlay(world: Rc<World>) {
 /// What axe-core finds in the overlay that is worse than moderate. It looks into open roots only, so what the closed one
 /// shows is copied to where it can see it, with its styles.
 async fn violations(world: &World) -> Vec<Value> {
-    let run = "const [root] = window.pageRoots;
-        const host = document.createElement('div');
+    world.browser.inspect(&format!("{}\ndone()", axe())).await;
+    let run = "const host = document.createElement('div');
         const copy = host.attachShadow({ mode: 'open' });
-        copy.adoptedStyleSheets = root.adoptedStyleSheets;
-        copy.append(...[...root.childNodes].map((node) => node.cloneNode(true)));
+        copy.adoptedStyleSheets = layer.getRootNode().adoptedStyleSheets;
+        copy.append(layer.cloneNode(true));
         document.body.append(host);
-        axe.run(host, { resultTypes: ['violations'] }).then(
-            ({ violations, passes }) => { host.remove(); window.pageRoots.length = 1; done({ passed: passes.length, violations: violations
-                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-                .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) })) }) },
-            (error) => done({ error: String(error) }));";
-    let found = world.browser.inspect(&format!("{}\n{run}", axe())).await;
+        const { violations, passes } = await axe.run(host, { resultTypes: ['violations'] });
+        host.remove();
+        return { passed: passes.length, violations: violations
+            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+            .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) })) };";
+    let found = Overlay::of(&world.browser).look(run).await;
     assert!(found["passed"].as_u64() > Some(3), "it has looked at nothing: {found}");
     found["violations"].as_array().expect("it is one").clone()
 }
