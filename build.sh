@@ -319,6 +319,14 @@ run_tests() {
   echo "$total passed, 0 failed"
 }
 
+# The pictures in docs/images, of what the visualizer and the studio show.
+pictures() {
+  build
+  setup_browsers
+  say "pictures"
+  cargo run --quiet -p pugmark-e2e --bin pictures -- docs/images
+}
+
 # --- proofs and figures -----------------------------------------------------------------------------------------------
 
 setup_peers() {
@@ -425,6 +433,7 @@ help() {
 ./build.sh bench   measures what the engine's parts cost, natively
 ./build.sh bench peers   measures the tracker beside others, in real browsers (an hour)
 ./build.sh bench selectors   measures fingerprints beside selector generators, on real pages and their later versions
+./build.sh pictures   takes the pictures of the documentation anew
 ./build.sh load    drives the collector until it refuses, and kills it under load
 HELP
 }
@@ -443,6 +452,7 @@ case ${1:-help} in
   mutants) shift && mutants "$@" ;;
   fuzz) shift && fuzz "$@" ;;
   load) shift && load "$@" ;;
+  pictures) pictures ;;
   help | -h | --help) help ;;
   *)
     help >&2

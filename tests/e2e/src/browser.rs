@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -244,6 +245,26 @@ impl Browser {
         let field = self.client().find(Locator::Css(selector)).await;
         let field = field.unwrap_or_else(|error| panic!("cannot find {selector}: {error}"));
         field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// Types a text into the field a CSS selector finds, in place of what stands there.
+    pub async fn fill(&self, selector: &str, text: &str) {
+        let field = self.client().find(Locator::Css(selector)).await;
+        let field = field.unwrap_or_else(|error| panic!("cannot find {selector}: {error}"));
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// Gives the window this width and height.
+    pub async fn resize(&self, [width, height]: [u32; 2]) {
+        self.client().set_window_size(width, height).await.expect("the window can be resized");
+    }
+
+    /// Takes a picture of what the window shows.
+    pub async fn picture(&self, file: &Path) {
+        let picture = self.client().screenshot().await.expect("the browser takes pictures");
+        std::fs::write(file, picture)
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", file.display()));
     }
 
     /// Waits until a page of this path has come, of whatever site; gives the rest of its address.

@@ -53,6 +53,15 @@ impl<'a> Overlay<'a> {
         self.browser.client().perform_actions(mouse).await.expect("the mouse works");
     }
 
+    /// Points with the mouse at an element of the page.
+    pub async fn point_at(&self, selector: &str, text: &str) {
+        let [x, y] = self.place(On::Page, selector, text).await;
+        let over = PointerAction::MoveTo { duration: Some(Duration::from_millis(50)), x, y };
+        let near = PointerAction::MoveBy { duration: None, x: 1.0, y: 1.0 };
+        let mouse = MouseActions::new("mouse".to_owned()).then(over).then(near);
+        self.browser.client().perform_actions(mouse).await.expect("the mouse works");
+    }
+
     /// Waits until the overlay shows an element whose name or text holds this.
     pub async fn shows(&self, selector: &str, text: &str) {
         self.place(On::Overlay, selector, text).await;

@@ -21,7 +21,8 @@ pub struct World {
 }
 
 impl World {
-    pub(crate) async fn start(engine: Engine, policy: Policy) -> Self {
+    /// Starts all of it.
+    pub async fn start(engine: Engine, policy: Policy) -> Self {
         let collector = Collector::start().await;
         let witness = Witness::start(collector.address()).await;
         let site = Site::start(collector.address(), witness.address(), policy).await;
