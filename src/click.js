@@ -12,6 +12,9 @@ const PROPERTY = "data-pugmark-prop-";
 // A control that is disabled, for the browser or for assistive technology.
 const DISABLED = ":disabled,[aria-disabled=true]";
 
+// While the rules are not known, so many elements are observed for fingerprints, the innermost.
+const ENOUGH_WITHOUT_RULES = 6;
+
 // Calls back with the path of each click, its elements from the innermost outwards, before the page's own listeners can
 // stop it.
 export function onClick(clicked) {
@@ -39,12 +42,14 @@ export const lines = guarded((path, interests) => {
   const all = interests === "*";
   const names = interests.split("\t");
   const counts = all || names.includes(":");
+  const hasFamilies = interests.includes("\t=");
   // Most often nothing is disabled, and one question to the innermost element of each tree tells so.
   const mayBeDisabled = path.some((element, place) => {
     const isInnermost = !place || own(path[place - 1], "parentElement") !== element;
     return isInnermost && closest.call(element, DISABLED);
   });
-  const line = (element) => {
+  const headings = new Map();
+  const line = (element, place) => {
     let text = (mayBeDisabled && isDisabled(element) ? "!\t<" : "<") + tag(element);
     const id = attribute(element, "id");
     if (id) text += `\t#${clean(id)}`;
@@ -63,7 +68,8 @@ export const lines = guarded((path, interests) => {
       }
       text += `\t:${child}\t/${ofType}`;
     }
-    if (all || (interests.includes("\t=") && names.includes(`=${family(element)}`))) text += `\t${observe(element)}`;
+    const isCompared = all ? place < ENOUGH_WITHOUT_RULES : hasFamilies && names.includes(`=${family(element)}`);
+    if (isCompared) text += `\t${observe(element, headings)}`;
     return text;
   };
   return path.map(line).join("\n");

@@ -42,6 +42,9 @@ const HOOK = /^data-(test|cy|qa|track|analytics|event|pugmark|amp-track|ga|gtm|a
 const LABEL = /^(aria-label|title|alt|placeholder)$/;
 const TELLING = /^(type|for|action|aria-controls|role|data-(?!v-).*)$/;
 
+// What a program was meant to read, not what somebody has typed or is called.
+const WORD_OF_CODE = /^[\w:./#-]{0,40}$/;
+
 // Parts of a query that campaigns and sessions add.
 const CAMPAIGN = /^(utm_|gclid|fbclid|msclkid|mc_|_hs|ref|source|sid|session)/;
 
@@ -74,6 +77,7 @@ export function observe(element, headings = new Map()) {
   };
   // What the site marks as private may name a visitor: of that only what the site itself is made of.
   const isPrivate = isUnread(element, PRIVATE);
+  if (isPrivate) parts.add("x");
   const classes = (kind, of, most) => value(of, "class").split(" ", most).forEach((name) => note(kind, name));
 
   note("t", tag(element));
@@ -86,7 +90,7 @@ export function observe(element, headings = new Map()) {
     else if (/^(xlink:)?href$/.test(name)) link(element, said, note);
     else if (LABEL.test(name)) note("L", cut(said, MAX_TEXT));
     else if (HOOK.test(name)) note("H", `${name}=${said}`);
-    else if (TELLING.test(name)) note("A", `${name}=${said}`);
+    else if (TELLING.test(name) && WORD_OF_CODE.test(said)) note("A", `${name}=${said}`);
   }
 
   const told = text(element) || (!isPrivate && is(element, BUTTON) ? cut(value(element, "value"), MAX_TEXT) : "");

@@ -69,7 +69,7 @@ fn controls_are_one_family_and_everything_else_is_its_tags() {
         ("<a>x</a>", "fcontrol"),
         ("<summary>x</summary>", "fcontrol"),
         ("<div role=button>x</div>", "fcontrol"),
-        ("<div onclick>x</div>", "fcontrol"),
+        ("<div onclick='go()'>x</div>", "fcontrol"),
         ("<div role=note>x</div>", "fdiv"),
         ("<H2>x</H2>", "fh2"),
     ] {

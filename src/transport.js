@@ -51,6 +51,15 @@ export function handOver(url, body) {
   }
 }
 
+// Tells something that may be lost, without cookies, and asks for no answer.
+export function mention(url, body) {
+  try {
+    fetch(url, { ...BATCH, body, keepalive: true }).catch(() => {});
+  } catch {
+    // Then it is lost.
+  }
+}
+
 // Says whether the page is hidden or put away: it may never run again, and what is still being packed goes as it is.
 export function setLeaving(yes) {
   isLeaving = yes;

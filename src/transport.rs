@@ -18,6 +18,9 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = handOver)]
     fn hand_over(url: &str, body: &str) -> Result<(), JsValue>;
 
+    /// Tells something that may be lost.
+    fn mention(url: &str, body: &str);
+
     /// Says whether the page is hidden or put away: it may never run again.
     #[wasm_bindgen(js_name = setLeaving)]
     pub(crate) fn set_leaving(is_leaving: bool);
@@ -48,7 +51,7 @@ pub(crate) fn send(flight: FlightNumber, body: &str, way: Way) {
 /// Hands the collector a near miss; whether it arrives is not asked.
 pub(crate) fn report_near_miss(body: &str) {
     if let Some(url) = with(|app| [&app.endpoint, "/v1/sites/", &app.site, "/near"].concat()) {
-        let _ = hand_over(&url, body);
+        mention(&url, body);
     }
 }
 

@@ -15,6 +15,7 @@ use pugmark_engine::outbox::Outbox;
 use pugmark_engine::rules::Rules;
 use pugmark_protocol::compiled::compile;
 use pugmark_protocol::definition::{Target, Trigger};
+use pugmark_protocol::fingerprint::{Fingerprint, Kind, Signal};
 use pugmark_protocol::id::{EventId, SessionId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::pattern::{Match, PagePattern};
@@ -75,6 +76,72 @@ fn path() -> String {
     path
 }
 
+/// What is said of a button of a product's card, the number of the product in what is its own.
+fn signals(number: usize) -> Vec<(Kind, String, u32)> {
+    let own = [
+        (Kind::Text, format!("Add boot {number} to the cart")),
+        (Kind::Wording, format!("add boot {number}x to the cart")),
+        (Kind::Word, format!("boot{number}")),
+        (Kind::Attribute, format!("data-product={number}")),
+        (Kind::Heading, format!("Boot {number}")),
+        (Kind::Before, format!("{number} left")),
+    ];
+    let shared = [
+        (Kind::Tag, "button"),
+        (Kind::Class, "button"),
+        (Kind::Class, "button--primary"),
+        (Kind::Attribute, "type=submit"),
+        (Kind::Attribute, "data-action=add"),
+        (Kind::Word, "add"),
+        (Kind::Word, "to"),
+        (Kind::Word, "the"),
+        (Kind::Word, "cart"),
+        (Kind::Surrounding, "card"),
+        (Kind::Surrounding, "cards"),
+        (Kind::Surrounding, "page"),
+        (Kind::Landmark, "form"),
+        (Kind::Landmark, "main"),
+        (Kind::Anchor, "products"),
+        (Kind::Path, "form>"),
+        (Kind::Path, "ul>li>div>form>"),
+        (Kind::After, "$"),
+        (Kind::Place, "0"),
+    ];
+    let own = own.into_iter().map(|(kind, value)| (kind, value, 100));
+    own.chain(shared.into_iter().map(|(kind, value)| (kind, value.to_owned(), 21))).collect()
+}
+
+/// Rules by fingerprint: of the buttons of many cards, or of elements that have nothing in common.
+fn fingerprints(count: usize, is_alike: bool) -> Rules {
+    let lines: Vec<String> = (0..count)
+        .map(|number| {
+            let signals = signals(number).into_iter().map(|(kind, value, weight)| {
+                let value = if is_alike || number == 0 { value } else { format!("{value} of {number}") };
+                Signal { kind, value, weight }
+            });
+            let fingerprint = Fingerprint {
+                family: "control".to_owned(),
+                threshold: 460,
+                alike: 1,
+                signals: signals.collect(),
+            };
+            let trigger = Trigger::ClickedElement {
+                pages: Vec::new(),
+                target: Target { fingerprint: Some(fingerprint), ..Target::of_selector("button") },
+                alternatives: Vec::new(),
+            };
+            compile(&EventName::known("clicked"), &trigger).expect("is supported")
+        })
+        .collect();
+    Rules::new(lines.join("\n"))
+}
+
+/// A click on the first of the buttons.
+fn observed_path() -> String {
+    let tokens = signals(0).into_iter().map(|(kind, value, _)| format!("\t{}{value}", kind.sign()));
+    format!("<button\t.button\tfcontrol{}\n<form\n<li\t.card\n<main", tokens.collect::<String>())
+}
+
 fn matching(criterion: &mut Criterion) {
     const URL: &str = "https://shop.example/shop/shoes";
     let mut group = criterion.benchmark_group("a click among rules");
@@ -83,8 +150,27 @@ fn matching(criterion: &mut Criterion) {
         let mut rules = rules(count);
         assert!(rules.selected(&click.path, URL).is_some_and(|marks| marks == "1"), "the rule by id selects");
         group.bench_with_input(BenchmarkId::from_parameter(count), &click, |bencher, click| {
-            bencher.iter(|| rules.selected(black_box(&click.path), URL));
+            bencher.iter(|| {
+                let marks = rules.selected(black_box(&click.path), URL);
+                (marks, rules.of_click(click, URL))
+            });
         });
+    }
+    group.finish();
+    // All of them alike, so that a click comes near each; and each of other things, so that it comes near one.
+    let mut group = criterion.benchmark_group("a click among fingerprints");
+    for (name, is_alike) in [("alike", true), ("unlike", false)] {
+        for count in [1, 100, 1_000] {
+            let mut rules = fingerprints(count, is_alike);
+            let click = Click { path: observed_path(), details: String::new() };
+            assert!(rules.selected(&click.path, URL).is_some_and(|marks| marks == "1"), "the first means it");
+            group.bench_with_input(BenchmarkId::new(name, count), &click, |bencher, click| {
+                bencher.iter(|| {
+                    let marks = rules.selected(black_box(&click.path), URL);
+                    (marks, rules.near_miss(click, URL), rules.of_click(click, URL))
+                });
+            });
+        }
     }
     group.finish();
     criterion.bench_function("the index of 1,000 rules, at the first click of a page", |bencher| {

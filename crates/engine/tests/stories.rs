@@ -141,13 +141,19 @@ fn a_codeless_click_counts_with_what_was_clicked() {
     assert_eq!(bought.element.expect("was clicked").text, "Buy");
 }
 
-/// A click on a button whose text the site has changed, where a fingerprint knows text, class and surroundings.
-fn click_on_changed_buy(text: &str, class: &str) -> Input {
+/// A click on a button whose text the site has changed, where a fingerprint knows text, class and surroundings: as the edge
+/// reads it.
+fn click_on_changed_buy(text: &str, class: &str, tab: &mut Tab, browser: &mut Browser) {
     let path = format!("<span\n<button\t.{class}\tfcontrol\tT{text}\tC{class}\tlmain\n<main");
-    Input::Clicked(Click { path, details: format!("\n{text}") })
+    if tab.tracker.interests().is_some()
+        && let Some(marks) = tab.tracker.elements_of_interest(&path)
+    {
+        let details = ["", text, ""].map(str::to_owned)[..marks.len()].join("\n");
+        tab.feed(Input::Clicked(Click { path, details }), browser);
+    }
 }
 
-const FINGERPRINT: &str = "cbought\r600%\tfcontrol\t400TBuy\t300Cbuy\t+\t300lmain";
+const FINGERPRINT: &str = "cbought\r600%\tfcontrol\t400TBuy\t300Cbuy\t300lmain";
 
 #[test]
 fn an_element_that_has_changed_a_little_counts_and_its_event_says_how_like_it_is() {
@@ -160,7 +166,7 @@ fn an_element_that_has_changed_a_little_counts_and_its_event_says_how_like_it_is
     );
 
     let mut score_of = |text, class| {
-        tab.feed(click_on_changed_buy(text, class), &mut browser);
+        click_on_changed_buy(text, class, &mut tab, &mut browser);
         tab.wait(Millis::seconds(2), &mut browser);
         let bought = events(&tab.answer(200, &mut browser)).pop().expect("is one");
         let element = bought.element.expect("was clicked");
@@ -178,7 +184,7 @@ fn a_near_miss_is_told_once_a_page_and_only_with_consent() {
     let (mut browser, mut tab) = open(&[]);
     tab.feed(Input::RulesArrived(FINGERPRINT.replace("600%", "650%")), &mut browser);
     for text in ["Get it", "Get it now"] {
-        tab.feed(click_on_changed_buy(text, "buy"), &mut browser);
+        click_on_changed_buy(text, "buy", &mut tab, &mut browser);
     }
     let [told] = &tab.near_misses[..] else { panic!("{:?}", tab.near_misses) };
     assert_eq!(told["url"], HOME);
@@ -188,7 +194,15 @@ fn a_near_miss_is_told_once_a_page_and_only_with_consent() {
 
     let (mut browser, mut tab) = open(&[("consent", "required")]);
     tab.feed(Input::RulesArrived(FINGERPRINT.replace("600%", "650%")), &mut browser);
-    tab.feed(click_on_changed_buy("Get it", "buy"), &mut browser);
+    click_on_changed_buy("Get it", "buy", &mut tab, &mut browser);
+    assert!(tab.near_misses.is_empty());
+}
+
+#[test]
+fn of_what_the_site_marks_as_private_no_near_miss_is_told() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.feed(Input::RulesArrived(FINGERPRINT.replace("600%", "650%")), &mut browser);
+    click_on_changed_buy("Get it\tx", "buy", &mut tab, &mut browser);
     assert!(tab.near_misses.is_empty());
 }
 
@@ -197,7 +211,7 @@ fn what_another_rule_of_the_event_means_is_no_near_miss() {
     let (mut browser, mut tab) = open(&[]);
     let rules = [&FINGERPRINT.replace("600%", "650%"), "cbought\r.buy"].join("\n");
     tab.feed(Input::RulesArrived(rules), &mut browser);
-    tab.feed(click_on_changed_buy("Get it", "buy"), &mut browser);
+    click_on_changed_buy("Get it", "buy", &mut tab, &mut browser);
     tab.wait(Millis::seconds(2), &mut browser);
     assert!(tab.near_misses.is_empty());
     assert!(tab.names_under_way().contains(&"bought".to_owned()));

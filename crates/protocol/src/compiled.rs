@@ -263,7 +263,7 @@ mod tests {
         };
         assert_eq!(
             compile(&EventName::known("bought"), &trigger).as_deref(),
-            Ok("cbought\t@=/shop\r500%\tfcontrol\t1000TBuy\t+\ncbought\t@=/shop\r#buy")
+            Ok("cbought\t@=/shop\r500%\tfcontrol\t1000TBuy\ncbought\t@=/shop\r#buy")
         );
     }
 

@@ -11,6 +11,8 @@
 //! fcontrol⇥tbutton⇥Cbuy⇥Tadd to cart⇥lmain
 //! ```
 //!
+//! A part `x` says that the site marks the element as private: then what only comes near is not told.
+//!
 //! Compiled for the tracker, a fingerprint is an alternative of its own beside those of selectors
 //! ([`crate::compiled`]):
 //!
@@ -19,7 +21,6 @@
 //! | `520%` | the threshold; stands first, and tells a fingerprint from a selector |
 //! | `fcontrol` | only elements of this family are compared |
 //! | `210TAdd to cart` | the weight of a signal, its sign, its value |
-//! | `+` | an element of which no signal before this is so cannot be meant: those are what a rule is filed under |
 
 use crate::compiled::PART;
 use crate::text::push_decimal;
@@ -41,8 +42,8 @@ const NEAR: u32 = 60;
 /// Begins the part that says which family an observed element is of.
 pub const FAMILY: char = 'f';
 
-/// Ends the signals under which a compiled fingerprint is filed.
-const KEYS_END: &str = "+";
+/// The part that says that the site marks the element as private.
+pub const PRIVATE: &str = "x";
 
 /// Follows the threshold of a compiled fingerprint.
 const THRESHOLD: &str = "%";
@@ -212,19 +213,13 @@ pub fn is_fingerprint(alternative: &str) -> bool {
     alternative.starts_with(|sign: char| sign.is_ascii_digit())
 }
 
-/// The tokens under which a compiled fingerprint is filed: an element that has none of them is not meant.
-pub fn keys(compiled: &str) -> impl Iterator<Item = &str> {
-    let signals = compiled.split(PART).skip(2);
-    signals.take_while(|part| *part != KEYS_END).map(|part| weighted(part).1)
-}
-
 /// The family in a compiled fingerprint.
 pub fn family(compiled: &str) -> &str {
     compiled.split(PART).nth(1).and_then(|part| part.strip_prefix(FAMILY)).unwrap_or_default()
 }
 
-/// The weight before a token. No sign is a digit.
-fn weighted(part: &str) -> (u32, &str) {
+/// A part of a compiled fingerprint: the weight, and the token behind it. No sign is a digit.
+pub fn weighted(part: &str) -> (u32, &str) {
     let mut weight = 0_u32;
     let mut rest = part;
     while let Some(digit) = rest.bytes().next().filter(u8::is_ascii_digit) {
@@ -242,32 +237,12 @@ impl Fingerprint {
         out.push_str(THRESHOLD);
         out.extend([PART, FAMILY]);
         out.push_str(&without_separators(&self.family));
-        let (keys, others) = self.parted();
-        for signal in keys {
-            signal.push(&mut out);
-        }
-        out.push(PART);
-        out.push_str(KEYS_END);
-        for signal in others {
-            signal.push(&mut out);
+        for signal in &self.signals {
+            out.push(PART);
+            push_decimal(&mut out, u64::from(signal.weight));
+            out.push_str(&signal.token());
         }
         out
-    }
-
-    /// The signals of which one at least is so of every element that is meant, and the others. Those that weigh most are
-    /// rarest: as many of them as an element cannot lack and reach the threshold.
-    fn parted(&self) -> (Vec<&Signal>, Vec<&Signal>) {
-        let mut own: Vec<&Signal> = self.signals.iter().filter(|signal| signal.kind.is_own()).collect();
-        own.sort_by_key(|signal| std::cmp::Reverse(signal.weight));
-        let whole: u32 = self.signals.iter().map(|signal| signal.weight).sum();
-        let mut left = whole;
-        let enough = own.iter().position(|signal| {
-            left = left.saturating_sub(signal.weight);
-            left < self.threshold
-        });
-        let others = own.split_off(enough.map_or(own.len(), |last| last + 1));
-        let around = self.signals.iter().filter(|signal| !signal.kind.is_own());
-        (own, others.into_iter().chain(around).collect())
     }
 
     /// Checks a fingerprint that somebody sent: one sentence for each breach.
@@ -312,12 +287,6 @@ impl Signal {
         token.push_str(&without_separators(&self.value));
         token
     }
-
-    fn push(&self, out: &mut String) {
-        out.push(PART);
-        push_decimal(out, u64::from(self.weight));
-        out.push_str(&self.token());
-    }
 }
 
 /// As observations are written: what would end a part is a space.
@@ -327,8 +296,6 @@ fn without_separators(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn fingerprint(threshold: u32, signals: &[(Kind, &str, u32)]) -> Fingerprint {
@@ -343,8 +310,8 @@ mod tests {
             520,
             &[(Kind::Tag, "button", 100), (Kind::Text, "Add to cart", 500), (Kind::Class, "buy", 400)],
         );
-        assert_eq!(buy.compiled(), "520%\tfcontrol\t500TAdd to cart\t+\t400Cbuy\t100tbutton");
-        assert_eq!(keys(&buy.compiled()).collect::<Vec<_>>(), ["TAdd to cart"]);
+        assert_eq!(buy.compiled(), "520%\tfcontrol\t100tbutton\t500TAdd to cart\t400Cbuy");
+        assert_eq!(weighted("500TAdd 2"), (500, "TAdd 2"));
         assert_eq!(family(&buy.compiled()), "control");
         assert!(is_fingerprint(&buy.compiled()) && !is_fingerprint("#buy") && !is_fingerprint(""));
     }
@@ -403,29 +370,5 @@ mod tests {
         wrong.threshold = 900;
         assert_eq!(wrong.breaches().len(), 3);
         assert!(fingerprint(1, &[(Kind::Text, "", 1)]).breaches().is_empty());
-    }
-
-    fn kind() -> impl Strategy<Value = Kind> {
-        let signs: Vec<char> = ('A'..='z').filter(|sign| Kind::of_sign(*sign).is_some()).collect();
-        prop::sample::select(signs).prop_map(|sign| Kind::of_sign(sign).expect("is one"))
-    }
-
-    proptest! {
-        /// Whoever looks only at elements that have a key misses none that is meant.
-        #[test]
-        fn every_element_that_is_meant_has_a_key(
-            signals in prop::collection::btree_map((kind(), "[a-c]"), 1u32..40, 1..20),
-            threshold in 1u32..400,
-            so in prop::collection::vec(any::<bool>(), 20),
-        ) {
-            let signals = signals.into_iter().map(|((kind, value), weight)| Signal { kind, value, weight });
-            let one = Fingerprint { family: "a".to_owned(), threshold, alike: 1, signals: signals.collect() };
-            let tokens = one.signals.iter().zip(so).filter(|(_, so)| *so).map(|(signal, _)| signal.token());
-            let observed = ["fa".to_owned()].into_iter().chain(tokens).collect::<Vec<_>>().join("\t");
-            let compiled = one.compiled();
-            if likeness(&compiled, &observed).is_meant() {
-                prop_assert!(keys(&compiled).any(|key| is_so(key, &observed)), "{} {}", compiled, observed);
-            }
-        }
     }
 }

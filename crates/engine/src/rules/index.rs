@@ -1,7 +1,7 @@
-//! The rules of one page, each filed under the rarest token of its selector.
+//! The rules of one page: each selector filed under its rarest token, each fingerprint under every signal.
 
 use pugmark_protocol::compiled::{ALTERNATIVE, LINE, PART, kind};
-use pugmark_protocol::fingerprint::{family, is_fingerprint, keys};
+use pugmark_protocol::fingerprint::{FAMILY, Likeness, family, is_fingerprint, weighted};
 
 use super::{FAMILIES, PLACES, concerns};
 
@@ -22,7 +22,34 @@ pub(super) struct Index {
     filed: Vec<Filed>,
     /// By the [`place`] of a token, the number of the first that is filed there, from 1.
     heads: Vec<usize>,
+    fingerprints: Vec<Scored>,
+    /// What their signals add to their scores, by the [`place`] of their tokens.
+    signals: Vec<Adds>,
+    /// Where in `signals` those of each place end, and so those of the next begin.
+    ends: Vec<u32>,
 }
+
+/// A rule by fingerprint.
+#[derive(Debug)]
+struct Scored {
+    /// Where the rule's line begins in the text.
+    start: usize,
+    threshold: u32,
+}
+
+/// What a token of an element adds to the score of one fingerprint.
+#[derive(Clone, Copy, Debug, Default)]
+struct Adds {
+    token: Token,
+    fingerprint: u32,
+    /// The weight, with [`OF_FAMILY`] or [`OWN`].
+    weight: u32,
+}
+
+/// Stands in a score when the element is of the family, and when a signal of the element itself is so. Weights stay far
+/// below.
+const OF_FAMILY: u32 = 1 << 30;
+const OWN: u32 = 1 << 31;
 
 #[derive(Debug)]
 struct Filed {
@@ -52,7 +79,7 @@ impl Index {
 
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.filed.is_empty()
+        self.filed.is_empty() && self.fingerprints.is_empty()
     }
 
     /// Where the rules begin that a click along `path` may fulfil, each once, in their order.
@@ -79,14 +106,9 @@ impl Index {
                 asked.push((ANY, start));
             }
             if is_fingerprint(alternative) {
+                asked.pop();
                 self.wants(&[FAMILIES, family(alternative)].concat());
-                // It is filed under each of its keys: one of them is enough.
-                for (number, key) in keys(alternative).enumerate() {
-                    if number > 0 {
-                        asked.push((ANY, start));
-                    }
-                    asked.push((token(ANY, key), start));
-                }
+                self.score(alternative, start);
                 continue;
             }
             for part in alternative.split(PART) {
@@ -112,6 +134,52 @@ impl Index {
         true
     }
 
+    /// Files the signals of a fingerprint.
+    fn score(&mut self, compiled: &str, start: usize) {
+        let fingerprint = self.fingerprints.len() as u32;
+        let (threshold, _) = weighted(compiled);
+        self.fingerprints.push(Scored { start, threshold });
+        for part in compiled.split(PART).skip(1) {
+            let (weight, signal) = weighted(part);
+            let flag = match kind(signal).0 {
+                FAMILY => OF_FAMILY,
+                'A'..='Z' => OWN,
+                _ => 0,
+            };
+            let token = token(ANY, signal);
+            self.signals.push(Adds { token, fingerprint, weight: weight | flag });
+        }
+    }
+
+    /// The fingerprints that an observed element may fulfil or come near to, each with where its rule begins. Two tokens
+    /// with one hash may have raised a score.
+    pub(super) fn scores(&self, observed: &str) -> Vec<(usize, Likeness)> {
+        let mut scores = vec![0_u32; self.fingerprints.len()];
+        for part in observed.split(PART) {
+            let token = token(ANY, part);
+            let place = place(token, self.ends.len());
+            let start = self.ends.get(place.wrapping_sub(1)).copied().unwrap_or_default() as usize;
+            let end = self.ends.get(place).copied().unwrap_or_default() as usize;
+            for adds in self.signals.get(start..end).unwrap_or_default() {
+                if adds.token == token
+                    && let Some(score) = scores.get_mut(adds.fingerprint as usize)
+                {
+                    let flags = adds.weight & (OWN | OF_FAMILY);
+                    *score = score.wrapping_add(adds.weight ^ flags) | flags;
+                }
+            }
+        }
+        let mut found = Vec::new();
+        for (score, Scored { start, threshold }) in scores.into_iter().zip(&self.fingerprints) {
+            let likeness = Likeness { score: score & !(OWN | OF_FAMILY), threshold: *threshold };
+            let is_possible = score >= OWN | OF_FAMILY;
+            if is_possible && (likeness.is_meant() || likeness.is_near()) {
+                found.push((*start, likeness));
+            }
+        }
+        found
+    }
+
     fn wants(&mut self, interest: &str) {
         if !self.interests.split(PART).any(|known| known == interest) {
             self.interests.push(PART);
@@ -120,6 +188,7 @@ impl Index {
     }
 
     fn file(&mut self, asked: &[(Token, usize)]) {
+        self.sort_signals();
         let size = asked.len().next_power_of_two();
         self.heads = vec![0; size];
         // Some tokens share a place and look more frequent than they are; there is room enough that they are few.
@@ -143,6 +212,33 @@ impl Index {
                 (rarest, least) = (ANY, u32::MAX);
             }
         }
+    }
+
+    /// Puts the signals of one place beside each other: a click reads them in one go.
+    fn sort_signals(&mut self) {
+        let size = self.signals.len().next_power_of_two();
+        let mut ends = vec![0_u32; size];
+        for adds in &self.signals {
+            if let Some(count) = ends.get_mut(place(adds.token, size)) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum - *end;
+        }
+        // Each is where its place begins now, and moves on to where it ends.
+        let mut sorted = vec![Adds::default(); self.signals.len()];
+        for adds in &self.signals {
+            if let Some(at) = ends.get_mut(place(adds.token, size)) {
+                if let Some(slot) = sorted.get_mut(*at as usize) {
+                    *slot = *adds;
+                }
+                *at += 1;
+            }
+        }
+        (self.signals, self.ends) = (sorted, ends);
     }
 
     fn look_up(&self, token: Token, found: &mut Vec<usize>) {

@@ -1,23 +1,13 @@
-//! Whether a compiled rule means an element of a click's path. Both are read as they are: see
+//! Whether a compiled selector selects an element of a click's path. Both are read as they are: see
 //! [`pugmark_protocol::compiled`].
 
 use pugmark_protocol::compiled::{ALTERNATIVE, PART, accepts, kind};
-use pugmark_protocol::fingerprint::{FAMILY, Likeness, WHOLE, is_fingerprint, likeness};
+use pugmark_protocol::fingerprint::FAMILY;
 
-/// How like the element at `place` is to what a rule means. A selector knows only all and nothing.
-pub(super) fn compare(line: &str, path: &[&str], place: usize) -> Likeness {
-    let mut found = Likeness { score: 0, threshold: WHOLE };
-    for alternative in line.split(ALTERNATIVE).skip(1) {
-        if is_fingerprint(alternative) {
-            found = likeness(alternative, path.get(place).map_or("", |element| observed(element)));
-        } else if stands(alternative, path, place) == Standing::Here {
-            found.score = WHOLE;
-        }
-        if found.is_meant() {
-            break;
-        }
-    }
-    found
+/// Whether the selector of a rule selects the element at `place`.
+pub(super) fn selects(line: &str, path: &[&str], place: usize) -> bool {
+    let mut alternatives = line.split(ALTERNATIVE).skip(1);
+    alternatives.any(|alternative| stands(alternative, path, place) == Standing::Here)
 }
 
 /// What was observed of an element for fingerprints; empty if nothing was.

@@ -1,9 +1,10 @@
 //! Codeless events: which rules a page view or a click fulfils.
 //!
 //! The rules stay the text as which the collector compiled them ([`pugmark_protocol::compiled`]); nothing is made of it
-//! when it arrives. At the first click on a page those of its lines that are about clicks there are filed, each under
-//! the rarest token of its selector (an id, class, attribute, tag or place that the path must hold), so that a click
-//! looks only at the rules whose token it brings, and no selector is read.
+//! when it arrives. At the first click on a page those of its lines that are about clicks there are filed: a selector under
+//! its rarest token (an id, class, attribute, tag or place that the path must hold), so that a click looks only at the rules
+//! whose token it brings, and no selector is read; a fingerprint under each of its signals, so that what an element brings
+//! adds up to the scores of all fingerprints at once.
 //!
 //! A click brings its path: a line an element, from the innermost outwards, of the same parts as a compiled selector,
 //! `<button`, `#buy`, `.button`, `[name=value`, and where it is asked for `:2` and `/1`, the places among all siblings and
@@ -14,7 +15,7 @@ mod index;
 mod matcher;
 
 use pugmark_protocol::compiled::{ALTERNATIVE, LINE, PART, accepts, kind};
-use pugmark_protocol::fingerprint::Likeness;
+use pugmark_protocol::fingerprint::{PRIVATE, WHOLE, is_fingerprint, is_so, likeness};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::pattern::is_meant;
 
@@ -39,12 +40,13 @@ pub struct Rules {
     text: String,
     /// Those of the page on which there was a click last.
     index: Index,
+    looked: Looked,
 }
 
 impl Rules {
     /// Takes rules as the collector compiled them, one a line.
     pub fn new(text: String) -> Self {
-        Self { text, index: Index::default() }
+        Self { text, index: Index::default(), looked: Looked::default() }
     }
 
     /// What the edge is to report of each element of a click on the page at `url`: names of attributes, separated by
@@ -66,27 +68,35 @@ impl Rules {
         events
     }
 
-    /// Which elements of `path` some rule for the page at `url` selects, whatever their text is: a `1` for each of them and
-    /// a `0` for each other. None if no rule selects any.
+    /// Which elements of `path` some rule for the page at `url` means, whatever their text is: a `1` for each of them and
+    /// a `0` for each other, none at all where some only come near. None if there is nothing to tell of the click.
     pub fn selected(&mut self, path: &str, url: &str) -> Option<String> {
-        let mut selections = self.selections(path, url);
-        selections.retain(Selection::is_meant);
+        self.look(path, url);
+        let Looked { meant, near, .. } = &self.looked;
         let mut marks = String::new();
-        for place in 0..=selections.iter().map(|selection| selection.place).max()? {
-            let is_selected = selections.iter().any(|selection| selection.place == place);
-            marks.push(if is_selected { '1' } else { '0' });
+        for place in 0..meant.iter().map(|selection| selection.place + 1).max().unwrap_or_default() {
+            let is_meant = meant.iter().any(|selection| selection.place == place);
+            marks.push(if is_meant { '1' } else { '0' });
         }
-        Some(marks)
+        let is_something = !meant.is_empty() || !near.is_empty();
+        if !is_something {
+            self.looked = Looked::default();
+        }
+        is_something.then_some(marks)
     }
 
-    /// The events of a click, each with the element that counts: of those selected whose text fits, the innermost.
+    /// The events of a click, each with the element that counts: of those meant whose text fits, the innermost.
     pub fn of_click(&mut self, click: &Click, url: &str) -> Vec<(EventName, Option<Element>)> {
+        self.look(&click.path, url);
         let mut events: Vec<(EventName, Option<Element>)> = Vec::new();
-        for Selection { line, place, likeness } in self.selections(&click.path, url) {
-            let Some(details) = click.details.split(LINE).nth(place) else { continue };
+        // The next click looks anew.
+        let looked = std::mem::take(&mut self.looked);
+        for selection in &looked.meant {
+            let Some(details) = click.details.split(LINE).nth(selection.place) else { continue };
+            let line = self.line(selection.start);
             let is_known = events.last().is_some_and(|(event, _)| event.as_str() == name(line));
-            let element = Element::read(details.to_owned()).with_score(likeness.score);
-            if likeness.is_meant() && !is_known && wants_text(line, element.text()) {
+            let element = Element::read(details.to_owned()).with_score(selection.score);
+            if !is_known && wants_text(line, element.text()) {
                 events.push((EventName::of_rule(name(line)), Some(element)));
             }
         }
@@ -96,69 +106,106 @@ impl Rules {
     /// Of the elements of a click that come near what a fingerprint means, without being meant by any rule of that event,
     /// the one that comes nearest.
     pub fn near_miss(&mut self, click: &Click, url: &str) -> Option<NearMiss> {
-        let elements: Vec<&str> = click.path.split(LINE).collect();
-        let selections = self.selections(&click.path, url);
-        let mut nearest: Option<&Selection<'_>> = None;
-        for selection in selections.iter().filter(|selection| selection.likeness.is_near()) {
-            let is_met = |other: &Selection<'_>| other.is_meant() && name(other.line) == name(selection.line);
-            let is_nearer = nearest.is_none_or(|nearest| nearest.likeness.score < selection.likeness.score);
-            if is_nearer && !selections.iter().any(is_met) {
+        self.look(&click.path, url);
+        let Looked { meant, near, .. } = &self.looked;
+        let mut nearest: Option<&Selection> = None;
+        for selection in near {
+            if nearest.is_some_and(|nearest| nearest.score >= selection.score) {
+                continue;
+            }
+            let event = name(self.line(selection.start));
+            if !meant.iter().any(|other| name(self.line(other.start)) == event) {
                 nearest = Some(selection);
             }
         }
-        let Selection { line, place, likeness } = nearest?;
-        let observed = matcher::observed(elements.get(*place)?);
-        Some(NearMiss {
-            name: EventName::of_rule(name(line)),
-            score: likeness.score,
-            observed: observed.to_owned(),
-        })
+        let Selection { start, place, score } = nearest?;
+        let observed = matcher::observed(click.path.split(LINE).nth(*place)?).to_owned();
+        if is_so(PRIVATE, &observed) {
+            return None;
+        }
+        Some(NearMiss { name: EventName::of_rule(name(self.line(*start))), score: *score, observed })
     }
 
-    /// Every rule for `url` with each place in `path` that it means or that comes near, innermost first.
-    fn selections(&mut self, path: &str, url: &str) -> Vec<Selection<'_>> {
+    /// Compares a click along `path` with the rules for `url`, once.
+    fn look(&mut self, path: &str, url: &str) {
         self.turn_to(url);
-        let elements: Vec<&str> = path.split(LINE).collect();
-        let mut selections = Vec::new();
+        if self.looked.path == path {
+            return;
+        }
+        let mut looked = Looked { path: path.to_owned(), ..Looked::default() };
+        let mut elements: Vec<&str> = path.split(LINE).collect();
+        let whole = elements.clone();
+        // What lies inside a disabled control does nothing, and nor does the control.
+        elements
+            .truncate(elements.iter().position(|element| element.starts_with('!')).unwrap_or(elements.len()));
         for start in self.index.candidates(path) {
-            let Some(line) = self.text.get(start..).and_then(|text| text.split(LINE).next()) else {
-                continue;
-            };
-            for (place, element) in elements.iter().enumerate() {
-                // What lies inside a disabled control does nothing, and nor does the control.
-                if element.starts_with('!') {
-                    break;
-                }
-                let likeness = matcher::compare(line, &elements, place);
-                if likeness.is_meant() || likeness.is_near() {
-                    selections.push(Selection { line, place, likeness });
+            let line = self.line(start);
+            for place in 0..elements.len() {
+                if matcher::selects(line, &whole, place) {
+                    looked.meant.push(Selection { start, place, score: WHOLE });
                 }
             }
         }
-        selections
+        for (place, element) in elements.iter().enumerate() {
+            let observed = matcher::observed(element);
+            for (start, likeness) in self.index.scores(observed) {
+                let selection = Selection { start, place, score: likeness.score };
+                if !likeness.is_meant() {
+                    looked.near.push(selection);
+                } else if self.is_like(start, observed) {
+                    looked.enter(selection);
+                }
+            }
+        }
+        self.looked = looked;
+    }
+
+    /// Whether the fingerprint of a rule means an observed element: letter by letter, where scores go by hashes.
+    fn is_like(&self, start: usize, observed: &str) -> bool {
+        let mut alternatives = self.line(start).split(ALTERNATIVE).skip(1);
+        alternatives.any(|compiled| is_fingerprint(compiled) && likeness(compiled, observed).is_meant())
+    }
+
+    /// The line that begins at a place in the text.
+    fn line(&self, start: usize) -> &str {
+        self.text.get(start..).and_then(|text| text.split(LINE).next()).unwrap_or_default()
     }
 
     /// Sees to it that the index is that of the page at `url`.
     fn turn_to(&mut self, url: &str) {
         if self.index.url != url {
             self.index = Index::build(&self.text, url);
+            self.looked = Looked::default();
         }
     }
 }
 
-/// An element of a click's path that a rule means, or that comes near.
-struct Selection<'a> {
-    /// The rule.
-    line: &'a str,
-    /// Where in the path the element is.
-    place: usize,
-    likeness: Likeness,
+/// What was found along the path of the last click: it is asked for when the click is read, and again when it is recorded.
+#[derive(Debug, Default)]
+struct Looked {
+    path: String,
+    /// In the order of the rules, innermost first.
+    meant: Vec<Selection>,
+    near: Vec<Selection>,
 }
 
-impl Selection<'_> {
-    fn is_meant(&self) -> bool {
-        self.likeness.is_meant()
+impl Looked {
+    /// Enters what is meant, in its order. There are few.
+    fn enter(&mut self, selection: Selection) {
+        let key = |selection: &Selection| (selection.start, selection.place);
+        let after = self.meant.iter().position(|other| key(other) > key(&selection));
+        self.meant.insert(after.unwrap_or(self.meant.len()), selection);
     }
+}
+
+/// An element of a click's path and a rule.
+#[derive(Debug)]
+struct Selection {
+    /// Where the rule begins in the text.
+    start: usize,
+    /// Where in the path the element is.
+    place: usize,
+    score: u32,
 }
 
 fn head(line: &str) -> std::str::Split<'_, char> {
