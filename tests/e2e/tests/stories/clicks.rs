@@ -14,6 +14,8 @@ stories![
     an_element_can_declare_its_event_itself,
     a_click_in_an_open_shadow_root_counts,
     what_is_private_is_counted_but_never_read,
+    an_element_that_has_changed_counts_by_what_is_left_of_it,
+    what_only_comes_near_is_told_once_a_page_and_nothing_of_what_is_private,
 ];
 
 /// A definition of clicks on buttons that say *Buy*, in the shop.
@@ -132,4 +134,60 @@ async fn what_is_private_is_counted_but_never_read(world: Rc<World>) {
         let everything = format!("{event:?}");
         assert!(!everything.contains("4711") && !everything.contains("diary"), "{everything}");
     }
+}
+
+/// A button by fingerprint, of which the page has everything but the text.
+fn by_fingerprint(threshold: u32) -> serde_json::Value {
+    let signal =
+        |kind: &str, value: &str, weight: u32| json!({ "kind": kind, "value": value, "weight": weight });
+    json!({
+        "name": "bought",
+        "label": "Bought",
+        "trigger": {
+            "type": "CLICKED_ELEMENT",
+            "selector": "button",
+            "fingerprint": { "family": "control", "threshold": threshold, "alike": 1, "signals": [
+                signal("text", "Add to cart", 300),
+                signal("class", "buy-button", 350),
+                signal("attribute", "type=button", 100),
+                signal("heading", "Nearly", 100),
+                signal("landmark", "main", 100),
+                signal("tag", "button", 50),
+            ] },
+        },
+    })
+}
+
+async fn an_element_that_has_changed_counts_by_what_is_left_of_it(world: Rc<World>) {
+    world.collector.define(&by_fingerprint(600)).await;
+    world.visit("/near.html").await;
+    world.browser.comes_true("pugmark.status().rules").await;
+
+    world.browser.click("#buy").await;
+
+    let bought = world.collector.arrived(1, "bought").await.remove(0);
+    assert_eq!(bought.text("hs_element_text"), "Take it home");
+    assert_eq!(bought.number("hs_element_match"), 700);
+    let asked = world.witness.asked();
+    assert!(!asked.contains(&NEAR.to_owned()), "{asked:?}");
+}
+
+/// The door for near misses, as the witness tells it.
+const NEAR: &str = "POST /v1/sites/demo/near";
+
+async fn what_only_comes_near_is_told_once_a_page_and_nothing_of_what_is_private(world: Rc<World>) {
+    world.collector.define(&by_fingerprint(900)).await;
+    world.visit("/near.html").await;
+    world.browser.comes_true("pugmark.status().rules").await;
+
+    for button in ["#mine", "#buy", "#buy"] {
+        world.browser.click(button).await;
+    }
+    assert_eq!(world.names().await, ["page_view"], "none of them is the event");
+    world
+        .browser
+        .comes_true("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/near'))")
+        .await;
+    let told = world.witness.asked().into_iter().filter(|asked| asked == NEAR).count();
+    assert_eq!(told, 1);
 }
