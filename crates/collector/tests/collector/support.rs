@@ -159,10 +159,18 @@ pub(crate) struct Running {
 impl Running {
     /// Makes every definition one that fires as it does for so many days.
     pub(crate) fn age_definitions(&self, days: i64) {
+        self.age("UPDATE definition SET armed_at = armed_at - ?1 * 86400000", days);
+    }
+
+    /// Makes every near miss one that was told so many days earlier.
+    pub(crate) fn age_near_misses(&self, days: i64) {
+        self.age("UPDATE near_miss SET first_at = first_at - ?1 * 86400000, at = at - ?1 * 86400000", days);
+    }
+
+    fn age(&self, update: &str, days: i64) {
         let database = rusqlite::Connection::open(self.folder.path().join("data/pugmark.db")).unwrap();
         database.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
-        let aged = database.execute("UPDATE definition SET armed_at = armed_at - ?1 * 86400000", [days]);
-        assert!(aged.unwrap() > 0);
+        assert!(database.execute(update, [days]).unwrap() > 0);
     }
 }
 
