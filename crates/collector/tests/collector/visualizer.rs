@@ -580,6 +580,24 @@ async fn what_stood_beside_the_element_is_never_taken_for_it_and_what_replaced_i
 }
 
 #[tokio::test]
+async fn what_was_told_long_ago_does_not_stay_on_the_disk() {
+    let running = start().await;
+    let person = Person::signed_in(&running.client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    overlay.keep(&clicked("bought", "Buy")).await;
+    publish(&person, "bought").await;
+    let miss = json!({ "name": "bought", "observation": "fcontrol\tIbuy\tCbutton" });
+    near(&running.client, &json!({ "url": "https://shop.example/boots", "misses": [miss] })).await;
+    let count = "SELECT count(*) FROM near_miss";
+    running.comes_to_count(count, 1).await;
+    running.age_near_misses(31);
+
+    let running = running.restarted().await;
+
+    running.comes_to_count(count, 0).await;
+}
+
+#[tokio::test]
 async fn what_is_approved_on_publishing_is_shown() {
     let running = start().await;
     let person = Person::signed_in(&running.client).await;
