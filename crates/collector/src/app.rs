@@ -105,6 +105,7 @@ impl Collector {
             purging,
         });
         tokio::spawn(purge(state.clone()));
+        tokio::spawn(forget(state.clone()));
 
         let (stop, stopped) = oneshot::channel();
         let (router, serving) = (http::router(state.clone()), state.clone());
@@ -210,6 +211,18 @@ async fn purge(state: AppState) {
         }
         // An error means that the time is up, which is as good a reason.
         let _ = tokio::time::timeout(pause_after(failures), state.purging.notified()).await;
+    }
+}
+
+/// Removes near misses and findings once they are past their time. What is not removed now is in an hour.
+async fn forget(state: AppState) {
+    while !state.is_closing() {
+        match state.store.forget_old(state.now()).await {
+            Ok(()) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(%error, "what was seen of events long ago is not removed for now"),
+        }
+        tokio::time::sleep(PURGE_EVERY).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fingerprint::Fingerprint;
 #[cfg(feature = "serde")]
-use crate::limits::MAX_DEFINITION_BYTES;
+use crate::limits::{MAX_DEFINITION_BYTES, MAX_URL, MAX_VALUE};
 use crate::name::EventName;
 #[cfg(feature = "serde")]
 use crate::name::check_property;
@@ -302,6 +302,10 @@ impl Definition {
     /// Longest selector, in characters. Judgement (November 2026): several of the longest that developer tools copy.
     pub const MAX_SELECTOR: usize = 4_000;
 
+    /// Most page patterns of one trigger. Judgement (November 2026): who needs more means a part of the address that they
+    /// have in common.
+    pub const MAX_PAGES: usize = 50;
+
     /// A definition of this name and nothing else.
     pub fn new(name: EventName) -> Self {
         Self {
@@ -374,7 +378,8 @@ impl Definition {
         check_length(&mut breaches, "the detail template", &self.templates.detail, Self::MAX_TEMPLATE);
         if self.bytes() > MAX_DEFINITION_BYTES {
             breaches.push(format!(
-                "the definition has more than {MAX_DEFINITION_BYTES} bytes; give it fewer or shorter properties and options"
+                "the definition has more than {MAX_DEFINITION_BYTES} bytes; give it fewer or shorter properties, options and \
+                 elements"
             ));
         }
         if self.properties.len() > crate::limits::MAX_PROPERTIES {
@@ -406,15 +411,18 @@ impl Definition {
                 if pages.is_empty() {
                     breaches.push("a VISITED_URL trigger needs at least one page pattern".to_owned());
                 }
-                breaches.extend(pages.iter().filter_map(|page| page.check().err()));
+                check_pages(&mut breaches, pages);
             }
             Some(trigger @ Trigger::ClickedElement { pages, target, alternatives }) => {
-                breaches.extend(pages.iter().filter_map(|page| page.check().err()));
+                check_pages(&mut breaches, pages);
                 if alternatives.len() > Self::MAX_ALTERNATIVES {
                     breaches.push(format!("there are more than {} alternatives", Self::MAX_ALTERNATIVES));
                 }
                 for target in [target].into_iter().chain(alternatives) {
                     check_length(&mut breaches, "the selector", &target.selector, Self::MAX_SELECTOR);
+                    if let Some(text) = &target.text {
+                        check_length(&mut breaches, "the text to compare with", &text.value, MAX_VALUE);
+                    }
                     breaches.extend(target.fingerprint.iter().flat_map(Fingerprint::breaches));
                 }
                 if let Err(error) = crate::compiled::compile(&self.name, trigger) {
@@ -433,7 +441,34 @@ impl Definition {
             property.name.len() + property.label.len() + property.description.len() + options.sum::<usize>()
         });
         let templates = self.templates.header.len() + self.templates.detail.len();
-        self.label.len() + self.description.len() + templates + properties.sum::<usize>()
+        let trigger = self.trigger.as_ref().map_or(0, Trigger::bytes);
+        self.label.len() + self.description.len() + templates + properties.sum::<usize>() + trigger
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Trigger {
+    /// How much text there is in it, in bytes.
+    fn bytes(&self) -> usize {
+        let of_pages = |pages: &[PagePattern]| pages.iter().map(|page| page.value.len()).sum::<usize>();
+        match self {
+            Self::VisitedUrl { pages } => of_pages(pages),
+            Self::ClickedElement { pages, target, alternatives } => {
+                let targets = [target].into_iter().chain(alternatives);
+                of_pages(pages) + targets.map(Target::bytes).sum::<usize>()
+            }
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl Target {
+    fn bytes(&self) -> usize {
+        let text = self.text.as_ref().map_or(0, |text| text.value.len());
+        let of_fingerprint = |one: &Fingerprint| {
+            one.family.len() + one.signals.iter().map(|signal| signal.value.len()).sum::<usize>()
+        };
+        self.selector.len() + text + self.fingerprint.as_ref().map_or(0, of_fingerprint)
     }
 }
 
@@ -484,6 +519,17 @@ impl PropertyDefinition {
             }
         }
         breaches
+    }
+}
+
+#[cfg(feature = "serde")]
+fn check_pages(breaches: &mut Vec<String>, pages: &[PagePattern]) {
+    if pages.len() > Definition::MAX_PAGES {
+        breaches.push(format!("there are more than {} page patterns", Definition::MAX_PAGES));
+    }
+    for page in pages {
+        check_length(breaches, "a page pattern", &page.value, MAX_URL);
+        breaches.extend(page.check().err());
     }
 }
 
@@ -593,6 +639,44 @@ mod tests {
         matched.matching_id = None;
         matched.templates.header = "x".repeat(Definition::MAX_TEMPLATE + 1);
         assert_eq!(matched.breaches().len(), 1);
+    }
+
+    #[test]
+    fn a_trigger_has_an_end_as_well() {
+        let clicked = |pages: usize, page: usize, text: usize| {
+            let page = PagePattern { kind: Match::Prefix, value: format!("/{}", "p".repeat(page - 1)) };
+            let text = Some(TextRule { kind: Match::Contains, value: "t".repeat(text) });
+            let target = Target { text, ..Target::of_selector("#buy") };
+            let trigger =
+                Trigger::ClickedElement { pages: vec![page; pages], target, alternatives: Vec::new() };
+            Definition { trigger: Some(trigger), ..Definition::new(EventName::known("bought")) }
+        };
+        assert_eq!(clicked(50, 1_024, 256).breaches(), [""; 0]);
+        assert!(clicked(51, 9, 9).breaches()[0].contains("more than 50 page patterns"));
+        assert!(clicked(1, 1_025, 9).breaches()[0].contains("a page pattern is longer than 1024"));
+        assert!(clicked(1, 9, 257).breaches()[0].contains("the text to compare with is longer than 256"));
+        let mut viewed = clicked(51, 1_025, 9);
+        let Some(Trigger::ClickedElement { pages, .. }) = viewed.trigger.take() else { panic!() };
+        viewed.trigger = Some(Trigger::VisitedUrl { pages });
+        assert_eq!(viewed.breaches().len(), 52);
+    }
+
+    #[test]
+    fn what_knows_an_element_counts_in_the_size() {
+        use crate::fingerprint::{Kind, MAX_SIGNALS, Signal};
+        // Three bytes a character: twenty alternatives of these are more than a definition may have.
+        let value = "\u{20ac}".repeat(crate::fingerprint::MAX_SIGNAL_VALUE);
+        let signals = vec![Signal { kind: Kind::Text, value, weight: 1 }; MAX_SIGNALS];
+        let fingerprint = Fingerprint { family: "control".to_owned(), threshold: 1, alike: 1, signals };
+        let target = Target { fingerprint: Some(fingerprint), ..Target::of_selector("#buy") };
+        let with = |n: usize| {
+            let (target, alternatives) = (target.clone(), vec![target.clone(); n]);
+            let trigger = Trigger::ClickedElement { pages: Vec::new(), target, alternatives };
+            Definition { trigger: Some(trigger), ..Definition::new(EventName::known("bought")) }
+        };
+
+        assert_eq!(with(10).breaches(), [""; 0]);
+        assert!(with(20).breaches()[0].contains("more than 262144 bytes"));
     }
 
     #[test]

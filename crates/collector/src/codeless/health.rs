@@ -100,11 +100,16 @@ pub(crate) fn health(known: Known<'_>) -> Health {
 
 fn never_fired(known: Known<'_>) -> Trouble {
     let age = known.now.since(known.armed_at);
-    let missed = known.findings.iter().find(|finding| finding.found == Found::None);
+    let names_pages = match &known.definition.trigger {
+        Some(Trigger::ClickedElement { pages, .. } | Trigger::VisitedUrl { pages }) => !pages.is_empty(),
+        None => false,
+    };
+    // Of an event of every page it is no news that its element is not on one of them.
+    let missed = known.findings.iter().find(|finding| finding.found == Found::None && names_pages);
     let is_click = matches!(known.definition.trigger, Some(Trigger::ClickedElement { .. }));
     let (reason, action) = match missed {
         Some(finding) => (
-            format!("Its element was not found on {} when somebody looked there.", finding.url),
+            not_found(known, finding),
             "Open it in the visualizer on the page where the element is, and choose it again.".to_owned(),
         ),
         None if age.0 < FRESH.0 => (
@@ -126,6 +131,20 @@ fn never_fired(known: Known<'_>) -> Trouble {
         ),
     };
     Trouble { kind: TroubleKind::NeverFired, reason, action }
+}
+
+/// That there was none, and how near the nearest came.
+fn not_found(known: Known<'_>, finding: &Finding) -> String {
+    let threshold = fingerprints(known.definition).map(|one| one.threshold).min();
+    let nearest = match threshold.filter(|threshold| (1..*threshold).contains(&finding.score)) {
+        Some(threshold) => format!(
+            ": the nearest has {}% of what is known of it, and needs {}%",
+            finding.score / 10,
+            threshold.div_ceil(10)
+        ),
+        None => String::new(),
+    };
+    format!("Its element was not found on {} when somebody looked there{nearest}.", finding.url)
 }
 
 fn silent(known: Known<'_>, last: UnixMillis) -> Option<Trouble> {
@@ -273,6 +292,7 @@ mod tests {
         Finding { name: "bought".to_owned(), url: "https://x/shop".to_owned(), found, score: 700, at }
     }
 
+    #[derive(Clone)]
     struct Case {
         definition: Definition,
         armed_at: UnixMillis,
@@ -364,6 +384,19 @@ mod tests {
         assert!(reason(&case).contains("less than a day"));
         case.findings = vec![finding(Found::None, NOW)];
         assert!(reason(&case).contains("not found on https://x/shop"));
+        let with_score = |score| {
+            let mut near = case.clone();
+            near.findings[0].score = score;
+            reason(&near)
+        };
+        assert!(with_score(0).ends_with("looked there."), "{}", with_score(0));
+        assert!(with_score(450).contains("the nearest has 45% of what is known of it, and needs 50%"));
+        let mut everywhere = case.clone();
+        let Some(Trigger::ClickedElement { pages, .. }) = &mut everywhere.definition.trigger else {
+            panic!()
+        };
+        pages.clear();
+        assert!(reason(&everywhere).contains("less than a day"), "it need not be on every page");
         case.definition.status = Status::Archived;
         assert_eq!(case.trouble(), None);
     }

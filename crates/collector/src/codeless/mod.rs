@@ -56,6 +56,35 @@ pub(crate) fn near_miss_score(definition: &Definition, url: &str, observation: &
     all.into_iter().filter(|one| one.is_near()).map(|one| one.score).max()
 }
 
+/// What pages and elements say that anybody can read once the definition is published, and could not before: the site's
+/// configuration is public. What every page has, such as tags, is not told.
+pub(crate) fn public_words(definition: &Definition, published: Option<&Definition>) -> Vec<String> {
+    let is_said_of_any = |kind| matches!(kind, Kind::Tag | Kind::Landmark | Kind::Path | Kind::Place);
+    let words = |definition: &Definition| {
+        let signals = fingerprints(definition).flat_map(|one| &one.signals);
+        let mut words: Vec<(Kind, String)> = signals
+            .filter(|signal| !is_said_of_any(signal.kind))
+            .map(|signal| (signal.kind, signal.value.clone()))
+            .collect();
+        let rules = targets(definition).filter_map(|target| target.text.as_ref());
+        words.extend(rules.map(|rule| (Kind::Text, rule.value.clone())));
+        words
+    };
+    let is_public = |published: &&Definition| published.status == Status::Active;
+    let known = published.filter(is_public).map(words).unwrap_or_default();
+    let new: Vec<_> = words(definition).into_iter().filter(|word| !known.contains(word)).collect();
+    let texts = || new.iter().filter(|(kind, _)| *kind == Kind::Text).map(|(_, text)| text.to_lowercase());
+    let mut told: Vec<String> = Vec::new();
+    for (kind, value) in &new {
+        let is_part = *kind == Kind::Word && texts().any(|text| text.contains(value));
+        let is_repeated = *kind == Kind::Wording && texts().any(|text| text == *value);
+        if !is_part && !is_repeated && !told.contains(value) {
+            told.push(value.clone());
+        }
+    }
+    told
+}
+
 /// Whether this is what a tracker says of an element: a family, then tokens of kinds that are known.
 fn is_observation(text: &str) -> bool {
     let mut parts = text.split('\t');
@@ -130,6 +159,28 @@ pub(crate) mod tests {
         let score = |observation| near_miss_score(&definition, "https://x.example/shop", observation);
         assert_eq!(score("fcontrol\tTPay"), None);
         assert_eq!(score("fcontrol\tTBuy"), Some(500));
+    }
+
+    #[test]
+    fn what_becomes_public_is_told_once_and_what_is_public_already_is_not() {
+        let said = &[
+            ("text", "Buy, Ada", 300),
+            ("word", "ada", 100),
+            ("word", "gold", 100),
+            ("wording", "buy, ada", 100),
+            ("class", "buy", 100),
+            ("heading", "Hello Ada", 100),
+            ("tag", "button", 100),
+            ("landmark", "main", 100),
+        ];
+        let new = event(500, 1, said);
+        assert_eq!(public_words(&new, None), ["Buy, Ada", "gold", "buy", "Hello Ada"]);
+
+        let published = event(700, 1, BUY);
+        assert_eq!(public_words(&new, Some(&published)), ["Buy, Ada", "gold", "Hello Ada"]);
+        let paused = Definition { status: Status::Paused, ..published.clone() };
+        assert_eq!(public_words(&new, Some(&paused)).len(), 4, "of a paused event nothing is public");
+        assert_eq!(public_words(&published, Some(&published)), [""; 0]);
     }
 
     #[test]

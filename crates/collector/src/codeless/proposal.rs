@@ -37,9 +37,11 @@ pub(crate) struct Difference {
 
 /// The best near miss that can be taken for the element of an event whose last hit was at `last`.
 ///
-/// What was told of before that was another element: it stood beside the one that was meant, and was clicked as well.
+/// What was told of before that was another element: it stood beside the one that was meant, and was clicked as well. What was
+/// told less than [`NearMiss::TOLD`] times may be what one visitor's page said.
 pub(crate) fn proposal(definition: &Definition, last: UnixMillis, misses: &[NearMiss]) -> Option<Proposal> {
-    misses.iter().filter(|miss| miss.first_at > last).find_map(|miss| {
+    let candidates = misses.iter().filter(|miss| miss.first_at > last && miss.n >= NearMiss::TOLD);
+    candidates.into_iter().find_map(|miss| {
         let nearest = fingerprints(definition)
             .map(|one| (likeness(&one.compiled(), &miss.observation).score, one))
             .max_by_key(|(score, _)| *score)?
@@ -49,7 +51,7 @@ pub(crate) fn proposal(definition: &Definition, last: UnixMillis, misses: &[Near
         if fingerprint.threshold < nearest.threshold {
             return None;
         }
-        let selector = selector_of(&miss.observation);
+        let selector = selector_of(nearest, &miss.observation);
         let target = Target { selector, text: None, fingerprint: Some(fingerprint) };
         let mut definition = definition.clone();
         let Some(Trigger::ClickedElement { alternatives, .. }) = &mut definition.trigger else { return None };
@@ -99,9 +101,11 @@ fn values(observation: &str, kind: Kind) -> impl Iterator<Item = &str> {
     observation.split('\t').filter_map(move |part| part.strip_prefix(kind.sign()))
 }
 
-/// A selector that tells people which element is meant; what decides is the fingerprint.
-fn selector_of(observation: &str) -> String {
-    let first = |kind| values(observation, kind).next();
+/// A selector that tells people which element is meant; what decides is the fingerprint. It is made of kinds of which the
+/// fingerprint knows something: the definition becomes public, and is to say no more of one visitor's page than it needs.
+fn selector_of(fingerprint: &Fingerprint, observation: &str) -> String {
+    let is_weighed = |kind| fingerprint.signals.iter().any(|signal| signal.kind == kind && signal.weight > 0);
+    let first = |kind| values(observation, kind).next().filter(|_| kind == Kind::Tag || is_weighed(kind));
     let tag = first(Kind::Tag).or_else(|| {
         let family = observation.split('\t').next()?.strip_prefix(FAMILY)?;
         (family != "control").then_some(family)
@@ -184,6 +188,26 @@ mod tests {
     }
 
     #[test]
+    fn what_one_visitor_may_have_seen_alone_is_not_proposed() {
+        let definition = event(600, 1, BUY);
+        let told = |n| NearMiss { n, ..miss("fcontrol\tTBuy, Ada\tCb\tIx\tlmain", 2_000) };
+
+        assert!(proposal(&definition, LAST, &[told(2)]).is_none());
+        assert!(proposal(&definition, LAST, &[told(3)]).is_some());
+    }
+
+    #[test]
+    fn what_the_fingerprint_does_not_weigh_is_not_in_the_proposal() {
+        let definition = event(600, 1, &[("text", "Buy", 700), ("class", "b", 300)]);
+        let observation = "fcontrol\tta\tTBuy now\tCb\tIada-17\tU/ada\tLFor Ada\thHello Ada\tbAda";
+
+        let proposal = proposal(&definition, LAST, &[miss(observation, 2_000)]).expect("there is one");
+
+        let json = serde_json::to_string(&proposal.definition).expect("can be written").to_lowercase();
+        assert!(!json.contains("ada") && json.contains("buy now"), "{json}");
+    }
+
+    #[test]
     fn an_element_with_too_little_left_is_not_proposed_and_the_next_one_is() {
         let definition = event(600, 1, BUY);
         let little = miss("fcontrol\tTBuy\tlmain", 2_000);
@@ -209,6 +233,9 @@ mod tests {
 
     #[test]
     fn a_selector_tells_people_which_element_it_is() {
+        let known = ["id", "hook", "name", "link", "class"].map(|kind| (kind, "x", 200));
+        let definition = event(600, 1, &known);
+        let fingerprint = fingerprints(&definition).next().expect("has one");
         for (observation, selector) in [
             ("fcontrol\tta\tIbuy\tCb", "a#buy"),
             ("fcontrol\ttbutton\tHdata-test=buy\tCb", "button[data-test=\"buy\"]"),
@@ -219,7 +246,7 @@ mod tests {
             ("fcontrol\ttbutton\tI1:2 3\tCok", "button.ok"),
             ("fcontrol\tTBuy", "*"),
         ] {
-            assert_eq!(selector_of(observation), selector, "{observation}");
+            assert_eq!(selector_of(fingerprint, observation), selector, "{observation}");
         }
     }
 }

@@ -42,9 +42,8 @@ pub(super) async fn take(
     let (parts, content) = request.into_parts();
     let Sender(from) = Sender::of(&parts, &state);
     let now = state.now();
-    state.rate.address(from, now).map_err(HttpError::TooMany)?;
     let site = state.store.site(&site).ok_or(HttpError::NotFound("site"))?;
-    state.rate.site(&site.key, now).map_err(HttpError::TooMany)?;
+    state.rate.near(from, &site.key, now).map_err(HttpError::TooMany)?;
     if !super::batch::is_welcome(&site, &parts.headers) {
         return Err(HttpError::Foreign);
     }
@@ -54,6 +53,9 @@ pub(super) async fn take(
         .map_err(|error| HttpError::invalid(format!("the body is not a near miss: {error}")))?;
 
     for miss in told.misses.into_iter().take(MOST) {
+        if !state.rate.may_keep_near_miss(&site.key, &miss.name, now) {
+            continue;
+        }
         let Some(entry) = state.store.entry(&site.key, &miss.name).await? else { continue };
         let Some(score) = near_miss_score(&entry.definition, &told.url, &miss.observation) else { continue };
         if !state.rate.keeps_near_miss(&site.key, &miss.name, now) {

@@ -22,14 +22,18 @@ const STRANGERS_LOGGED: u32 = 60;
 /// each is a wait for the disk.
 const NEAR_MISSES: u32 = 6;
 
-/// The limits of the door for batches, of the events API, and of tries to guess the admin token.
+/// The limits of the doors for batches and near misses, of the events API, and of tries to guess the admin token or a code
+/// of the visualizer.
 pub struct RateLimits {
     addresses: Buckets<IpAddr>,
     sites: Buckets<String>,
     wrong_tokens: Buckets<IpAddr>,
+    wrong_codes: Buckets<IpAddr>,
     tokens: Buckets<i64>,
     strangers: Buckets<IpAddr>,
     strangers_logged: Buckets<()>,
+    near_addresses: Buckets<IpAddr>,
+    near_sites: Buckets<String>,
     near_misses: Buckets<(String, String)>,
 }
 
@@ -40,9 +44,12 @@ impl RateLimits {
             addresses: Buckets::new(per_address),
             sites: Buckets::new(per_site),
             wrong_tokens: Buckets::new(WRONG_TOKENS),
+            wrong_codes: Buckets::new(WRONG_TOKENS),
             tokens: Buckets::new(per_token),
             strangers: Buckets::new(per_address),
             strangers_logged: Buckets::new(STRANGERS_LOGGED),
+            near_addresses: Buckets::new(per_address),
+            near_sites: Buckets::new(per_site),
             near_misses: Buckets::new(NEAR_MISSES),
         }
     }
@@ -89,7 +96,24 @@ impl RateLimits {
         self.strangers_logged.take((), now).is_ok()
     }
 
-    /// Whether a near miss of a site's event is among those that are kept.
+    /// Counts what this address tells of near misses at a site: as often as batches are taken, and apart from them, so that
+    /// no batch waits for it.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn near(&self, address: IpAddr, site: &str, now: UnixMillis) -> Result<(), u32> {
+        self.near_addresses.take(network(address), now)?;
+        self.near_sites.take(site.to_owned(), now)
+    }
+
+    /// Whether a near miss of a site's event would be kept now. Asked before it is looked at.
+    pub fn may_keep_near_miss(&self, site: &str, event: &str, now: UnixMillis) -> bool {
+        self.near_misses.look(&(site.to_owned(), event.to_owned()), now).is_ok()
+    }
+
+    /// Whether a near miss of a site's event is among those that are kept. Asked of what is one, so that nothing that is none
+    /// takes its place.
     pub fn keeps_near_miss(&self, site: &str, event: &str, now: UnixMillis) -> bool {
         self.near_misses.take((site.to_owned(), event.to_owned()), now).is_ok()
     }
@@ -108,6 +132,23 @@ impl RateLimits {
     pub fn wrong_token(&self, address: IpAddr, now: UnixMillis) {
         // An error means that the bucket is empty, which the next try hears of.
         let _ = self.wrong_tokens.take(network(address), now);
+    }
+
+    /// Whether a code of the visualizer that this address shows may be looked at, as [`RateLimits::may_try_token`] says of
+    /// tokens. Counted apart: any website can make its visitors' browsers show wrong codes, which is to lock nobody out of the
+    /// studio.
+    ///
+    /// # Errors
+    ///
+    /// The seconds after which to try again.
+    pub fn may_try_code(&self, address: IpAddr, now: UnixMillis) -> Result<(), u32> {
+        self.wrong_codes.look(&network(address), now)
+    }
+
+    /// Counts a wrong code.
+    pub fn wrong_code(&self, address: IpAddr, now: UnixMillis) {
+        // As with tokens.
+        let _ = self.wrong_codes.take(network(address), now);
     }
 }
 
@@ -241,6 +282,29 @@ mod tests {
     }
 
     #[test]
+    fn wrong_codes_lock_nobody_out_of_tokens() {
+        let limits = RateLimits::new(0, 0, 0);
+
+        for _ in 0..10 {
+            assert_eq!(limits.may_try_code(HERE, at(0)), Ok(()));
+            limits.wrong_code(HERE, at(0));
+        }
+
+        assert_eq!(limits.may_try_code(HERE, at(0)), Err(6));
+        assert_eq!(limits.may_try_token(HERE, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn near_misses_take_nothing_from_batches() {
+        let limits = RateLimits::new(2, 3, 0);
+        let elsewhere: IpAddr = "192.0.2.1".parse().expect("is an address");
+
+        assert_eq!([0; 3].map(|_| limits.near(HERE, "demo", at(0))), [Ok(()), Ok(()), Err(30)]);
+        assert_eq!([0; 2].map(|_| limits.near(elsewhere, "demo", at(0))), [Ok(()), Err(20)]);
+        assert_eq!((limits.address(HERE, at(0)), limits.site("demo", at(0))), (Ok(()), Ok(())));
+    }
+
+    #[test]
     fn strangers_are_answered_and_logged_so_often_and_no_more() {
         let limits = RateLimits::new(3, 0, 0);
         let elsewhere: IpAddr = "192.0.2.1".parse().expect("is an address");
@@ -263,6 +327,9 @@ mod tests {
         assert_eq!([0; 7].map(|_| kept("bought", 0)), [true, true, true, true, true, true, false]);
         assert!(kept("other", 0));
         assert!(!kept("bought", 9) && kept("bought", 10));
+        let may_keep = |seconds| limits.may_keep_near_miss("demo", "bought", at(seconds));
+        assert!(!may_keep(10) && may_keep(20) && may_keep(20), "asking takes nothing");
+        assert!(kept("bought", 20) && !may_keep(20));
     }
 
     #[test]

@@ -197,7 +197,7 @@ pub trait Codeless: Send + Sync {
     /// What happened lately of the events of these names; those that never happened have no days.
     fn activity<'a>(&'a self, site: &'a str, names: Vec<String>) -> Answer<'a, Vec<Activity>>;
 
-    /// Takes note of a near miss of an event; of all of them the best are kept.
+    /// Takes note of a near miss of an event; see [`NearMiss::MOST`] for how many are kept.
     fn note_near_miss<'a>(&'a self, site: &'a str, name: &'a str, miss: NearMiss) -> Answer<'a, ()>;
 
     /// The near misses of an event, best first.
@@ -208,6 +208,9 @@ pub trait Codeless: Send + Sync {
 
     /// What the visualizer last saw of each of a site's events on each page.
     fn findings<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Finding>>;
+
+    /// Removes the near misses and findings of all sites that are past their time.
+    fn forget_old(&self, now: UnixMillis) -> Answer<'_, ()>;
 
     /// The pages of a site's latest views, at most `limit`, viewed last first.
     fn viewed_pages<'a>(&'a self, site: &'a str, limit: usize) -> Answer<'a, Vec<ViewedPage>>;

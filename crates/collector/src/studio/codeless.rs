@@ -10,13 +10,13 @@ use pugmark_protocol::definition::{Definition, Status, Target, Trigger};
 use crate::codeless::health::{Health, Known, Trouble, TroubleKind, health};
 use crate::codeless::proposal::{Difference, Proposal, proposal};
 use crate::codeless::strength::{Strength, strength, strength_of_selector};
-use crate::codeless::targets;
+use crate::codeless::{public_words, targets};
 use crate::state::AppState;
 use crate::store::{Activity, Author, Entry, Finding, StoreError};
 
 use super::page::{Frame, PageError, SignedIn, badge};
-use super::visualizer::{opener, page_about};
-use super::words;
+use super::visualizer::{Opener, Said, is_own, opener, page_about};
+use super::{opened, words};
 
 /// How many values of a part are shown.
 const VALUES: usize = 6;
@@ -91,15 +91,16 @@ pub(super) async fn sections(state: &AppState, frame: &Frame, entry: &Entry) -> 
     let Some(doing) = doing(state, site, &[entry]).await?.remove(name) else { return Ok(html! {}) };
     let drafts = state.store.drafts(site).await?;
     let has_draft = drafts.iter().any(|draft| draft.definition.name.as_str() == name);
-    let url = page_to_open(state, site, &entry.definition, &doing.activity).await?;
+    let own = opened::origins(state, &frame.site).await?;
+    let url = page_to_open(state, site, &entry.definition, &doing.activity, &own).await?;
     Ok(html! {
         @if has_draft {
             p.note { "A change of this event waits to be published: " a href=(frame.path("definitions")) { "look at it" } "." }
         }
         @if let Some(trouble) = &doing.health.trouble { (draw_trouble(trouble)) }
-        @if let Some(proposal) = &doing.proposal { (draw_proposal(frame, name, proposal)) }
+        @if let Some(proposal) = &doing.proposal { (draw_proposal(frame, &entry.definition, proposal)) }
         (matches(&entry.definition))
-        (actions(frame, &entry.definition, &url))
+        (actions(frame, &entry.definition, &own, &url))
     })
 }
 
@@ -112,8 +113,8 @@ fn draw_trouble(trouble: &Trouble) -> Markup {
     }
 }
 
-fn draw_proposal(frame: &Frame, name: &str, proposal: &Proposal) -> Markup {
-    let miss = &proposal.miss;
+fn draw_proposal(frame: &Frame, definition: &Definition, proposal: &Proposal) -> Markup {
+    let (name, miss) = (definition.name.as_str(), &proposal.miss);
     html! {
         section.proposal aria-labelledby="proposal-title" {
             h2 id="proposal-title" { "Is it this element now?" }
@@ -123,6 +124,7 @@ fn draw_proposal(frame: &Frame, name: &str, proposal: &Proposal) -> Markup {
                 (words::count(miss.n, "time", "times")) "."
             }
             (differences(&proposal.differences))
+            (made_public(&proposal.definition, Some(definition)))
             div.actions {
                 form method="post" action=(frame.path(&format!("definitions/{name}/proposal"))) {
                     input type="hidden" name="key" value=(proposal.key);
@@ -132,6 +134,20 @@ fn draw_proposal(frame: &Frame, name: &str, proposal: &Proposal) -> Markup {
             p.help {
                 "It is added to the event, and the old element stays: both count. What happened in the meantime does not come \
                  back. If it is another element, leave this and choose the right one in the visualizer."
+            }
+        }
+    }
+}
+
+/// Which words publishing makes public; nothing where none are new.
+pub(super) fn made_public(definition: &Definition, published: Option<&Definition>) -> Markup {
+    let words: Vec<String> =
+        public_words(definition, published).iter().map(|word| format!("“{word}”")).collect();
+    html! {
+        @if !words.is_empty() {
+            p {
+                "These words become part of your site’s public configuration: " (words.join(", "))
+                ". Look that no visitor’s name or other secret is among them."
             }
         }
     }
@@ -238,8 +254,9 @@ fn listed<T: AsRef<str>>(values: &[T]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-fn actions(frame: &Frame, definition: &Definition, url: &str) -> Markup {
+fn actions(frame: &Frame, definition: &Definition, own: &[String], url: &str) -> Markup {
     let name = definition.name.as_str();
+    let shown = Opener { own, url, event: Some(name), said: Said::Nothing };
     let others: &[(&str, &str)] = match definition.status {
         Status::Active => &[("paused", "Pause"), ("archived", "Archive")],
         Status::Paused => &[("active", "Resume"), ("archived", "Archive")],
@@ -248,7 +265,7 @@ fn actions(frame: &Frame, definition: &Definition, url: &str) -> Markup {
     html! {
         section aria-labelledby="actions-title" {
             h2 id="actions-title" { "Change it" }
-            @if definition.status != Status::Archived { (opener(frame, url, Some(name), None)) }
+            @if definition.status != Status::Archived { (opener(frame, &shown)) }
             div.actions.apart {
                 @for (status, label) in others {
                     form method="post" action=(frame.path(&format!("definitions/{name}/status"))) {
@@ -268,17 +285,19 @@ fn actions(frame: &Frame, definition: &Definition, url: &str) -> Markup {
     }
 }
 
-/// The page on which to look at an event: where it last happened, else one that it is about, else the one viewed most.
+/// The page of these origins on which to look at an event: where it last happened, else one that it is about, else the one
+/// viewed most.
 async fn page_to_open(
     state: &AppState,
     site: &str,
     definition: &Definition,
     activity: &Activity,
+    own: &[String],
 ) -> Result<String, StoreError> {
-    if let Some(hit) = activity.hits.iter().find(|hit| hit.url.starts_with("http")) {
-        return Ok(hit.url.clone());
+    match activity.hits.iter().find(|hit| is_own(own, &hit.url)) {
+        Some(hit) => Ok(hit.url.clone()),
+        None => page_about(state, site, definition, own).await,
     }
-    page_about(state, site, definition).await
 }
 
 /// What a form says under a name.
@@ -333,8 +352,10 @@ pub(super) async fn take_proposal(
 
 /// What was just done, for the page that comes after it.
 pub(super) fn said(done: Option<&str>) -> Markup {
+    let published =
+        format!("Published. Pages that visitors open have it within {}.", words::CONFIGURED_AFTER);
     let sentence = match done {
-        Some("published") => "Published. Visitors’ pages have it within a minute.",
+        Some("published") => &published,
         Some("discarded") => "The draft is discarded.",
         Some("resumed") => "It is recorded again.",
         Some("paused") => "Paused. Nothing is recorded until you resume it.",

@@ -10,9 +10,10 @@ use crate::codeless::draft_breaches;
 use crate::state::AppState;
 use crate::store::{Author, Draft, StoreError};
 
+use super::codeless::made_public;
 use super::history::what_changed;
 use super::page::{Frame, PageError, SignedIn, badge};
-use super::{definitions, words};
+use super::{comparison, definitions, words};
 
 /// The list of drafts, each with what it would change; nothing where there are none.
 pub(super) fn waiting(frame: &Frame, drafts: &[Draft], definitions: &[&Definition]) -> Markup {
@@ -50,6 +51,8 @@ fn card(frame: &Frame, draft: &Draft, name: &str, current: Option<&Definition>) 
                 Some(current) => ul { @for what in what_changed(Some(current), Some(definition)) { li { (what) } } },
                 None => p { "Recorded when " (words::trigger(definition)) "." },
             }
+            (comparison::fold(label, current, definition))
+            (made_public(definition, current))
             div.actions {
                 form method="post" action=(to("publish")) {
                     // So that what is published is what was read here.

@@ -6,7 +6,7 @@ use pugmark_protocol::definition::{Definition, Status};
 use crate::state::AppState;
 use crate::store::{Change, StoreError, Token};
 
-use super::words;
+use super::{comparison, words};
 
 /// How many changes are shown at once; the others are under a fold.
 const SHOWN: usize = 5;
@@ -42,6 +42,9 @@ fn list(changes: &[Change], tokens: &[Token]) -> Markup {
                         " " span.muted { (words::author(change.by, tokens)) }
                     }
                     ul { @for what in what_changed(change.before.as_ref(), change.after.as_ref()) { li { (what) } } }
+                    @if let (Some(before), Some(after)) = (&change.before, &change.after) {
+                        (comparison::fold(&words::plain_time(change.at), Some(before), after))
+                    }
                 }
             }
         }
@@ -82,6 +85,13 @@ pub(super) fn what_changed(before: Option<&Definition>, after: Option<&Definitio
         });
     }
     properties(before, after, &mut said);
+    if before.include_default_properties != after.include_default_properties {
+        let with = if after.include_default_properties { "with" } else { "without" };
+        said.push(format!("Recorded {with} the default properties."));
+    }
+    if before.templates != after.templates {
+        said.push("Shown on a timeline by other templates.".to_owned());
+    }
     if before.matching_id != after.matching_id {
         said.push("Its record is found in another way.".to_owned());
     }
@@ -146,10 +156,9 @@ mod tests {
                 json!({ "matching_id": { "record_property": "a", "event_property": "plan" } }),
                 &["Its record is found in another way."],
             ),
-            (
-                json!({ "include_default_properties": false }),
-                &["Changed in something that these pages do not show."],
-            ),
+            (json!({ "include_default_properties": false }), &["Recorded without the default properties."]),
+            (json!({ "templates": { "header": "x" } }), &["Shown on a timeline by other templates."]),
+            (json!({ "source": "script" }), &["Changed in something that these pages do not show."]),
         ] {
             assert_eq!(what_changed(Some(&before), Some(&definition(&changes))), sentences, "{changes}");
         }

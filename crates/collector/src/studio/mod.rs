@@ -5,6 +5,7 @@
 
 mod assets;
 mod codeless;
+mod comparison;
 mod completion;
 mod create;
 mod definitions;
@@ -13,6 +14,7 @@ mod drafts;
 mod events;
 mod history;
 mod live;
+mod opened;
 mod page;
 mod samples;
 mod send;

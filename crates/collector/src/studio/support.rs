@@ -409,6 +409,10 @@ impl Codeless for Memory {
         answer(Vec::new())
     }
 
+    fn forget_old(&self, _: UnixMillis) -> Answer<'_, ()> {
+        answer(())
+    }
+
     fn viewed_pages<'a>(&'a self, _: &'a str, _: usize) -> Answer<'a, Vec<ViewedPage>> {
         answer(Vec::new())
     }

@@ -18,6 +18,10 @@ use crate::state::AppState;
 use crate::store::{Site, StoreError};
 
 use super::page::{Frame, PageError, Place, SignedIn};
+use super::{opened, words};
+
+/// What is asked before a code is put into the address of a page that may be anybody's.
+const UNKNOWN: &str = "This address was never opened from here. Is it your site?";
 
 /// How many of the pages viewed lately are looked at for the one to propose.
 const PAGES: usize = 500;
@@ -39,20 +43,46 @@ pub(super) async fn show(
     let frame = Frame::load(&state, &site).await?;
     let drafts = state.store.drafts(&site).await?;
     let draft = drafts.iter().find(|draft| Some(draft.definition.name.as_str()) == query.event.as_deref());
+    let own = opened::origins(&state, &frame.site).await?;
     let url = match draft {
-        Some(draft) => page_about(&state, &site, &draft.definition).await?,
-        None => most_viewed(&state, &site).await?,
+        Some(draft) => page_about(&state, &site, &draft.definition, &own).await?,
+        None => most_viewed(&state, &site, &own).await?,
     };
-    Ok(page(&frame, &url, draft.map(|draft| draft.definition.name.as_str()), None))
+    let event = draft.map(|draft| draft.definition.name.as_str());
+    Ok(page(&frame, &Opener { own: &own, url: &url, event, said: Said::Nothing }))
 }
 
-fn page(frame: &Frame, url: &str, event: Option<&str>, error: Option<&str>) -> Markup {
+/// What the form that opens the visualizer says.
+#[derive(Clone, Copy)]
+pub(super) struct Opener<'a> {
+    /// The origins that are opened without asking.
+    pub(super) own: &'a [String],
+    /// What stands in the field.
+    pub(super) url: &'a str,
+    /// The event to be edited, if it is one that is there already.
+    pub(super) event: Option<&'a str>,
+    /// What came of it, if it was sent before.
+    pub(super) said: Said<'a>,
+}
+
+/// What came of the form.
+#[derive(Clone, Copy)]
+pub(super) enum Said<'a> {
+    /// It is new.
+    Nothing,
+    /// What to change.
+    Error(&'a str),
+    /// This origin was never opened: pressed once more, it is.
+    Asks(&'a str),
+}
+
+fn page(frame: &Frame, shown: &Opener<'_>) -> Markup {
     let content = html! {
         nav.crumbs aria-label="You are here" {
             a href=(frame.path("definitions")) { "Definitions" } " / " a href=(frame.path("create")) { "Create an event" }
         }
         div.page-head { h1 { "Visualizer" } p { "Point at it on your own site, and name what it means." } }
-        (opener(frame, url, event, error))
+        (opener(frame, shown))
         h2 { "What happens then" }
         ol.steps {
             li { "Your page opens in a new tab, with the visualizer over it. Your own visit is not counted there." }
@@ -60,7 +90,7 @@ fn page(frame: &Frame, url: &str, event: Option<&str>, error: Option<&str>) -> M
             li { "You give it a name and keep it. It comes back here as a draft." }
             li {
                 "You publish the draft on the page " a href=(frame.path("definitions")) { "Definitions" }
-                ". Visitors’ pages have it seconds later."
+                ". Pages that visitors open have it within " (words::CONFIGURED_AFTER) "."
             }
         }
     };
@@ -68,10 +98,22 @@ fn page(frame: &Frame, url: &str, event: Option<&str>, error: Option<&str>) -> M
 }
 
 /// The form that opens the visualizer, for a new event or for one that is there.
-pub(super) fn opener(frame: &Frame, url: &str, event: Option<&str>, error: Option<&str>) -> Markup {
+pub(super) fn opener(frame: &Frame, &Opener { own, url, event, said }: &Opener<'_>) -> Markup {
+    let (error, asked) = match said {
+        Said::Nothing => (None, None),
+        Said::Error(sentence) => (Some(sentence), None),
+        Said::Asks(origin) => (None, Some(origin)),
+    };
     html! {
-        form.fields method="post" action=(frame.path("visualizer")) data-opens-visualizer {
+        form.fields method="post" action=(frame.path("visualizer")) data-opens-visualizer data-own=(own.join(" ")) {
             p.error role="alert" data-said hidden[error.is_none()] { (error.unwrap_or_default()) }
+            @if let Some(origin) = asked {
+                p.note role="alert" {
+                    (UNKNOWN) " " strong { (origin) } " will be able to write drafts here for an hour; nothing of them is \
+                    recorded before you publish it."
+                }
+            }
+            input type="hidden" name="confirmed" value=(asked.unwrap_or_default());
             @if let Some(event) = event { input type="hidden" name="event" value=(event); }
             div.field {
                 label for="visualizer-url" { "Page of your site" }
@@ -83,7 +125,9 @@ pub(super) fn opener(frame: &Frame, url: &str, event: Option<&str>, error: Optio
             }
             div.actions {
                 button.primary type="submit" {
-                    @if event.is_some() { "Open in the visualizer" } @else { "Open the page" }
+                    @if asked.is_some() { "Yes, open it" }
+                    @else if event.is_some() { "Open in the visualizer" }
+                    @else { "Open the page" }
                 }
             }
         }
@@ -107,19 +151,31 @@ pub(super) async fn open(
     let url = field("url");
     let event = field("event");
     let event = EventName::parse(&event).ok().map(|name| name.as_str().to_owned());
+    let own = opened::origins(&state, &frame.site).await?;
+    let refuse = |said: Said<'_>| {
+        let sentence = match said {
+            Said::Nothing => "",
+            Said::Error(sentence) => sentence,
+            Said::Asks(_) => UNKNOWN,
+        };
+        let shown = Opener { own: &own, url: &url, event: event.as_deref(), said };
+        let body = if wants_json {
+            Json(json!({ "error": sentence })).into_response()
+        } else {
+            page(&frame, &shown).into_response()
+        };
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
+    };
     let origin = match origin_for(&frame.site, &url) {
         Ok(origin) => origin,
-        Err(sentence) if wants_json => {
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": sentence }))).into_response());
-        }
-        Err(sentence) => {
-            return Ok((
-                StatusCode::UNPROCESSABLE_ENTITY,
-                page(&frame, &url, event.as_deref(), Some(&sentence)),
-            )
-                .into_response());
-        }
+        Err(sentence) => return refuse(Said::Error(&sentence)),
     };
+    if !own.contains(&origin) {
+        if field("confirmed") != origin {
+            return refuse(Said::Asks(&origin));
+        }
+        opened::remember(&state, &frame.site, &origin).await?;
+    }
     let code = state.passes.invite(Invitation { site, origin, event }, state.now());
     let code = code.map_err(|error| StoreError::Failed(format!("no random numbers: {error}")))?;
     let address = with_code(&url, &code);
@@ -162,11 +218,12 @@ fn with_code(url: &str, code: &str) -> String {
     }
 }
 
-/// A page that a definition is about, else the one viewed most.
+/// A page of these origins that a definition is about, else the one viewed most.
 pub(super) async fn page_about(
     state: &AppState,
     site: &str,
     definition: &Definition,
+    own: &[String],
 ) -> Result<String, StoreError> {
     let pages = match &definition.trigger {
         Some(Trigger::ClickedElement { pages, .. } | Trigger::VisitedUrl { pages }) => &pages[..],
@@ -174,18 +231,24 @@ pub(super) async fn page_about(
     };
     let viewed = state.store.viewed_pages(site, PAGES).await?;
     let fits = |url: &str| pages.iter().any(|page| is_meant(page.kind.sign(), &page.value, url));
-    match viewed.into_iter().find(|page| fits(&page.url)) {
+    match viewed.into_iter().find(|page| fits(&page.url) && is_own(own, &page.url)) {
         Some(page) => Ok(page.url),
-        None => most_viewed(state, site).await,
+        None => most_viewed(state, site, own).await,
     }
 }
 
-/// The page of the site that is viewed most of late; empty where none was.
-async fn most_viewed(state: &AppState, site: &str) -> Result<String, StoreError> {
-    let pages = state.store.viewed_pages(site, PAGES).await?;
+/// The page of these origins that is viewed most of late; empty where none was.
+async fn most_viewed(state: &AppState, site: &str, own: &[String]) -> Result<String, StoreError> {
+    let mut pages = state.store.viewed_pages(site, PAGES).await?;
+    pages.retain(|page| is_own(own, &page.url));
     // Of those viewed as often the one viewed last, which stands first.
     let most = pages.iter().rev().max_by_key(|page| page.views);
     Ok(most.map(|page| page.url.clone()).unwrap_or_default())
+}
+
+/// Whether an address is of one of these origins.
+pub(super) fn is_own(own: &[String], url: &str) -> bool {
+    origin_of(url).is_some_and(|origin| own.contains(&origin))
 }
 
 #[cfg(test)]
@@ -235,10 +298,40 @@ mod tests {
     async fn without_the_module_there_is_a_page_with_the_link() {
         let studio = Studio::new().await;
 
-        let page = studio.post_signed_in(OPEN, "url=https%3A%2F%2Fshop.example%2F%22%3E%3Cb%3E").await.body;
+        let form = "url=https%3A%2F%2Fshop.example%2F%22%3E%3Cb%3E&confirmed=https%3A%2F%2Fshop.example";
+        let page = studio.post_signed_in(OPEN, form).await.body;
 
         assert!(page.contains("href=\"https://shop.example/&quot;&gt;&lt;b&gt;#pugmark="), "{page}");
         assert!(page.contains("rel=\"noopener noreferrer\""), "{page}");
+    }
+
+    #[tokio::test]
+    async fn an_origin_is_asked_about_once() {
+        let studio = Studio::new().await;
+        let open = async |form: &str| {
+            let answer = studio.post_signed_in(OPEN, form).await;
+            (answer.status.as_u16(), answer.body)
+        };
+
+        let (status, page) = open("url=https%3A%2F%2Fshop.example%2Fboots&event=bought").await;
+        assert_eq!(status, 422);
+        assert!(page.contains("Is it your site?") && page.contains("Yes, open it"), "{page}");
+        assert!(page.contains("name=\"confirmed\" value=\"https://shop.example\""), "{page}");
+        assert!(page.contains("name=\"event\" value=\"bought\""), "{page}");
+        assert!(!page.contains("#pugmark="), "{page}");
+
+        let (status, page) =
+            open("url=https%3A%2F%2Fevil.example%2F&confirmed=https%3A%2F%2Fshop.example").await;
+        assert_eq!(status, 422, "what was confirmed is another");
+        assert!(!page.contains("#pugmark="), "{page}");
+
+        let confirmed = "url=https%3A%2F%2Fshop.example%2Fboots&confirmed=https%3A%2F%2Fshop.example";
+        assert_eq!(open(confirmed).await.0, 200);
+        assert_eq!(open("url=https%3A%2F%2Fshop.example%2Fother").await.0, 200, "it is known now");
+        assert_eq!(open("url=http%3A%2F%2Fshop.example%2F").await.0, 422, "another origin");
+        assert_eq!(open("url=http%3A%2F%2F127.0.0.1%3A8787%2Fdemo%2F").await.0, 200, "the demo shop");
+        let page = studio.get("/studio/sites/demo/create/visualizer").await.body;
+        assert!(page.contains("data-own=\"https://shop.example http://127.0.0.1:8787\""), "{page}");
     }
 
     #[tokio::test]

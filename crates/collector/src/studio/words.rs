@@ -9,6 +9,9 @@ use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::store::{Author, CONFLICT, Token};
 
+/// After how long the pages that visitors open have what was published: so long browsers keep the configuration.
+pub(super) const CONFIGURED_AFTER: &str = "ten seconds";
+
 /// Says what the property rules changed, and why; see [`pugmark_protocol::reason::Adjustment::code`].
 pub(super) fn adjustment(code: &str) -> String {
     let (reason, what) = code.split_once(':').unwrap_or((code, ""));
@@ -231,7 +234,8 @@ fn page_pattern(PagePattern { kind, value }: &PagePattern) -> String {
     }
 }
 
-fn text_rule(TextRule { kind, value }: &TextRule) -> String {
+/// What an element’s text must be, to go on after the element.
+pub(super) fn text_rule(TextRule { kind, value }: &TextRule) -> String {
     match kind {
         Match::Exact => format!(" reading “{value}”"),
         Match::Wildcard => format!(" whose text fits “{value}”"),

@@ -159,16 +159,49 @@ pub(crate) struct Running {
 impl Running {
     /// Makes every definition one that fires as it does for so many days.
     pub(crate) fn age_definitions(&self, days: i64) {
+        self.age("UPDATE definition SET armed_at = armed_at - ?1 * 86400000", days);
+    }
+
+    /// Makes every near miss one that was told so many days earlier.
+    pub(crate) fn age_near_misses(&self, days: i64) {
+        self.age("UPDATE near_miss SET first_at = first_at - ?1 * 86400000, at = at - ?1 * 86400000", days);
+    }
+
+    fn age(&self, update: &str, days: i64) {
+        assert!(self.database().execute(update, [days]).unwrap() > 0);
+    }
+
+    /// Waits until the database counts so many.
+    pub(crate) async fn comes_to_count(&self, count: &str, wanted: i64) {
+        for _ in 0..500 {
+            if self.database().query_row(count, [], |row| row.get::<_, i64>(0)).unwrap() == wanted {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!("{count} does not come to {wanted}");
+    }
+
+    /// The same collector, started again.
+    pub(crate) async fn restarted(self) -> Self {
+        self.collector.stop().await.unwrap();
+        let given = Given { rate_per_address: Some(0), rate_per_site: Some(0), ..Given::default() };
+        start_in(self.folder, given).await
+    }
+
+    fn database(&self) -> rusqlite::Connection {
         let database = rusqlite::Connection::open(self.folder.path().join("data/pugmark.db")).unwrap();
         database.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
-        let aged = database.execute("UPDATE definition SET armed_at = armed_at - ?1 * 86400000", [days]);
-        assert!(aged.unwrap() > 0);
+        database
     }
 }
 
 /// Starts a collector with these settings on a free port, with an empty store.
-pub(crate) async fn start_with(mut given: Given) -> Running {
-    let folder = TempDir::new().unwrap();
+pub(crate) async fn start_with(given: Given) -> Running {
+    start_in(TempDir::new().unwrap(), given).await
+}
+
+async fn start_in(folder: TempDir, mut given: Given) -> Running {
     given.listen = Some("127.0.0.1:0".parse().unwrap());
     given.data = Some(folder.path().join("data"));
     given.admin_token = Some(TOKEN.to_owned());

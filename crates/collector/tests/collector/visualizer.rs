@@ -42,7 +42,7 @@ impl<'a> Person<'a> {
             ("accept", "application/json"),
             ("content-type", "application/x-www-form-urlencoded"),
         ];
-        let form = format!("url={SHOP}/boots%3Fa%3Db&event={event}");
+        let form = format!("url={SHOP}/boots%3Fa%3Db&event={event}&confirmed={SHOP}");
         let path = format!("/studio/sites/{site}/visualizer");
         let answer = self.client.send(Method::POST, &path, &headers, form).await;
         let address = answer.json()["address"].as_str().unwrap().to_owned();
@@ -249,6 +249,9 @@ async fn who_guesses_codes_is_stopped() {
     let answer = exchange(&running.client, &code, SHOP).await;
 
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{answer:?}");
+    Person::signed_in(&running.client).await;
+    let sites = running.client.api(Method::GET, "/v1/sites", None).await;
+    assert_eq!(sites.status, StatusCode::OK, "any website can show wrong codes: {sites:?}");
 }
 
 #[tokio::test]
@@ -385,7 +388,12 @@ async fn the_pages_that_visitors_view_are_told_without_their_queries() {
     let mut later = batch(&[event("page_view")]);
     later["pages"][0]["url"] = json!("https://shop.example/cart#top");
     client.batch(&later).await;
+    let evil: Vec<Value> = (0..5).map(|_| event("page_view")).collect();
+    let mut evil = batch(&evil);
+    evil["pages"][0]["url"] = json!("https://evil.example/");
     let person = Person::signed_in(client).await;
+    let form = person.page("/studio/sites/demo/create/visualizer").await;
+    assert!(form.contains("type=\"url\" value=\"\""), "of nobody's address: {form}");
     let overlay = Overlay::opened(&person, "demo").await;
 
     let pages = overlay.ask(Method::GET, "/v1/visualizer/pages", &Value::Null).await.json();
@@ -396,6 +404,12 @@ async fn the_pages_that_visitors_view_are_told_without_their_queries() {
     );
     let form = person.page("/studio/sites/demo/create/visualizer").await;
     assert!(form.contains("value=\"https://shop.example/\""), "the most viewed is proposed: {form}");
+    client.batch(&evil).await;
+    let form = person.page("/studio/sites/demo/create/visualizer").await;
+    assert!(form.contains("value=\"https://shop.example/\""), "{form}");
+    client.api(Method::PATCH, "/v1/sites/demo", Some(&json!({ "origins": ["https://evil.example"] }))).await;
+    let form = person.page("/studio/sites/demo/create/visualizer").await;
+    assert!(form.contains("value=\"https://evil.example/\""), "what the settings list is the site's: {form}");
 }
 
 #[tokio::test]
@@ -507,9 +521,14 @@ async fn a_redesign_is_noticed_and_the_new_element_taken_on_one_click() {
     let redesigned = json!({ "url": "https://shop.example/boots?size=42", "misses": [
         { "name": "bought", "score": 500, "observation": "fcontrol\ttbutton\tIbuy\tTOrder <now>\tCbutton\tldialog" }] });
     near(client, &redesigned).await;
+    near(client, &redesigned).await;
+    let page = person.page("/studio/sites/demo/events/bought").await;
+    assert!(!page.contains("Is it this element now?"), "twice may be one visitor: {page}");
+    near(client, &redesigned).await;
 
     let page = person.page("/studio/sites/demo/events/bought").await;
     assert!(page.contains("Is it this element now?"), "{page}");
+    assert!(page.contains("part of your site’s public configuration: “Order &lt;now&gt;”. Look"), "{page}");
     assert!(page.contains("the button “Order &lt;now&gt;” in a dialog"), "{page}");
     assert!(page.contains("Look at the element that people click instead"), "{page}");
     let key = page.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
@@ -529,6 +548,102 @@ async fn a_redesign_is_noticed_and_the_new_element_taken_on_one_click() {
         "{page}"
     );
     assert!(!page.contains(">Silent<") && !page.contains("Is it this element now?"), "{page}");
+}
+
+#[tokio::test]
+async fn what_stood_beside_the_element_is_never_taken_for_it_and_what_replaced_it_is() {
+    let running = start().await;
+    let client = &running.client;
+    let person = Person::signed_in(client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    overlay.keep(&clicked("bought", "Buy")).await;
+    publish(&person, "bought").await;
+    running.age_definitions(40);
+    let told = |observation: &str| json!({ "url": "https://shop.example/boots", "misses": [{ "name": "bought", "observation": observation }] });
+    // A sibling has all but the text and the id, and more than what replaces the element.
+    let sibling = "fcontrol\tTBuy\tCbutton\tInext";
+    near(client, &told(sibling)).await;
+    running.age_near_misses(12);
+    hits(&running, "bought", 10..30, &json!({ "text": "Buy" })).await;
+    for _ in 0..2 {
+        near(client, &told(sibling)).await;
+    }
+    let page = person.page("/studio/sites/demo/events/bought").await;
+    assert!(page.contains(">Silent<") && !page.contains("Is it this element now?"), "{page}");
+
+    for _ in 0..3 {
+        near(client, &told("fcontrol\tTPay\tIbuy\tCbutton")).await;
+    }
+
+    let page = person.page("/studio/sites/demo/events/bought").await;
+    assert!(page.contains("the element “Pay”"), "{page}");
+}
+
+#[tokio::test]
+async fn what_was_told_long_ago_does_not_stay_on_the_disk() {
+    let running = start().await;
+    let person = Person::signed_in(&running.client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    overlay.keep(&clicked("bought", "Buy")).await;
+    publish(&person, "bought").await;
+    let miss = json!({ "name": "bought", "observation": "fcontrol\tIbuy\tCbutton" });
+    near(&running.client, &json!({ "url": "https://shop.example/boots", "misses": [miss] })).await;
+    let count = "SELECT count(*) FROM near_miss";
+    running.comes_to_count(count, 1).await;
+    running.age_near_misses(31);
+
+    let running = running.restarted().await;
+
+    running.comes_to_count(count, 0).await;
+}
+
+#[tokio::test]
+async fn what_is_approved_on_publishing_is_shown() {
+    let running = start().await;
+    let person = Person::signed_in(&running.client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    overlay.keep(&clicked("bought", "Buy")).await;
+    let page = person.page("/studio/sites/demo/definitions").await;
+    for words in
+        ["All that it says", "Buy (350 points)", "public configuration: “Buy”, “buy”, “button”. Look"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    publish(&person, "bought").await;
+    let mut changed = clicked("bought", "Buy");
+    changed["trigger"]["fingerprint"]["signals"][1]["value"] = json!("pay");
+    changed["include_default_properties"] = json!(false);
+    changed["templates"] = json!({ "header": "{{plan}}", "detail": "" });
+    overlay.keep(&changed).await;
+
+    let page = person.page("/studio/sites/demo/definitions").await;
+
+    for words in [
+        "Its element is known by other signs than before.",
+        "buy (300 points)",
+        "pay (300 points)",
+        "Recorded without the default properties.",
+        "{{plan}}",
+        "public configuration: “pay”. Look",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn near_misses_hinder_no_batch() {
+    let running =
+        start_with(Given { rate_per_address: Some(2), rate_per_site: Some(2), ..Given::default() }).await;
+    let nothing = json!({ "url": "https://shop.example/", "misses": [] });
+
+    let answers = [
+        near(&running.client, &nothing).await,
+        near(&running.client, &nothing).await,
+        near(&running.client, &nothing).await,
+    ];
+
+    assert_eq!(answers.map(|answer| answer.status.as_u16()), [204, 204, 429]);
+    assert_eq!(running.client.batch(&batch(&[event("page_view")])).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

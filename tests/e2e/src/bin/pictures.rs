@@ -46,6 +46,7 @@ async fn take_all(world: &World, folder: &Path) {
     browser.comes_to("/studio/sites/demo/create/visualizer").await;
     browser.fill("#visualizer-url", &world.site.url(SHOP)).await;
     browser.click_text("button", "Open the page").await;
+    browser.click_text("button", "Yes, open it").await;
     browser.has_tabs(2).await;
     browser.show_newest_tab().await;
     browser.resize(WINDOW).await;

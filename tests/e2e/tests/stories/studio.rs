@@ -144,7 +144,7 @@ async fn nothing_keeps_people_from_using_the_pages_of_events_without_code(world:
     let keep = format!(
         "(async () => {{
             const invited = await fetch('/studio/sites/demo/visualizer', {{ method: 'POST', headers: {{ accept: 'application/json' }},
-                body: new URLSearchParams({{ url: location.origin + '/demo/' }}) }});
+                body: new URLSearchParams({{ url: location.origin + '/demo/', confirmed: location.origin }}) }});
             const code = (await invited.json()).address.split('pugmark=')[1];
             const opened = await fetch('/v1/visualizer/session', {{ method: 'POST', body: JSON.stringify({{ code }}) }});
             const {{ token }} = await opened.json();

@@ -34,6 +34,8 @@ async fn open_visualizer(world: &World) {
     browser.comes_to("/studio/sites/demo/create/visualizer").await;
     browser.type_into("#visualizer-url", &world.site.url(SHOP)).await;
     browser.click_text("button", "Open the page").await;
+    // The shop's origin was never opened: it is asked about once.
+    browser.click_text("button", "Yes, open it").await;
     browser.has_tabs(2).await;
     browser.show_newest_tab().await;
     // The panel grows by what the collector knows already, and what is pressed would move.
@@ -95,6 +97,8 @@ async fn the_same_with_nothing_but_the_keyboard(world: Rc<World>) {
     overlay.tab_to("Page of your site").await;
     overlay.type_over(&world.site.url(SHOP)).await;
     overlay.press("\u{e007}").await;
+    browser.comes_to("/studio/sites/demo/visualizer").await;
+    overlay.enter_on("Yes, open it").await;
     browser.has_tabs(2).await;
     browser.show_newest_tab().await;
 

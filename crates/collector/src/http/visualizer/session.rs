@@ -26,13 +26,13 @@ pub(super) async fn open(State(state): State<AppState>, request: Request) -> Res
     let Sender(from) = Sender::of(&parts, &state);
     state.rate.address(from, state.now()).map_err(HttpError::TooMany)?;
     // As with tokens: who guesses is stopped soon.
-    state.rate.may_try_token(from, state.now()).map_err(HttpError::TooMany)?;
+    state.rate.may_try_code(from, state.now()).map_err(HttpError::TooMany)?;
     let Ask { code } = admin::typed(admin::object_within(&state, body, MAX_BYTES).await?)?;
     let origin = super::origin(&parts.headers).unwrap_or_default();
     let taken = state.passes.take(&code, origin, state.now());
     let taken = taken.map_err(|error| StoreError::Failed(format!("no random numbers: {error}")))?;
     let Some(admitted) = taken else {
-        state.rate.wrong_token(from, state.now());
+        state.rate.wrong_code(from, state.now());
         return Err(HttpError::NotInvited);
     };
     let site = &admitted.pass.site;

@@ -102,10 +102,17 @@ impl NearMiss {
     /// is of another page.
     pub const KEPT: Millis = Millis::days(30);
 
-    /// Most kept of one event: the best.
+    /// Most kept of one event of each kind: of those that were told before its last hit, and of those that were not. Those
+    /// told most often stay.
     ///
-    /// Judgement (November 2026): one is proposed, and a few more show whether it stands out.
-    pub const MOST: usize = 5;
+    /// What was told before the last hit stood beside the element that was meant and is never taken for it: who forgets it
+    /// takes it for new when it is told again. Judgement (November 2026): more than an element has siblings that are like it.
+    pub const MOST: usize = 50;
+
+    /// How often one must have been told to be proposed.
+    ///
+    /// What is told once may say what one visitor's page said: a greeting, a name. Judgement (November 2026).
+    pub const TOLD: u64 = 3;
 }
 
 /// What the visualizer saw of an event on a page.
@@ -116,9 +123,9 @@ pub enum Found {
     One,
     /// More elements than are meant.
     Several,
-    /// An element that has little more than it needs.
+    /// The element that is meant, by less than half of what lies between the threshold and the whole.
     Weak,
-    /// Nothing.
+    /// None that is meant; the score is that of the one that came nearest.
     None,
 }
 
@@ -153,6 +160,9 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// How long one is remembered: as long as a near miss.
+    pub const KEPT: Millis = NearMiss::KEPT;
+
     /// Most pages remembered of one event: those looked at last. Judgement (November 2026): more than anybody opens.
     pub const MOST: usize = 50;
 }

@@ -2,7 +2,7 @@
 
 use pugmark_protocol::definition::Definition;
 use pugmark_protocol::time::UnixMillis;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::append::millis;
 use super::catalog::{from_json, to_json};
@@ -15,6 +15,9 @@ use crate::store::{Author, Change, StoreError};
 const KEPT: u32 = 100;
 
 /// Enters a change; one that changes nothing is none.
+///
+/// What was before is what the change before that led to, and is written only where that is not so: where nothing was entered
+/// when it was made. Definitions may be large, and so the history is half as large.
 pub(super) fn enter(
     connection: &Connection,
     site: &str,
@@ -28,19 +31,30 @@ pub(super) fn enter(
     }
     let Some(name) = before.or(after).map(|definition| definition.name.as_str()) else { return Ok(()) };
     let json = |definition: Option<&Definition>| definition.map(to_json).transpose();
+    let (before, after) = (json(before)?, json(after)?);
+    let last: Option<String> = connection
+        .prepare_cached(
+            "SELECT c.after FROM change c JOIN site s ON s.id = c.site
+             WHERE s.key = ?1 AND c.name = ?2 ORDER BY c.id DESC LIMIT 1",
+        )?
+        .query_row([site, name], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let before = before.filter(|before| last.as_ref() != Some(before));
     connection
         .prepare_cached(
             "INSERT INTO change (site, name, at, author, token, before, after)
              SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM site WHERE key = ?1",
         )?
-        .execute(params![site, name, millis(now), by.code(), by.token(), json(before)?, json(after)?])?;
+        .execute(params![site, name, millis(now), by.code(), by.token(), before, after])?;
     connection
         .prepare_cached(
             "DELETE FROM change WHERE id IN (
                  SELECT c.id FROM change c JOIN site s ON s.id = c.site
                  WHERE s.key = ?1 AND c.name = ?2 ORDER BY c.id DESC LIMIT -1 OFFSET ?3)",
         )?
-        .execute(params![site, name, KEPT])?;
+        // One more: of the oldest that is told it says what was before.
+        .execute(params![site, name, KEPT + 1])?;
     Ok(())
 }
 
@@ -51,18 +65,25 @@ pub(super) fn of(connection: &Connection, site: &str, name: &str) -> Result<Vec<
          WHERE s.key = ?1 AND c.name = ?2 ORDER BY c.id DESC",
     )?;
     let mut rows = statement.query([site, name])?;
-    let mut changes = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
     while let Some(row) = rows.next()? {
         let definition = |column| {
             let json: Option<String> = row.get(column)?;
             json.as_deref().map(from_json).transpose()
         };
-        changes.push(Change {
+        let change = Change {
             at: time(row, 0)?,
             by: Author::parse(&row.get::<_, String>(1)?, row.get(2)?),
             before: definition(3)?,
             after: definition(4)?,
-        });
+        };
+        if let Some(later) = changes.last_mut()
+            && later.before.is_none()
+        {
+            later.before.clone_from(&change.after);
+        }
+        changes.push(change);
     }
+    changes.truncate(KEPT as usize);
     Ok(changes)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pugmark_protocol::definition::Definition;
-use pugmark_protocol::time::UnixMillis;
+use pugmark_protocol::time::{Millis, UnixMillis};
 use pugmark_protocol::wire::Element;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -122,6 +122,10 @@ impl Codeless for SqliteStore {
             }
             Ok(findings)
         })
+    }
+
+    fn forget_old(&self, now: UnixMillis) -> Answer<'_, ()> {
+        self.writer.upkeep(move |connection| forget_old(connection, now))
     }
 
     fn viewed_pages<'a>(&'a self, site: &'a str, limit: usize) -> Answer<'a, Vec<ViewedPage>> {
@@ -264,13 +268,34 @@ fn note_near_miss(
             millis(miss.first_at),
             millis(miss.at)
         ])?;
-    connection
-        .prepare_cached(
-            "DELETE FROM near_miss WHERE site = ?1 AND name = ?2 AND observation IN (
-                 SELECT observation FROM near_miss WHERE site = ?1 AND name = ?2
-                 ORDER BY score DESC, n DESC, at DESC LIMIT -1 OFFSET ?3)",
-        )?
-        .execute(params![site, name, NearMiss::MOST as i64])?;
+    // What stood beside the element and what came after it each have room of their own: neither makes the other forgotten.
+    let last = last_hit(connection, site, name)?;
+    for is_beside in [true, false] {
+        connection
+            .prepare_cached(
+                "DELETE FROM near_miss WHERE site = ?1 AND name = ?2 AND observation IN (
+                     SELECT observation FROM near_miss WHERE site = ?1 AND name = ?2 AND (first_at <= ?3) = ?4
+                     ORDER BY n DESC, at DESC, score DESC LIMIT -1 OFFSET ?5)",
+            )?
+            .execute(params![site, name, last, is_beside, NearMiss::MOST as i64])?;
+    }
+    Ok(())
+}
+
+/// When an event of this name last happened, as [`activity`] tells it; 0 if it never did.
+fn last_hit(connection: &Connection, site: i64, name: &str) -> Result<i64, StoreError> {
+    let find = "SELECT id FROM name WHERE site = ?1 AND name = ?2 AND deleted_at IS NULL";
+    let Some(id) = number(connection, find, params![site, name])? else { return Ok(0) };
+    let last =
+        "SELECT coalesce(max(at), 0) FROM (SELECT at FROM event WHERE name = ?1 ORDER BY id DESC LIMIT ?2)";
+    Ok(number(connection, last, params![id, Activity::HITS as i64])?.unwrap_or_default())
+}
+
+/// Forgets the near misses and findings that are past their time.
+fn forget_old(connection: &Connection, now: UnixMillis) -> Result<(), StoreError> {
+    let old = |kept: Millis| millis(UnixMillis(now.0.saturating_sub(kept.0)));
+    connection.execute("DELETE FROM near_miss WHERE at < ?1", [old(NearMiss::KEPT)])?;
+    connection.execute("DELETE FROM finding WHERE at < ?1", [old(Finding::KEPT)])?;
     Ok(())
 }
 

@@ -637,6 +637,12 @@ async fn of_many_changes_the_last_are_remembered() {
     assert_eq!(changes.len(), 100);
     assert_eq!(changes[0].after, Some(clicked("bought", "100")));
     assert_eq!(changes[99].before, Some(clicked("bought", "0")), "that it was made is forgotten");
+    drop(store);
+    let count = "SELECT count(*), count(before) FROM change";
+    let counted = Connection::open(folder.path().join("pugmark.db"))
+        .and_then(|file| file.query_row(count, [], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))))
+        .expect("reads");
+    assert_eq!(counted, (101, 0), "each body once");
 }
 
 #[tokio::test]
@@ -713,16 +719,14 @@ fn miss(observation: &str, score: u32, at: UnixMillis) -> NearMiss {
 }
 
 #[tokio::test]
-async fn the_best_near_misses_of_the_last_month_are_kept() {
+async fn near_misses_of_the_last_month_are_kept_and_told_best_first() {
     let folder = TempDir::new().expect("there is room for a folder");
     let store = opened(&folder).await;
     let now = crate::state::now();
     let long_ago = UnixMillis(now.0 - NearMiss::KEPT.0 - 1_000);
     store.note_near_miss("demo", "bought", miss("fa\told", 499, long_ago)).await.expect("is written");
     assert_eq!(store.near_misses("demo", "bought").await.expect("reads"), [], "too long ago");
-    for (observation, score) in
-        [("1", 310), ("2", 450), ("3", 320), ("4", 330), ("5", 340), ("6", 350), ("2", 450)]
-    {
+    for (observation, score) in [("1", 310), ("2", 450), ("3", 320), ("2", 450), ("3", 320), ("3", 320)] {
         let told = store.note_near_miss("demo", "bought", miss(&format!("fa\tT{observation}"), score, now));
         told.await.expect("is written");
     }
@@ -730,8 +734,63 @@ async fn the_best_near_misses_of_the_last_month_are_kept() {
     let kept = store.near_misses("demo", "bought").await.expect("reads");
 
     let told: Vec<_> = kept.iter().map(|miss| (&miss.observation[3..], miss.n)).collect();
-    assert_eq!(told, [("T2", 2), ("T6", 1), ("T5", 1), ("T4", 1), ("T3", 1)]);
+    assert_eq!(told, [("T2", 2), ("T3", 3), ("T1", 1)]);
     assert_eq!(store.near_misses("demo", "other").await.expect("reads"), []);
+}
+
+#[tokio::test]
+async fn neither_siblings_nor_what_came_after_them_make_the_other_forgotten() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let now = crate::state::now();
+    let at = |seconds: u64| UnixMillis(now.0 - 1_000_000 + 1_000 * seconds);
+    let mut hit = NewBatch::clone(&batch("demo", 0..1));
+    hit.events[0].at = at(100);
+    store.append(Arc::new(hit)).await.expect("is written");
+    let note = async |what: &str, n: u64, score, at| {
+        let told = store.note_near_miss("demo", "bought", miss(&format!("fa\tT{what} {n}"), score, at));
+        told.await.expect("is written");
+    };
+
+    note("sibling", 0, 490, at(1)).await;
+    note("sibling", 0, 490, at(2)).await;
+    for n in 1..=60 {
+        note("sibling", n, 490, at(2 + n)).await;
+    }
+    note("replaced", 0, 310, at(200)).await;
+    for n in 0..60 {
+        note("sibling", 60 - n, 490, at(201 + n)).await;
+        note("other", n, 480, at(201 + n)).await;
+        note("replaced", 0, 310, at(201 + n)).await;
+    }
+
+    let kept = store.near_misses("demo", "bought").await.expect("reads");
+    let find = |what: &str| kept.iter().find(|miss| miss.observation == format!("fa\tT{what}"));
+    assert_eq!(find("sibling 0").map(|miss| (miss.first_at, miss.n)), Some((at(1), 2)));
+    assert_eq!(find("replaced 0").map(|miss| (miss.first_at, miss.n)), Some((at(200), 61)));
+    let beside = kept.iter().filter(|miss| miss.first_at <= at(100)).count();
+    assert_eq!((beside, kept.len()), (NearMiss::MOST, 2 * NearMiss::MOST));
+}
+
+#[tokio::test]
+async fn what_is_past_its_time_is_removed_though_nothing_new_is_told() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let now = crate::state::now();
+    let later = |millis: u64| UnixMillis(now.0 + NearMiss::KEPT.0 + millis);
+    store.note_near_miss("demo", "bought", miss("fa\tTPay", 400, now)).await.expect("is written");
+    let (name, url) = ("bought".to_owned(), "https://x/".to_owned());
+    let finding = Finding { name, url, found: Found::None, score: 400, at: now };
+    store.note_findings("demo", vec![finding]).await.expect("is written");
+    let left = async || {
+        let misses = store.near_misses("demo", "bought").await.expect("reads");
+        (misses.len(), store.findings("demo").await.expect("reads").len())
+    };
+
+    store.forget_old(later(0)).await.expect("is written");
+    assert_eq!(left().await, (1, 1));
+    store.forget_old(later(1)).await.expect("is written");
+    assert_eq!(left().await, (0, 0));
 }
 
 #[tokio::test]
