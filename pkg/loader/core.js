@@ -58,6 +58,10 @@ export function start(options, home, load) {
   state = "starting";
   const go = () => make(options, home, load);
   if (!isInvited) return go();
+  try {
+    // The overlay of the page around this frame reaches into it. Of another origin's page, nothing can be asked.
+    if (top !== window && top.document) return die();
+  } catch {}
   // Whoever edits is no visitor: where the visualizer opens, nothing is recorded.
   load("visualizer")
     .then((part) => part.open({ collector: options?.endpoint || home, site: options?.site, key: EDIT }))
