@@ -15,6 +15,9 @@ export class Refusal extends Error {
 
 const CODE = /^[0-9a-f]{32}$/;
 
+/** How long the collector may take to answer, in milliseconds. Judgement (November 2026): longer, and people try again. */
+const PATIENCE = 10_000;
+
 const AGAIN = "Open the visualizer again from the studio";
 
 export class Session {
@@ -114,6 +117,7 @@ export class Session {
       body: body && JSON.stringify(body),
       credentials: "omit",
       cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
     }).catch(() => {
       throw new Refusal(unreachable(this.#collector));
     });

@@ -20,6 +20,7 @@ beforeEach(() => {
   };
   globalThis.fetch = async (url, options) => {
     asked.push([options.method, `${url}`, options.headers.authorization]);
+    assert.ok(options.signal, "nobody waits for ever");
     const answer = answers.shift();
     if (!answer) throw new TypeError("no network");
     const [status, body, headers] = answer;
