@@ -3,7 +3,6 @@
 import { findAll, isConnected, matches, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
 import { clickDraft, definitionOf, draftOf, fits, pageDraft, targetsOf } from "./draft.js";
 import { healthOf } from "./health.js";
-import { signalsOf } from "./model.js";
 import { nameOf, kindOf, spoken } from "./names.js";
 import { barrier, closedFrames, documents, frameOf, isCovered, levels, rootsIn } from "./page.js";
 import { proposals } from "./patterns.js";
@@ -14,13 +13,6 @@ import { SINGULAR, steps } from "./strictness.js";
 import { MAX_OBSERVED, Survey } from "./survey.js";
 import { judge } from "./trial.js";
 import { inSlices } from "./turns.js";
-
-/** The score of an element of which all signals are so. Source: WHOLE in crates/protocol. */
-const WHOLE = 1_000;
-
-/** From which share of its threshold on an event counts as weak, not as gone, in hundredths. Source: the tracker's near
- * misses. */
-const NEAR = 60;
 
 /** How often the address is looked at, in milliseconds: sites with a router change it without telling anybody. */
 const LOOK = 300;
@@ -331,7 +323,7 @@ export class Desk {
     if (!fingerprint) return [];
     const scores = await this.model.scores(fingerprint, lines, isOver);
     if (!scores) throw isNewer;
-    return stepsOf(fingerprint, scores, rest).filter(({ threshold }) => threshold <= fingerprint.threshold);
+    return stepsOf(fingerprint, scores, rest, this.model.constants).filter(({ threshold }) => threshold <= fingerprint.threshold);
   }
 
   #make(...given) {
@@ -374,7 +366,7 @@ export class Desk {
     const { element } = this;
     const { fingerprint } = draft.target;
     const decides = draft.isByHand ? { selector: draft.target.selector } : { fingerprint, selector: draft.target.selector };
-    const observed = element ? signalsOf(this.signals.observe(element)) : [];
+    const observed = element ? this.model.signalsOf(this.signals.observe(element)) : [];
     const all = this.levels();
     const picked = {
       name: element ? nameOf(element) : null,
@@ -387,7 +379,7 @@ export class Desk {
       step: this.at ?? 0,
       trouble: this.trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
-      health: draft.target.selector ? healthOf(decides, meant.length) : null,
+      health: draft.target.selector ? healthOf(decides, meant.length, this.model.constants) : null,
       recorded: recordedOf(element),
       text: element ? textOf(element) : "",
       breaches: draft.target.selector ? this.breaches(draft) : [],
@@ -399,7 +391,7 @@ export class Desk {
 
   // How strict it was when it was made is where one comes back to.
   #setSteps(made, scores, without) {
-    this.steps = stepsOf(made, scores, without);
+    this.steps = stepsOf(made, scores, without, this.model.constants);
     this.at = this.steps.findIndex(({ isMade }) => isMade);
     for (const step of this.likeness ?? []) {
       if (step.count > this.steps.at(-1).count) this.steps.push({ ...step, isMade: false });
@@ -466,7 +458,7 @@ export class Desk {
     const { pages = [], type } = trigger;
     const about = documents().filter(({ location }) => this.model.isMeant(pages, location.href));
     if (!about.length || status === "archived") return null;
-    if (type === "VISITED_URL") return { found: "one", count: 1, score: WHOLE };
+    if (type === "VISITED_URL") return { found: "one", count: 1, score: this.model.constants.whole };
     const meant = new Set();
     let score = 0;
     let nearest = null;
@@ -475,14 +467,14 @@ export class Desk {
       found.meant.forEach((element) => meant.add(element));
       const best = found.scores.reduce((best, score) => Math.max(best, score), 0);
       if (target.fingerprint && best > score) nearest = { element: found.elements[found.scores.indexOf(best)], target };
-      score = Math.max(score, target.fingerprint ? best : found.meant.length && WHOLE);
+      score = Math.max(score, target.fingerprint ? best : found.meant.length && this.model.constants.whole);
     }
     for (const element of meant) boxes.push({ element, label: label || name });
-    const { alike = 1, threshold = WHOLE } = trigger.fingerprint ?? {};
+    const { alike = 1, threshold = this.model.constants.whole } = trigger.fingerprint ?? {};
     const count = meant.size;
-    const isWeak = !count && score * 100 >= threshold * NEAR;
+    const isWeak = !count && score * 100 >= threshold * this.model.constants.near;
     if (isWeak) this.#nearest.set(name, nearest);
-    const health = healthOf(trigger, count);
+    const health = healthOf(trigger, count, this.model.constants);
     return { found: count > alike ? "several" : count ? "one" : isWeak ? "weak" : "none", count, score, threshold, health };
   }
 
@@ -536,6 +528,7 @@ export class Desk {
     const rules = [...drafted, ...others.filter(({ name }) => name !== draft?.name)];
     const verdicts = judge(path, rules, {
       family: this.signals.family,
+      constants: this.model.constants,
       observe: this.signals.observe,
       compare: this.model.compare,
       select: (element, selector) => isSelected(element, selector),
@@ -652,8 +645,8 @@ function proposed({ kind, text, where }) {
 }
 
 // The steps of a fingerprint, each with the fingerprint that it would be.
-function stepsOf(made, scores, without) {
-  return steps(made, scores).map((step) => {
+function stepsOf(made, scores, without, constants) {
+  return steps(made, scores, constants).map((step) => {
     const alike = step.isMade ? made.alike : Math.max(1, step.count);
     return { ...step, without, fingerprint: { ...made, threshold: step.threshold, alike } };
   });

@@ -2,8 +2,6 @@
 
 import { weightsOf } from "./sentences.js";
 
-const WHOLE = 1_000;
-
 const POSITIONAL = /:nth-(child|of-type)|:first-/;
 
 // Bare tags and classes, which many elements share.
@@ -13,15 +11,15 @@ const BROAD = /^[a-z*][a-z0-9-]*$|^[^#[]*$/i;
  * The health of what decides about an element: `word` is "strong", "ok" or "fragile".
  *
  * A fingerprint is as strong as what is left when one thing about the element changes: it is strong if no single change
- * makes it silent, and fragile if several could.
+ * makes it silent, and fragile if several could. `whole` is the score of an element that has not changed.
  */
-export function healthOf({ fingerprint, selector }, count) {
-  return fingerprint ? ofFingerprint(fingerprint, count) : ofSelector(selector);
+export function healthOf({ fingerprint, selector }, count, { whole }) {
+  return fingerprint ? ofFingerprint(fingerprint, count, whole) : ofSelector(selector);
 }
 
-function ofFingerprint(fingerprint, count) {
+function ofFingerprint(fingerprint, count, whole) {
   const vital = weightsOf(fingerprint)
-    .filter(({ weight }) => WHOLE - weight < fingerprint.threshold)
+    .filter(({ weight }) => whole - weight < fingerprint.threshold)
     .sort((one, other) => other.weight - one.weight);
   if (count > 1 && count > fingerprint.alike) {
     return {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { healthOf, wish } from "../health.js";
-import { signalsOf } from "../model.js";
 import { conditions, titlesOf } from "../sentences.js";
+import { constants, model } from "./model.mjs";
 
-const observed = signalsOf("fcontrol\tta\tTBuy now\tWbuy now\tVbuy\tVnow\tU/buy\tEbuy\tCbutton\tCbig\tb^\tnHelp\to0");
+const observed = model.signalsOf("fcontrol\tta\tTBuy now\tWbuy now\tVbuy\tVnow\tU/buy\tEbuy\tCbutton\tCbig\tb^\tnHelp\to0");
 
 const made = (weights, threshold, alike = 1) => ({
   family: "control",
@@ -44,7 +44,7 @@ test("a fingerprint is as strong as what is left when one thing changes", () => 
     ["more than it was made for", made({ text: 400, link: 300, class: 150 }, 500), 2, "fragile", /2 elements/],
     ["as many as it was made for", made({ text: 400, link: 300, class: 150 }, 500, 2), 2, "strong", /no single change/],
   ]) {
-    const health = healthOf({ fingerprint }, count);
+    const health = healthOf({ fingerprint }, count, constants);
     assert.equal(health.word, word, name);
     assert.match(health.reason, reason, name);
   }
@@ -58,7 +58,7 @@ test("a selector by hand is fragile where it counts places or names only looks",
     [".button.big", "fragile"],
     ["button", "fragile"],
   ]) {
-    assert.equal(healthOf({ selector }, 1).word, word, selector);
+    assert.equal(healthOf({ selector }, 1, constants).word, word, selector);
   }
 });
 
