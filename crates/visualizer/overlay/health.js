@@ -1,4 +1,5 @@
-// How likely a definition survives the next redesign, in a word, with the one reason and the one thing to do.
+// How a definition does on the page, and how likely it survives the next redesign: in a word, with the one reason and the one
+// thing to do.
 
 import { weightsOf } from "./sentences.js";
 
@@ -54,6 +55,19 @@ function ofSelector(selector) {
   }
   return { word: "ok", reason: "A selector written by hand knows the element by that alone.", action: null };
 }
+
+/**
+ * How an event does, in the collector's words: "one", or "several" where more are meant than it was made for; "weak" where
+ * of what may change before it goes silent more than half has changed; "none".
+ */
+export function foundOf({ count, alike, score, threshold }, { whole }) {
+  if (!count) return "none";
+  if (count > alike) return "several";
+  return spared(score, threshold, whole) < 1 / 2 ? "weak" : "one";
+}
+
+/** How much of what may change before an element is not known any more is still so: from 0 to 1. */
+export const spared = (score, threshold, whole) => (threshold < whole ? (score - threshold) / (whole - threshold) : 1);
 
 /** What to send to the developers of the page so that an element can be told apart: a sentence that can be copied. */
 export function wish(name, opening) {
