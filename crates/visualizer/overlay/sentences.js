@@ -65,7 +65,7 @@ export function weightsOf({ signals }) {
 }
 
 // Kinds whose values are words that people read on the page, the whole texts before their parts.
-const WORDED = ["text", "label", "heading", "before", "after", "picture", "wording", "word"];
+const WORDED = ["text", "label", "heading", "before", "after", "wording", "word"];
 
 /** The words of the page that a fingerprint holds, each once: what a definition makes public when it is published. */
 export function wordsOf({ signals }) {

@@ -47,6 +47,15 @@ test("a code is exchanged once, and the token serves the next page", async () =>
   assert.deepEqual([second.token, second.studio, second.event], ["secret", "https://c.example/studio", null]);
 });
 
+test("while a code is exchanged the key stays, without the code", async () => {
+  storage.setItem("pm:edit", CODE);
+  answers.push([200, token]);
+  const entering = enter();
+  assert.ok(storage.getItem("pm:edit"));
+  assert.notEqual(storage.getItem("pm:edit"), CODE);
+  await entering;
+});
+
 test("whoever may not enter is told to open it again, and the key is gone", async () => {
   for (const [name, kept, answer, sentence] of [
     ["a used code", CODE, [401, { error: { message: "unknown" } }], /link has been used/],
