@@ -267,8 +267,7 @@ async fn odd_elements_are_picked_as_any_other(world: Rc<World>) {
 
     // The tracking code of the frame neither opens an overlay of its own nor counts the visit.
     browser.comes_true("frames[0].pugmark?.isLoaded").await;
-    let inside =
-        browser.run("return frames[0].document.querySelector('pugmark-visualizer') !== null").await;
+    let inside = browser.run("return frames[0].document.querySelector('pugmark-visualizer') !== null").await;
     assert_eq!(inside, false, "one overlay is enough");
     let events = world.collector.events().await;
     assert!(events.is_empty(), "who edits is not counted: {events:#?}");
