@@ -14,6 +14,8 @@ const REFUSED = "pm:js";
 // visualizer keeps of its own.
 const EDIT = "pm:edit";
 
+const INVITATION = /[#&]pugmark=([\da-f]{32})/;
+
 const isInvited = takeInvitation();
 
 // What answers the calls: the wasm, or its translation.
@@ -57,6 +59,7 @@ export function start(options, home, load) {
   }
   state = "starting";
   const go = () => make(options, home, load);
+  if (isReached()) return die();
   if (!isInvited) return go();
   // Whoever edits is no visitor: where the visualizer opens, nothing is recorded.
   load("visualizer")
@@ -188,7 +191,7 @@ function takeOver(name) {
 // in this visit.
 function takeInvitation() {
   try {
-    const [invitation, code] = /[#&]pugmark=([\da-f]{32})/.exec(location.hash) ?? [];
+    const [invitation, code] = INVITATION.exec(location.hash) ?? [];
     if (code) {
       sessionStorage.setItem(EDIT, code);
       history.replaceState(history.state, "", location.href.replace(invitation, ""));
@@ -196,6 +199,15 @@ function takeInvitation() {
     return sessionStorage.getItem(EDIT);
   } catch {
     // Without a storage the visualizer would not survive the first link.
+  }
+}
+
+// Whether this is a frame into which the overlay of the page around it reaches. It may not have taken its invitation yet.
+function isReached() {
+  try {
+    return top !== window && (INVITATION.test(top.location.hash) || isInvited);
+  } catch {
+    // Of another origin's page, nothing can be asked, and nothing is reached.
   }
 }
 

@@ -37,6 +37,6 @@ mod trust;
 mod worth;
 
 pub use compare::{Comparison, compare, scores};
-pub use make::make;
+pub use make::{LEAST, make};
 pub use renewed::renewed;
 pub use selectors::selectors;

@@ -10,7 +10,7 @@ use crate::{trust, worth};
 /// common.
 ///
 /// Judgement (November 2026), from docs/selectors.md.
-const LEAST: u32 = 300;
+pub const LEAST: u32 = 300;
 
 /// How far above the most similar other element a threshold lies, in hundredths of what is between that and [`WHOLE`].
 ///

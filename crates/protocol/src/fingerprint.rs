@@ -37,7 +37,7 @@ pub const MAX_SIGNALS: usize = 64;
 /// An element below the threshold comes near from this share of it on, in hundredths: near enough to be told of.
 ///
 /// Judgement (November 2026), from docs/selectors.md.
-const NEAR: u32 = 60;
+pub const NEAR: u32 = 60;
 
 /// Begins the part that says which family an observed element is of.
 pub const FAMILY: char = 'f';
@@ -84,6 +84,9 @@ macro_rules! kinds {
         }
 
         impl Kind {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
             /// How it is written in an observation.
             pub fn sign(self) -> char {
                 match self {

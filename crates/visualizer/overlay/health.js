@@ -1,8 +1,7 @@
-// How likely a definition survives the next redesign, in a word, with the one reason and the one thing to do.
+// How a definition does on the page, and how likely it survives the next redesign: in a word, with the one reason and the one
+// thing to do.
 
 import { weightsOf } from "./sentences.js";
-
-const WHOLE = 1_000;
 
 const POSITIONAL = /:nth-(child|of-type)|:first-/;
 
@@ -13,15 +12,15 @@ const BROAD = /^[a-z*][a-z0-9-]*$|^[^#[]*$/i;
  * The health of what decides about an element: `word` is "strong", "ok" or "fragile".
  *
  * A fingerprint is as strong as what is left when one thing about the element changes: it is strong if no single change
- * makes it silent, and fragile if several could.
+ * makes it silent, and fragile if several could. `whole` is the score of an element that has not changed.
  */
-export function healthOf({ fingerprint, selector }, count) {
-  return fingerprint ? ofFingerprint(fingerprint, count) : ofSelector(selector);
+export function healthOf({ fingerprint, selector }, count, { whole }) {
+  return fingerprint ? ofFingerprint(fingerprint, count, whole) : ofSelector(selector);
 }
 
-function ofFingerprint(fingerprint, count) {
+function ofFingerprint(fingerprint, count, whole) {
   const vital = weightsOf(fingerprint)
-    .filter(({ weight }) => WHOLE - weight < fingerprint.threshold)
+    .filter(({ weight }) => whole - weight < fingerprint.threshold)
     .sort((one, other) => other.weight - one.weight);
   if (count > 1 && count > fingerprint.alike) {
     return {
@@ -56,6 +55,19 @@ function ofSelector(selector) {
   }
   return { word: "ok", reason: "A selector written by hand knows the element by that alone.", action: null };
 }
+
+/**
+ * How an event does, in the collector's words: "one", or "several" where more are meant than it was made for; "weak" where
+ * of what may change before it goes silent more than half has changed; "none".
+ */
+export function foundOf({ count, alike, score, threshold }, { whole }) {
+  if (!count) return "none";
+  if (count > alike) return "several";
+  return spared(score, threshold, whole) < 1 / 2 ? "weak" : "one";
+}
+
+/** How much of what may change before an element is not known any more is still so: from 0 to 1. */
+export const spared = (score, threshold, whole) => (threshold < whole ? (score - threshold) / (whole - threshold) : 1);
 
 /** What to send to the developers of the page so that an element can be told apart: a sentence that can be copied. */
 export function wish(name, opening) {

@@ -18,7 +18,8 @@ import { beginning, storeOf } from "./store.js";
 /**
  * Opens the overlay with the invitation that is kept in session storage under `key`.
  *
- * @param {{collector: string, site: string, key: string}} options `collector` is its base URL, with a slash at the end
+ * @param {{collector: string, site: string, key: string}} options `collector` is its base URL as the page has
+ *   it: perhaps relative, perhaps without a slash at the end
  * @returns {Promise<boolean>} whether it is open. If not, the key is gone, a note says why, and the visit is a visitor's.
  */
 export async function open({ collector, site, key }) {
@@ -30,7 +31,8 @@ export async function open({ collector, site, key }) {
   const mount = document.createElement("div");
   layer.element.append(mount);
   try {
-    const session = await Session.enter({ collector, site, key });
+    const base = new URL(collector.replace(/\/*$/, "/"), location.href);
+    const session = await Session.enter({ collector: base, site, key });
     const picker = new Picker({});
     const outlines = new Outlines(layer);
     const desk = new Desk({ store: storeOf(beginning), session, model: modelOf(engine, site), signals, outlines, picker, host: layer.host });

@@ -5,48 +5,24 @@ import { inSlices } from "./turns.js";
 /** How many observations are scored at once. Judgement (November 2026): a few milliseconds of the translated model. */
 const AT_ONCE = 500;
 
-/** The letters by which an observation tells its kinds of signals apart: see src/signals.js. */
-const KINDS = {
-  H: "hook",
-  I: "id",
-  N: "name",
-  L: "label",
-  T: "text",
-  W: "wording",
-  V: "word",
-  U: "link",
-  E: "target",
-  Q: "query",
-  P: "picture",
-  C: "class",
-  A: "attribute",
-  t: "tag",
-  l: "landmark",
-  a: "anchor",
-  s: "surrounding",
-  h: "heading",
-  b: "before",
-  n: "after",
-  p: "path",
-  o: "place",
-};
-
-/** What an observation says, as signals without weights. */
-export function signalsOf(observation) {
-  return observation
-    .split("\t")
-    .slice(1)
-    .map((part) => ({ kind: KINDS[part[0]], value: part.slice(1), weight: 0 }));
-}
-
+/** The model, for a site, from what `engine` exports. */
 export function modelOf(engine, site) {
+  const constants = engine.constants();
   return {
+    constants,
     make: engine.make,
     compare: engine.compare,
     renewed: engine.renewed,
     selectors: engine.selectors,
     breaches: engine.breaches,
     nameOf: (label) => engine.name_of(label, site),
+
+    /** What an observation says, as signals without weights. */
+    signalsOf: (observation) =>
+      observation
+        .split("\t")
+        .slice(1)
+        .map((part) => ({ kind: constants.kinds.get(part[0]), value: part.slice(1), weight: 0 })),
 
     /** Whether one of the patterns means a page; none of them means every page. */
     isMeant: (patterns, url) => !patterns.length || patterns.some((pattern) => isMeant(pattern, url)),

@@ -64,6 +64,22 @@ export function weightsOf({ signals }) {
   })).filter(({ weight }) => weight > 0);
 }
 
+// Kinds whose values are words that people read on the page, the whole texts before their parts.
+const WORDED = ["text", "label", "heading", "before", "after", "wording", "word"];
+
+/** The words of the page that a fingerprint holds, each once: what a definition makes public when it is published. */
+export function wordsOf({ signals }) {
+  const words = [];
+  const has = (value) => words.some((known) => known.toLowerCase().includes(value.toLowerCase()));
+  for (const kind of WORDED) {
+    for (const { value } of signals.filter((signal) => signal.kind === kind)) {
+      // Without a letter it says nothing: "^" stands for the beginning.
+      if (/\p{L}/u.test(value) && !has(value)) words.push(value);
+    }
+  }
+  return words;
+}
+
 const of = (signals, kinds) => signals.filter(({ kind }) => kinds.includes(kind));
 
 // The values of the first kind that has any: the whole text rather than its words.

@@ -15,6 +15,12 @@ export class Refusal extends Error {
 
 const CODE = /^[0-9a-f]{32}$/;
 
+/** Stands for a code while it is exchanged; to another page it is a visit that is over. */
+const USED = "used";
+
+/** How long the collector may take to answer, in milliseconds. Judgement (November 2026): longer, and people try again. */
+const PATIENCE = 10_000;
+
 const AGAIN = "Open the visualizer again from the studio";
 
 export class Session {
@@ -56,8 +62,9 @@ export class Session {
   }
 
   async #exchange(code) {
-    // A code is good for one try: whatever becomes of it, the next page must not send it again.
-    this.#storage.removeItem(this.#key);
+    // A code is good for one try: whatever becomes of it, the next page must not send it again. The key stays meanwhile,
+    // because it tells the frames of this page that the visit is not counted.
+    this.#storage.setItem(this.#key, USED);
     try {
       return await this.#ask("POST", "session", { code });
     } catch (error) {
@@ -114,6 +121,7 @@ export class Session {
       body: body && JSON.stringify(body),
       credentials: "omit",
       cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
     }).catch(() => {
       throw new Refusal(unreachable(this.#collector));
     });

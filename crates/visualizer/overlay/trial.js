@@ -3,15 +3,12 @@
 import { fits, targetsOf } from "./draft.js";
 import { titlesOf } from "./sentences.js";
 
-/** From which share of its threshold on something is called near, in hundredths. Source: the tracker's near misses. */
-const NEAR = 60;
-
 /**
  * What each rule makes of a click: `{name, label, fires, score, threshold, matching, missing, reason}`, those that fire first.
  * Rules of which nothing is near are left out.
  *
- * `ways` are how elements are asked: `family`, `observe`, `compare`, `select(element, selector)`, `text` and
- * `isMeant(pages)`.
+ * `ways` are how elements are asked: `family`, `observe`, `compare`, `select(element, selector)`, `text`,
+ * `isMeant(pages)`, and the model's `constants`.
  */
 export function judge(path, definitions, ways) {
   const observed = new Map();
@@ -29,7 +26,7 @@ export function judge(path, definitions, ways) {
 function verdict(path, { name, label, status, trigger }, ways) {
   const tries = targetsOf(trigger).flatMap((target) => attempts(path, target, ways));
   const best = tries.sort((one, other) => other.reached - one.reached || other.score / other.threshold - one.score / one.threshold)[0];
-  if (!best || best.score * 100 < best.threshold * NEAR) return null;
+  if (!best || best.score * 100 < best.threshold * ways.constants.near) return null;
   const obstacle =
     (!best.reached && "") ||
     (!ways.isMeant(trigger.pages ?? []) && "This page is not one of its pages.") ||
@@ -51,7 +48,8 @@ function verdict(path, { name, label, status, trigger }, ways) {
 function attempts(path, { selector, text, fingerprint }, ways) {
   if (!fingerprint) {
     const element = path.find((at) => ways.select(at, selector));
-    return element ? [{ reached: true, hasText: fits(text, ways.text(element)), score: 1000, threshold: 1000, matching: ["selector"], missing: [] }] : [];
+    const { whole } = ways.constants;
+    return element ? [{ reached: true, hasText: fits(text, ways.text(element)), score: whole, threshold: whole, matching: ["selector"], missing: [] }] : [];
   }
   return path
     .filter((element) => ways.family(element) === fingerprint.family)

@@ -5,6 +5,7 @@
 //! of the form that definitions have as JSON. What is decided is in [`pugmark_fingerprint`], [`pugmark_protocol`],
 //! [`saving`] and [`naming`]; here is only the door.
 
+mod constants;
 mod naming;
 mod saving;
 
@@ -14,6 +15,16 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
+
+/// The numbers and names of fingerprints: `{ whole, near, least, kinds }`, the last a map from letters to names.
+///
+/// # Errors
+///
+/// None.
+#[wasm_bindgen]
+pub fn constants() -> Result<JsValue, JsValue> {
+    told(&constants::Constants::ours())
+}
 
 /// The fingerprint of an element; `undefined` if nothing is said of the element itself.
 ///

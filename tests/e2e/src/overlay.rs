@@ -32,6 +32,22 @@ pub enum On {
     Overlay,
     /// On the page.
     Page,
+    /// In the open component that a selector finds.
+    Component(&'static str),
+    /// In the frame of this site that a selector finds.
+    Frame(&'static str),
+}
+
+impl On {
+    /// Where to look, as code of the harness.
+    fn root(self) -> String {
+        match self {
+            Self::Overlay => "layer".to_owned(),
+            Self::Page => "document".to_owned(),
+            Self::Component(host) => format!("document.querySelector({})?.shadowRoot", json!(host)),
+            Self::Frame(frame) => format!("document.querySelector({})?.contentDocument", json!(frame)),
+        }
+    }
 }
 
 impl<'a> Overlay<'a> {
@@ -77,7 +93,8 @@ impl<'a> Overlay<'a> {
                     selector,
                     text,
                     "const { x, y, width, height } = found.getBoundingClientRect();
-                return [x + width / 2, y + height / 2];",
+                const frame = found.ownerDocument.defaultView.frameElement?.getBoundingClientRect();
+                return [x + width / 2 + (frame?.x ?? 0), y + height / 2 + (frame?.y ?? 0)];",
                 )
                 .await;
             // Whoever aims waits until it stands still.
@@ -159,10 +176,7 @@ impl<'a> Overlay<'a> {
     }
 
     async fn ask(&self, on: On, selector: &str, text: &str, then: &str) -> Value {
-        let root = match on {
-            On::Overlay => "layer",
-            On::Page => "document",
-        };
+        let root = on.root();
         let code = format!(
             "{NAME}
             const [selector, text] = {};

@@ -55,17 +55,17 @@ function Which({ desk, picked: { name, levels, frame }, draft }) {
       {frame && <p class="muted">It is in a frame, the page {frame}; the event is about that page.</p>}
       {levels.length > 1 && (
         <nav class="levels" aria-label="What is meant, from inside outwards">
-          <IconButton icon="back" label="Narrower" onClick={() => place > 0 && desk.choose(place - 1)} />
+          <IconButton icon="back" label="Narrower" onClick={() => place > 0 && desk.meaning.choose(place - 1)} />
           <ol>
             {levels.map((level, at) => (
               <li key={at}>
-                <button type="button" class="chip" aria-label={`This ${level.word.toLowerCase()}: ${level.name}`} aria-current={level.isCurrent ? "true" : undefined} onClick={() => desk.choose(at)}>
+                <button type="button" class="chip" aria-label={`This ${level.word.toLowerCase()}: ${level.name}`} aria-current={level.isCurrent ? "true" : undefined} onClick={() => desk.meaning.choose(at)}>
                   This {level.word.toLowerCase()}
                 </button>
               </li>
             ))}
           </ol>
-          <IconButton icon="next" label="Wider" onClick={() => desk.choose(place + 1)} />
+          <IconButton icon="next" label="Wider" onClick={() => desk.meaning.choose(place + 1)} />
         </nav>
       )}
       <button type="button" class="link" onClick={() => desk.pick()}>
@@ -83,14 +83,14 @@ function Matches({ desk, picked: { count, steps, step }, draft }) {
         <strong class={`count ${count === 1 ? "one" : ""}`}>{count ? plural(count, "element", "elements") : "Nothing"} on this page</strong>
         {count > 1 && (
           <span class="row tight">
-            <IconButton icon="up" label="Previous of them" onClick={() => desk.visit(-1)} />
-            <IconButton icon="down" label="Next of them" onClick={() => desk.visit(1)} />
+            <IconButton icon="up" label="Previous of them" onClick={() => desk.meaning.visit(-1)} />
+            <IconButton icon="down" label="Next of them" onClick={() => desk.meaning.visit(1)} />
           </span>
         )}
       </p>
       {steps.length > 1 && (
         <div class="strictness" role="group" aria-label="How strict">
-          <button type="button" class="button quiet" aria-disabled={step === 0 ? "true" : undefined} onClick={() => desk.strictness(step - 1)}>
+          <button type="button" class="button quiet" aria-disabled={step === 0 ? "true" : undefined} onClick={() => desk.meaning.strictness(step - 1)}>
             Stricter
           </button>
           <span class="meter" aria-hidden="true">
@@ -102,7 +102,7 @@ function Matches({ desk, picked: { count, steps, step }, draft }) {
             type="button"
             class="button quiet"
             aria-disabled={step === steps.length - 1 ? "true" : undefined}
-            onClick={() => desk.strictness(step + 1)}
+            onClick={() => desk.meaning.strictness(step + 1)}
           >
             Looser
           </button>
@@ -158,7 +158,7 @@ function Conditions({ desk, picked: { conditions, name }, draft }) {
       <ul class="conditions">
         {conditions.map(({ id, kinds, words, share, lasts, isOff }) => (
           <li key={id} class={isOff ? "off" : ""}>
-            <Switch checked={!isOff} disabled={!name} onChange={(is) => desk.without(kinds, !is)}>
+            <Switch checked={!isOff} disabled={!name} onChange={(is) => desk.meaning.without(kinds, !is)}>
               <Sentence words={words} />
             </Switch>
             <span class="share">
@@ -185,10 +185,10 @@ const MATCHES = [
 
 function TextRule({ desk, draft, picked }) {
   const { text } = draft.target;
-  const set = (change) => desk.target({ text: { ...text, ...change } });
+  const set = (change) => desk.meaning.target({ text: { ...text, ...change } });
   return (
     <div class="rule">
-      <Switch checked={Boolean(text)} onChange={(is) => desk.target({ text: is ? { match: "contains", value: picked.text } : null })}>
+      <Switch checked={Boolean(text)} onChange={(is) => desk.meaning.target({ text: is ? { match: "contains", value: picked.text } : null })}>
         Only with a certain text
       </Switch>
       {text && (
@@ -223,7 +223,7 @@ function ByHand({ desk, draft, picked }) {
           aria-describedby="selector-help"
           onInput={(event) => {
             if (!draft.isByHand) desk.edited({ isByHand: true });
-            desk.target({ selector: event.target.value });
+            desk.meaning.target({ selector: event.target.value });
           }}
         />
       </label>
@@ -232,7 +232,7 @@ function ByHand({ desk, draft, picked }) {
       </p>
       {draft.isByHand && picked.breaches.length > 0 && <Breaches breaches={picked.breaches} />}
       {draft.isByHand && fingerprint && (
-        <button type="button" class="link" onClick={() => desk.byHand(false)}>
+        <button type="button" class="link" onClick={() => desk.meaning.byHand(false)}>
           Let the picker decide again
         </button>
       )}

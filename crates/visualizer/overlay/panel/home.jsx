@@ -70,12 +70,12 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
       </p>
       <p class="muted">{isClick ? (doing ? found(doing) : pagesOf(trigger)) : pagesOf(trigger)}</p>
       {doing?.health && doing.count > 0 && doing.health.word !== "strong" && <Health health={doing.health} />}
-      {doing?.found === "weak" && (
+      {doing?.isNear && (
         <p class="row">
-          <button type="button" class="link" aria-label={`Show what is nearest: ${title}`} onClick={() => desk.showNearest(name)}>
+          <button type="button" class="link" aria-label={`Show what is nearest: ${title}`} onClick={() => desk.here.showNearest(name)}>
             Show what is nearest
           </button>
-          <button type="button" class="link" aria-label={`It is this one: take it for ${title}`} onClick={() => desk.takeNearest(name)}>
+          <button type="button" class="link" aria-label={`It is this one: take it for ${title}`} onClick={() => desk.saving.takeNearest(name)}>
             It is this one
           </button>
         </p>
@@ -100,18 +100,18 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
             type="button"
             class="link"
             aria-label={`${status === "paused" ? "Resume" : "Pause"} ${title}`}
-            onClick={() => desk.setStatus(name, status === "paused" ? "active" : "paused")}
+            onClick={() => desk.saving.setStatus(name, status === "paused" ? "active" : "paused")}
           >
             {status === "paused" ? "Resume" : "Pause"}
           </button>
         )}
         {isPublished && status !== "archived" && (
-          <button type="button" class="link" aria-label={`Archive ${title}`} onClick={() => desk.setStatus(name, "archived")}>
+          <button type="button" class="link" aria-label={`Archive ${title}`} onClick={() => desk.saving.setStatus(name, "archived")}>
             Archive
           </button>
         )}
         {isDraft && (
-          <button type="button" class="link" aria-label={`Discard draft of ${title}`} onClick={() => desk.discard(name)}>
+          <button type="button" class="link" aria-label={`Discard draft of ${title}`} onClick={() => desk.saving.discard(name)}>
             Discard draft
           </button>
         )}
@@ -120,10 +120,12 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
   );
 }
 
-function found({ found, count, score, threshold }) {
-  if (found === "none") return "Not found on this page.";
-  if (found === "weak") return `Not found. Perhaps it has changed: the nearest element has ${score} of the ${threshold} points needed.`;
-  return `${plural(count, "element", "elements")} here.`;
+function found({ found, count, isNear, score, threshold }) {
+  if (found === "weak") return `${plural(count, "element", "elements")} here, but more than half of what may change has changed.`;
+  if (count) return `${plural(count, "element", "elements")} here.`;
+  if (!isNear) return "Not found on this page.";
+  if (score >= threshold) return "Not found: the element is here, but its text is not what the event asks for.";
+  return `Not found. Perhaps it has changed: the nearest element has ${score} of the ${threshold} points needed.`;
 }
 
 function pagesOf({ pages = [] }) {

@@ -16,7 +16,7 @@ export function PagesScreen({ desk, state }) {
   const { draft, pages, url } = state;
   const isClick = draft.kind === "click";
   const set = (pages) => desk.edited({ pages });
-  const breaches = draft.pages.length ? desk.breaches(draft).filter((breach) => breach.includes("pattern")) : [];
+  const breaches = draft.pages.length ? desk.meaning.breaches(draft).filter((breach) => breach.includes("pattern")) : [];
   return (
     <>
       <p>{isClick ? "The click counts on these pages." : "A view of one of these pages counts."}</p>

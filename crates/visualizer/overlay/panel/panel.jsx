@@ -160,7 +160,7 @@ function useAvoidance(panel, desk, { corner, screen, picked }) {
   desk.onPointed = avoid;
   // The panel grows with what it says of the element.
   useEffect(() => {
-    if (screen === "element" && desk.element) avoid(desk.element);
+    if (screen === "element" && desk.meaning.element) avoid(desk.meaning.element);
   }, [screen, picked?.opening]);
 }
 

@@ -16,7 +16,7 @@ export function Trial({ desk, state }) {
       ) : (
         <p>Click on the page as a visitor would. Nothing is recorded.</p>
       )}
-      <Switch checked={isHolding} onChange={(is) => desk.holding(is)}>
+      <Switch checked={isHolding} onChange={(is) => desk.trying.holding(is)}>
         Hold the page still (Shift lets a click through)
       </Switch>
       <ol class="tried" aria-label="Clicks, the latest first">
@@ -25,7 +25,7 @@ export function Trial({ desk, state }) {
         ))}
       </ol>
       {!tried.length && draft.kind === "click" && <p class="empty">No click yet.</p>}
-      <Steps desk={desk} next={busy === "save" ? "Saving…" : "Save as a draft"} onNext={() => desk.save()} obstacle={hindrance} busy={busy} />
+      <Steps desk={desk} next={busy === "save" ? "Saving…" : "Save as a draft"} onNext={() => desk.saving.save()} obstacle={hindrance} busy={busy} />
     </>
   );
 }

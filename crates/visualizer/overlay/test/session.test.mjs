@@ -20,6 +20,7 @@ beforeEach(() => {
   };
   globalThis.fetch = async (url, options) => {
     asked.push([options.method, `${url}`, options.headers.authorization]);
+    assert.ok(options.signal, "nobody waits for ever");
     const answer = answers.shift();
     if (!answer) throw new TypeError("no network");
     const [status, body, headers] = answer;
@@ -44,6 +45,15 @@ test("a code is exchanged once, and the token serves the next page", async () =>
   const second = await enter();
   assert.equal(asked.length, 1);
   assert.deepEqual([second.token, second.studio, second.event], ["secret", "https://c.example/studio", null]);
+});
+
+test("while a code is exchanged the key stays, without the code", async () => {
+  storage.setItem("pm:edit", CODE);
+  answers.push([200, token]);
+  const entering = enter();
+  assert.ok(storage.getItem("pm:edit"));
+  assert.notEqual(storage.getItem("pm:edit"), CODE);
+  await entering;
 });
 
 test("whoever may not enter is told to open it again, and the key is gone", async () => {

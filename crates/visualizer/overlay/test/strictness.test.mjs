@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { steps } from "../strictness.js";
+import { constants } from "./model.mjs";
 
-const thresholds = (threshold, scores) => steps({ threshold }, scores).map((step) => `${step.threshold}: ${step.count}`);
+const thresholds = (threshold, scores) => steps({ threshold }, scores, constants).map((step) => `${step.threshold}: ${step.count}`);
 
 test("each looser step lets in the elements that come next", () => {
   assert.deepEqual(thresholds(700, [1000, 600, 590, 400, 100]), ["850: 1", "700: 1", "495: 3", "300: 4"]);
@@ -18,5 +19,5 @@ test("nothing is stricter than being the same", () => {
 
 test("there are at most four looser steps", () => {
   const scores = [1000, 900, 800, 700, 600, 500, 400];
-  assert.equal(steps({ threshold: 950 }, scores).length, 2 + 4);
+  assert.equal(steps({ threshold: 950 }, scores, constants).length, 2 + 4);
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judge } from "../trial.js";
+import { constants } from "./model.mjs";
 
 // Elements are their scores here, and every definition's fingerprint needs 500.
 const ways = {
+  constants,
   family: () => "control",
   observe: String,
   compare: (_, line) => ({

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { healthOf, wish } from "../health.js";
-import { signalsOf } from "../model.js";
-import { conditions, titlesOf } from "../sentences.js";
+import { foundOf, healthOf, wish } from "../health.js";
+import { conditions, titlesOf, wordsOf } from "../sentences.js";
+import { constants, model } from "./model.mjs";
 
-const observed = signalsOf("fcontrol\tta\tTBuy now\tWbuy now\tVbuy\tVnow\tU/buy\tEbuy\tCbutton\tCbig\tb^\tnHelp\to0");
+const observed = model.signalsOf("fcontrol\tta\tTBuy now\tWbuy now\tVbuy\tVnow\tU/buy\tEbuy\tCbutton\tCbig\tb^\tnHelp\to0");
 
 const made = (weights, threshold, alike = 1) => ({
   family: "control",
@@ -44,7 +44,7 @@ test("a fingerprint is as strong as what is left when one thing changes", () => 
     ["more than it was made for", made({ text: 400, link: 300, class: 150 }, 500), 2, "fragile", /2 elements/],
     ["as many as it was made for", made({ text: 400, link: 300, class: 150 }, 500, 2), 2, "strong", /no single change/],
   ]) {
-    const health = healthOf({ fingerprint }, count);
+    const health = healthOf({ fingerprint }, count, constants);
     assert.equal(health.word, word, name);
     assert.match(health.reason, reason, name);
   }
@@ -58,8 +58,38 @@ test("a selector by hand is fragile where it counts places or names only looks",
     [".button.big", "fragile"],
     ["button", "fragile"],
   ]) {
-    assert.equal(healthOf({ selector }, 1).word, word, selector);
+    assert.equal(healthOf({ selector }, 1, constants).word, word, selector);
   }
+});
+
+test("how an event does is said in the collector's words", () => {
+  for (const [name, doing, found] of [
+    ["all of it is so", { count: 1, score: 1000 }, "one"],
+    ["half of what may change has changed", { count: 1, score: 800 }, "one"],
+    ["more than half", { count: 1, score: 799 }, "weak"],
+    ["just enough", { count: 1, score: 600 }, "weak"],
+    ["two of one", { count: 2, score: 1000 }, "several"],
+    ["two of two", { count: 2, score: 1000, alike: 2 }, "one"],
+    ["near", { count: 0, score: 599 }, "none"],
+    ["its text is another", { count: 0, score: 1000 }, "none"],
+    ["nothing of it may change", { count: 1, score: 1000, threshold: 1000 }, "one"],
+  ]) {
+    assert.equal(foundOf({ alike: 1, threshold: 600, ...doing }, constants), found, name);
+  }
+});
+
+test("the words that become public are told once each, and nothing but words", () => {
+  const signals = [
+    ["text", "Hello Ann"],
+    ["wording", "hello ann"],
+    ["word", "ann"],
+    ["before", "^"],
+    ["after", "Log out"],
+    ["class", "greeting"],
+    ["heading", "購物車"],
+  ].map(([kind, value]) => ({ kind, value }));
+
+  assert.deepEqual(wordsOf({ signals }), ["Hello Ann", "購物車", "Log out"]);
 });
 
 test("the message to a developer has the attribute and the element", () => {

@@ -10,6 +10,8 @@ stories![
     the_same_with_nothing_but_the_keyboard,
     who_edits_is_not_counted_and_an_invitation_is_good_once,
     nothing_keeps_people_from_using_the_overlay,
+    odd_elements_are_picked_as_any_other,
+    odd_pages_are_picked_from_as_any_other,
 ];
 
 const SHOP: &str = "/outdoor/";
@@ -23,16 +25,21 @@ async fn sign_in(world: &World) {
     world.browser.comes_to("/studio/sites/demo/live").await;
 }
 
-/// Opens the visualizer on the shop, from the studio's button, in a tab of its own.
+/// Opens the visualizer on the shop.
 async fn open_visualizer(world: &World) {
     serve(world, "before");
+    open_visualizer_on(world, SHOP).await;
+}
+
+/// Opens the visualizer on a page, from the studio's button, in a tab of its own.
+async fn open_visualizer_on(world: &World, path: &str) {
     sign_in(world).await;
     let browser = &world.browser;
     browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
     browser.click_text("a", "Create an event").await;
     browser.click_text("a", "Visualizer").await;
     browser.comes_to("/studio/sites/demo/create/visualizer").await;
-    browser.type_into("#visualizer-url", &world.site.url(SHOP)).await;
+    browser.type_into("#visualizer-url", &world.site.url(path)).await;
     browser.click_text("button", "Open the page").await;
     // The shop's origin was never opened: it is asked about once.
     browser.click_text("button", "Yes, open it").await;
@@ -231,4 +238,61 @@ async fn violations(world: &World) -> Vec<Value> {
     let found = Overlay::of(&world.browser).look(run).await;
     assert!(found["passed"].as_u64() > Some(3), "it has looked at nothing: {found}");
     found["violations"].as_array().expect("it is one").clone()
+}
+
+/// Picks an element from a screen on which a button says so, and hears that it alone is meant.
+async fn pick(overlay: &Overlay<'_>, button: &str, on: On, selector: &str, text: &str) {
+    overlay.click(On::Overlay, "button", button).await;
+    overlay.says("use the page").await;
+    overlay.click(on, selector, text).await;
+    overlay.shows(".picked", text).await;
+    overlay.says("1 element on this page").await;
+}
+
+async fn odd_elements_are_picked_as_any_other(world: Rc<World>) {
+    open_visualizer_on(&world, "/odd/index.html").await;
+    let browser = &world.browser;
+    let overlay = Overlay::of(browser);
+    let mut button = "A click";
+    for (on, text) in [
+        (On::Page, "First of two"),
+        (On::Page, "Second of two"),
+        (On::Page, "Send the odd form"),
+        (On::Page, "A very long text"),
+        (On::Page, "أضف إلى السلة"),
+        (On::Page, "加入購物車"),
+        (On::Component("odd-card"), "Inside the card"),
+        (On::Frame("iframe"), "Inside the frame"),
+    ] {
+        pick(&overlay, button, on, "button", text).await;
+        button = "Pick another";
+    }
+    overlay.says("It is in a frame, the page /odd/frame.html").await;
+
+    // The tracking code of the frame neither opens an overlay of its own nor counts the visit.
+    browser.comes_true("frames[0].pugmark?.isLoaded").await;
+    let inside = browser.run("return frames[0].document.querySelector('pugmark-visualizer') !== null").await;
+    assert_eq!(inside, false, "one overlay is enough");
+    let events = world.collector.events().await;
+    assert!(events.is_empty(), "who edits is not counted: {events:#?}");
+}
+
+async fn odd_pages_are_picked_from_as_any_other(world: Rc<World>) {
+    open_visualizer_on(&world, "/odd/dialog.html").await;
+    let overlay = Overlay::of(&world.browser);
+    pick(&overlay, "A click", On::Page, "button", "Take the offer").await;
+
+    // A page that keeps clicks and keys to itself: with the mouse, then with nothing but the keyboard.
+    world.open("/odd/stops.html").await;
+    pick(&overlay, "Pick an", On::Page, "button", "Kept to itself").await;
+    overlay.enter_on("Pick another").await;
+    overlay.says("use the page").await;
+    overlay.press("\u{e004}").await;
+    overlay.says("Button “Kept to itself”").await;
+    overlay.press("\u{e007}").await;
+    overlay.shows(".picked", "Kept to itself").await;
+    overlay.says("1 element on this page").await;
+
+    world.open("/odd/many.html").await;
+    pick(&overlay, "Pick an", On::Page, "a", "Item 3000").await;
 }

@@ -1,0 +1,251 @@
+// What the draft means on this page: the element that was picked, how it is known again, and how strictly.
+
+import { isConnected, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
+import { definitionOf } from "./draft.js";
+import { isNewer } from "./finder.js";
+import { healthOf } from "./health.js";
+import { kindOf, nameOf, spoken } from "./names.js";
+import { frameOf, levels } from "./page.js";
+import { opening, recordedOf, textOf } from "./recorded.js";
+import { conditions } from "./sentences.js";
+import { SINGULAR, steps } from "./strictness.js";
+import { inSlices } from "./turns.js";
+
+/** Among how many others all of its sort are looked for: it takes as long again. Judgement (November 2026). */
+const MAX_LIKENED = 5_000;
+
+export class Meaning {
+  /** The element that is being defined, where it was hit, and what is meant here. */
+  element = null;
+  hit = null;
+  meant = [];
+  #asked = 0;
+  #steps = null;
+  #at = 0;
+  // Steps towards all of its sort, until they are among the others.
+  #likeness = [];
+  #trouble = null;
+  #visited = null;
+
+  constructor(desk) {
+    this.desk = desk;
+  }
+
+  /** Forgets the element, because another one is to be defined or the page is another. */
+  forget() {
+    this.#asked++;
+    this.element = null;
+    this.meant = [];
+    this.#steps = null;
+    this.#visited = null;
+  }
+
+  /** Defines this element from now on. */
+  async take(element, hit) {
+    this.element = element;
+    this.hit = hit;
+    const frame = frameOf(ownerDocument(element));
+    this.#edit({
+      without: [],
+      isByHand: false,
+      isDue: true,
+      seen: {},
+      target: { selector: "", text: null, fingerprint: null },
+      // A frame is a page of its own: there the click is met.
+      ...(frame && { pages: [{ match: "exact", value: ownerDocument(element).location.pathname }] }),
+    });
+    await this.judge();
+  }
+
+  /** Takes the part around, or inside, instead. */
+  async choose(place) {
+    const chosen = this.levels()[place];
+    if (chosen && chosen !== this.element) await this.desk.picked(chosen, this.hit ?? chosen);
+  }
+
+  levels() {
+    return this.element ? levels(this.element, this.hit) : [];
+  }
+
+  // --- What somebody changes ------------------------------------------------------------------------------------------
+
+  async without(kinds, isOff) {
+    const rest = this.#draft.without.filter((kind) => !kinds.includes(kind));
+    this.#edit({ without: isOff ? [...rest, ...kinds] : rest, isDue: true });
+    await this.judge();
+    this.desk.say(this.counted());
+  }
+
+  async strictness(place) {
+    const step = this.#steps?.[place];
+    if (!step) return;
+    const { fingerprint, without } = step;
+    this.#at = place;
+    this.#edit({ target: { ...this.#draft.target, fingerprint }, without });
+    await this.judge();
+    this.desk.say(this.counted());
+  }
+
+  async target(change) {
+    this.#edit({ target: { ...this.#draft.target, ...change } });
+    await this.judge();
+  }
+
+  async byHand(isByHand) {
+    this.#edit({ isByHand });
+    await this.judge();
+  }
+
+  get #draft() {
+    return this.desk.state.draft;
+  }
+
+  // What means something else may mean several: whether they are counted together is to be decided anew.
+  #edit(change) {
+    this.desk.edited({ ...change, isForAll: null });
+  }
+
+  // --- What it means --------------------------------------------------------------------------------------------------
+
+  /** Finds out what the draft means on this page. */
+  async judge() {
+    const asked = ++this.#asked;
+    try {
+      await this.#judge(() => asked !== this.#asked);
+    } catch (reason) {
+      if (reason !== isNewer) this.desk.failed(reason);
+    }
+  }
+
+  async #judge(isOver) {
+    const draft = this.#draft;
+    const { fingerprint } = draft.target;
+    if (this.element && !isConnected(this.element)) this.element = null;
+    if (!this.element && fingerprint) this.element = await this.desk.finder.refind(fingerprint, isOver);
+    this.#trouble = null;
+    const isMade = this.element && draft.isDue && !draft.isByHand;
+    const change = isMade ? await this.#made(draft, isOver) : {};
+    await this.#count({ ...draft, ...change }, isOver);
+  }
+
+  // The fingerprint of the element as the draft wants it.
+  async #made({ target, without }, isOver) {
+    const { element } = this;
+    const { finder, model, signals } = this.desk;
+    const { elements, lines } = await finder.survey.of(ownerDocument(element), signals.family(element));
+    if (isOver()) throw isNewer;
+    const own = signals.observe(element);
+    const others = [];
+    const besides = [];
+    // Without the element, only what stands beside something that holds it changes.
+    const around = new Set(pathOf(element).map(parentNode));
+    await inSlices(elements.keys(), (place) => {
+      const other = elements[place];
+      if (other === element) return;
+      others.push(lines[place]);
+      besides.push(around.has(parentNode(signals.item(other))) ? signals.beside(other, element) : "");
+    });
+    if (isOver()) throw isNewer;
+    const among = [others.join("\n"), besides.join("\n")];
+    const made = model.make(own, ...among, without);
+    this.#steps = null;
+    this.#likeness = others.length > MAX_LIKENED ? [] : await this.#ofItsSort(own, among, without, lines, isOver);
+    if (made) return { target: { ...target, selector: finder.selectorOf(element, own), fingerprint: made }, isDue: false };
+    this.#trouble = "nothing is said of it, neither text nor link nor any name";
+    return { target: { ...target, selector: "", fingerprint: null } };
+  }
+
+  // Steps towards all of its sort, for which nothing counts that says which one it is; none where nothing else is said of it.
+  async #ofItsSort(own, among, without, lines, isOver) {
+    const { model } = this.desk;
+    const rest = [...new Set([...without, ...SINGULAR])];
+    const fingerprint = model.make(own, ...among, rest);
+    if (!fingerprint) return [];
+    const scores = await model.scores(fingerprint, lines, isOver);
+    if (!scores) throw isNewer;
+    return this.#stepsOf(fingerprint, scores, rest).filter(({ threshold }) => threshold <= fingerprint.threshold);
+  }
+
+  async #count(draft, isOver) {
+    const { finder, store } = this.desk;
+    const target = draft.isByHand ? { ...draft.target, fingerprint: null } : draft.target;
+    const { meant, scores } = await finder.find(target, this.#rootsOf(draft.pages), isOver);
+    const isCut = draft.target.fingerprint ? await finder.isCut(draft.target.fingerprint.family) : false;
+    if (isOver()) throw isNewer;
+    this.meant = meant;
+    if (!this.#steps && target.fingerprint) this.#setSteps(target.fingerprint, scores, draft.without);
+    const picked = { ...this.#described(draft), isCut };
+    const seen = { ...draft.seen, [location.pathname]: meant.length };
+    store.tell("judged", { picked, change: { target: draft.target, isDue: draft.isDue, seen } });
+    this.desk.outline();
+  }
+
+  // What the panel says of the element.
+  #described(draft) {
+    const { element, meant } = this;
+    const { model, signals } = this.desk;
+    const { selector, fingerprint } = draft.target;
+    const observed = element ? model.signalsOf(signals.observe(element)) : [];
+    return {
+      name: element ? nameOf(element) : null,
+      opening: element ? opening(element, tag(element)) : "",
+      frame: element && frameOf(ownerDocument(element)) ? ownerDocument(element).location.pathname : null,
+      levels: this.levels().map((at) => ({ word: kindOf(at), name: spoken(nameOf(at)), isCurrent: at === element })),
+      count: meant.length,
+      steps: (!draft.isByHand && fingerprint && this.#steps) || [],
+      step: this.#at,
+      trouble: this.#trouble,
+      conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
+      health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, meant.length, model.constants) : null,
+      recorded: recordedOf(element),
+      text: element ? textOf(element) : "",
+      breaches: selector ? this.breaches(draft) : [],
+    };
+  }
+
+  // How strict it was when it was made is where one comes back to.
+  #setSteps(made, scores, without) {
+    this.#steps = this.#stepsOf(made, scores, without);
+    this.#at = this.#steps.findIndex(({ isMade }) => isMade);
+    for (const step of this.#likeness) {
+      if (step.count > this.#steps.at(-1).count) this.#steps.push({ ...step, isMade: false });
+    }
+    this.#likeness = [];
+  }
+
+  // The steps of a fingerprint, each with the fingerprint that it would be.
+  #stepsOf(made, scores, without) {
+    return steps(made, scores, this.desk.model.constants).map((step) => {
+      const alike = step.isMade ? made.alike : Math.max(1, step.count);
+      return { ...step, without, fingerprint: { ...made, threshold: step.threshold, alike } };
+    });
+  }
+
+  // Where a draft is looked for.
+  #rootsOf(pages) {
+    if (this.element) return [ownerDocument(this.element)];
+    const about = this.desk.finder.about(pages);
+    return about.length ? about : [document];
+  }
+
+  /** What is wrong with a draft but for its name, a sentence each. */
+  breaches(draft) {
+    return this.desk.model.breaches(definitionOf({ ...draft, name: draft.name || "event", label: draft.label || "Event" }));
+  }
+
+  // --- Showing it -----------------------------------------------------------------------------------------------------
+
+  /** Shows the next, or the one before, of what is meant. */
+  visit(by) {
+    const { length } = this.meant;
+    if (!length) return;
+    this.#visited = ((this.#visited ?? (by > 0 ? -1 : 0)) + by + length) % length;
+    this.desk.point(this.meant[this.#visited], `${this.#visited + 1} of ${length}: `);
+  }
+
+  /** How many elements are meant, in words. */
+  counted() {
+    const { length } = this.meant;
+    return length === 1 ? "One element on this page." : `${length || "No"} elements on this page.`;
+  }
+}
