@@ -159,11 +159,13 @@ impl Shelf {
 
     fn file(&self, path: &str) -> Option<PathBuf> {
         let mounts = self.mounts.lock().expect("nobody panics with the lock");
-        let (prefix, folder) = mounts.iter().find(|(prefix, _)| path.starts_with(prefix.as_str()))?;
-        let below = path.strip_prefix(prefix.as_str())?;
-        let climbs = below.split('/').any(|part| part == "..");
-        let file = folder.join(if below.is_empty() { "index.html" } else { below });
-        (!climbs && file.is_file()).then_some(file)
+        // What the last folder does not have, one that was mounted before it may.
+        mounts.iter().find_map(|(prefix, folder)| {
+            let below = path.strip_prefix(prefix.as_str())?;
+            let climbs = below.split('/').any(|part| part == "..");
+            let file = folder.join(if below.is_empty() { "index.html" } else { below });
+            (!climbs && file.is_file()).then_some(file)
+        })
     }
 
     fn filled(&self, text: &str) -> String {

@@ -94,6 +94,15 @@ fn clicked(name: &str, text: &str) -> Value {
             { "kind": "class", "value": "button", "weight": 200 }, { "kind": "landmark", "value": "main", "weight": 150 } ] } } })
 }
 
+/// Somebody who has made the event `bought`, a click on what says *Buy*, on the page and published it in the studio.
+async fn with_bought(client: &Client) -> (Person<'_>, Overlay<'_>) {
+    let person = Person::signed_in(client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    overlay.keep(&clicked("bought", "Buy")).await;
+    publish(&person, "bought").await;
+    (person, overlay)
+}
+
 /// Publishes what waits under this name, as it is shown on the page.
 async fn publish(person: &Person<'_>, name: &str) -> Answer {
     let page = person.page("/studio/sites/demo/definitions").await;
@@ -183,10 +192,7 @@ async fn a_name_that_is_taken_for_another_s_is_not_made_in_the_visualizer() {
 #[tokio::test]
 async fn a_change_is_a_draft_over_the_event_and_is_published_or_discarded() {
     let running = start().await;
-    let person = Person::signed_in(&running.client).await;
-    let overlay = Overlay::opened(&person, "demo").await;
-    overlay.keep(&clicked("bought", "Buy")).await;
-    publish(&person, "bought").await;
+    let (person, overlay) = with_bought(&running.client).await;
 
     overlay.keep(&clicked("bought", "Pay")).await;
     let page = person.page("/studio/sites/demo/definitions").await;
@@ -415,10 +421,7 @@ async fn the_pages_that_visitors_view_are_told_without_their_queries() {
 #[tokio::test]
 async fn what_the_overlay_saw_is_shown_of_the_events_that_there_are() {
     let running = start().await;
-    let person = Person::signed_in(&running.client).await;
-    let overlay = Overlay::opened(&person, "demo").await;
-    overlay.keep(&clicked("bought", "Buy")).await;
-    publish(&person, "bought").await;
+    let (person, overlay) = with_bought(&running.client).await;
     let seen = |found: &str| {
         json!({ "url": "https://shop.example/boots?x#y", "findings": [
             { "name": "bought", "found": found, "score": 400 },
@@ -457,10 +460,7 @@ async fn hits(running: &Running, name: &str, days: std::ops::Range<i64>, element
 #[tokio::test]
 async fn a_click_that_was_known_by_less_than_the_whole_says_so() {
     let running = start().await;
-    let person = Person::signed_in(&running.client).await;
-    let overlay = Overlay::opened(&person, "demo").await;
-    overlay.keep(&clicked("bought", "Buy")).await;
-    publish(&person, "bought").await;
+    let (person, _) = with_bought(&running.client).await;
     hits(&running, "bought", 0..1, &json!({ "text": "Pay", "match": 650 })).await;
     let stored = running.client.events().await;
     assert_eq!(stored[0]["properties"]["hs_element_match"], 650);
@@ -476,10 +476,7 @@ async fn a_click_that_was_known_by_less_than_the_whole_says_so() {
 async fn near_misses_are_compared_again_and_no_page_is_told_of_nonsense() {
     let running = start().await;
     let client = &running.client;
-    let person = Person::signed_in(client).await;
-    let overlay = Overlay::opened(&person, "demo").await;
-    overlay.keep(&clicked("bought", "Buy")).await;
-    publish(&person, "bought").await;
+    with_bought(client).await;
     let told = |observation: &str| {
         json!({ "url": "https://shop.example/boots", "misses": [
             { "name": "bought", "score": 599, "observation": observation },
@@ -508,11 +505,8 @@ async fn near_misses_are_compared_again_and_no_page_is_told_of_nonsense() {
 async fn a_redesign_is_noticed_and_the_new_element_taken_on_one_click() {
     let running = start().await;
     let client = &running.client;
-    let person = Person::signed_in(client).await;
     // Defined so long ago that its silence counts.
-    let overlay = Overlay::opened(&person, "demo").await;
-    overlay.keep(&clicked("bought", "Buy")).await;
-    publish(&person, "bought").await;
+    let (person, _) = with_bought(client).await;
     running.age_definitions(40);
     hits(&running, "bought", 10..30, &json!({ "text": "Buy" })).await;
     let page = person.page("/studio/sites/demo/definitions").await;
@@ -554,10 +548,7 @@ async fn a_redesign_is_noticed_and_the_new_element_taken_on_one_click() {
 async fn what_stood_beside_the_element_is_never_taken_for_it_and_what_replaced_it_is() {
     let running = start().await;
     let client = &running.client;
-    let person = Person::signed_in(client).await;
-    let overlay = Overlay::opened(&person, "demo").await;
-    overlay.keep(&clicked("bought", "Buy")).await;
-    publish(&person, "bought").await;
+    let (person, _) = with_bought(client).await;
     running.age_definitions(40);
     let told = |observation: &str| json!({ "url": "https://shop.example/boots", "misses": [{ "name": "bought", "observation": observation }] });
     // A sibling has all but the text and the id, and more than what replaces the element.
@@ -582,10 +573,7 @@ async fn what_stood_beside_the_element_is_never_taken_for_it_and_what_replaced_i
 #[tokio::test]
 async fn what_was_told_long_ago_does_not_stay_on_the_disk() {
     let running = start().await;
-    let person = Person::signed_in(&running.client).await;
-    let overlay = Overlay::opened(&person, "demo").await;
-    overlay.keep(&clicked("bought", "Buy")).await;
-    publish(&person, "bought").await;
+    with_bought(&running.client).await;
     let miss = json!({ "name": "bought", "observation": "fcontrol\tIbuy\tCbutton" });
     near(&running.client, &json!({ "url": "https://shop.example/boots", "misses": [miss] })).await;
     let count = "SELECT count(*) FROM near_miss";
