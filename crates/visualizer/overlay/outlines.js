@@ -22,11 +22,11 @@ export class Outlines {
 
   /**
    * Shows boxes of one kind instead of those shown before: `{element, label}` each. Kinds are "hover", "match", "current",
-   * "event" and "veil"; the last catches the pointer and tells `onPointed`, as long as it is not `isHidden`.
+   * "event" and "veil"; the last catches the pointer and tells `onPointed` and `onPicked`, as long as it is not `isHidden`.
    */
   show(kind, items) {
     for (const box of this.#boxes.get(kind) ?? []) box.node.remove();
-    const boxes = items.slice(0, MAX_BOXES).map(({ element, label, isWarned, onPointed, isHidden }) => {
+    const boxes = items.slice(0, MAX_BOXES).map(({ element, label, isWarned, onPointed, onPicked, isHidden }) => {
       const node = document.createElement("div");
       node.className = `outline ${kind}${isWarned ? " warned" : ""}`;
       if (label) {
@@ -36,6 +36,7 @@ export class Outlines {
         node.append(chip);
       }
       if (onPointed) node.addEventListener("pointermove", onPointed);
+      if (onPicked) node.addEventListener("click", onPicked);
       this.element.append(node);
       return { node, element, isHidden, at: "" };
     });

@@ -12,6 +12,7 @@ stories![
     nothing_keeps_people_from_using_the_overlay,
     odd_elements_are_picked_as_any_other,
     odd_pages_are_picked_from_as_any_other,
+    a_frame_of_another_site_is_picked_as_a_whole,
 ];
 
 const SHOP: &str = "/outdoor/";
@@ -295,4 +296,14 @@ async fn odd_pages_are_picked_from_as_any_other(world: Rc<World>) {
 
     world.open("/odd/many.html").await;
     pick(&overlay, "Pick an", On::Page, "a", "Item 3000").await;
+}
+
+async fn a_frame_of_another_site_is_picked_as_a_whole(world: Rc<World>) {
+    open_visualizer_on(&world, "/frame.html").await;
+    let overlay = Overlay::of(&world.browser);
+    overlay.click(On::Overlay, "button", "A click").await;
+    overlay.says("use the page").await;
+    overlay.click(On::Page, "iframe", "").await;
+    overlay.shows(".picked", "A film").await;
+    overlay.says("1 element on this page").await;
 }
