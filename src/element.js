@@ -55,5 +55,11 @@ export function is(element, selector) {
 }
 
 export function own(node, name) {
-  return Reflect.get(Element.prototype, name, node);
+  return (getters[name] ??= getter(Element.prototype, name)).call(node);
+}
+
+const getters = {};
+
+function getter(prototype, name) {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get ?? getter(Object.getPrototypeOf(prototype), name);
 }
