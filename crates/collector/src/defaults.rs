@@ -59,6 +59,9 @@ pub fn complete(
         put(&mut all, "hs_element_id", &element.id);
         put(&mut all, "hs_element_class", &element.class);
         put(&mut all, "hs_link_href", &element.href);
+        if let Some(position) = element.position {
+            all.insert("hs_element_position".to_owned(), position.into());
+        }
         if let Some(score) = element.score {
             all.insert("hs_element_match".to_owned(), score.into());
         }
@@ -158,6 +161,13 @@ mod tests {
         assert_eq!(context["hs_operating_system"], "Windows 10");
         assert_eq!(context["hs_language"], "nl");
         assert_eq!(context["hs_screen_width"], 1440);
+    }
+
+    #[test]
+    fn an_element_says_which_of_several_it_is() {
+        let third = Element { position: Some(3), ..Element::default() };
+
+        assert_eq!(complete(Map::new(), None, &Map::new(), Some(&third))["hs_element_position"], 3);
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub struct Given {
     pub adjusted: Vec<Adjustment>,
 }
 
-/// What is recorded of a clicked element, as the edge read it: its visible text, its id, its classes and where it leads,
-/// separated by tabs and without white space other than spaces. Each is cut where it is used.
+/// What is recorded of a clicked element, as the edge read it: its visible text, its id, its classes, where it leads and its
+/// position, a number; separated by tabs and without white space other than spaces. Texts are cut where they are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element {
     details: String,
@@ -89,10 +89,15 @@ impl Element {
     fn push(&self, out: &mut String) {
         out.push('{');
         let parts = [("text", MAX_VALUE), ("id", MAX_VALUE), ("class", MAX_VALUE), ("href", MAX_URL)];
-        for ((name, max), value) in parts.into_iter().zip(self.details.split(PART)) {
+        let mut details = self.details.split(PART);
+        for ((name, max), value) in parts.into_iter().zip(&mut details) {
             if !value.is_empty() {
                 json::push_text_member(out, name, cut(value, max));
             }
+        }
+        if let Some(position) = details.next() {
+            json::push_name(out, "position");
+            out.push_str(position);
         }
         if self.score < WHOLE {
             json::push_name(out, "match");

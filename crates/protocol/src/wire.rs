@@ -130,6 +130,9 @@ pub struct Element {
     /// Where it leads, if it is a link.
     #[serde(default)]
     pub href: String,
+    /// Which it is of those that stand as it does, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
     /// Its score, where a fingerprint knew it by less than the whole: see [`crate::fingerprint`].
     #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
     pub score: Option<u32>,

@@ -182,6 +182,7 @@ fn element(element: Element) -> Element {
         id: fit("hs_element_id", element.id),
         class: fit("hs_element_class", element.class),
         href: fit("hs_link_href", element.href),
+        position: element.position,
         // The whole is nothing to tell.
         score: element.score.filter(|score| *score < WHOLE),
     }
