@@ -1,6 +1,7 @@
 // The way through the visualizer: from one screen to the next, and from one page to the next. What a screen asks for is in
 // the parts: what the draft means, what is here, trying it out, saving.
 
+import { Clickables } from "./clickables.js";
 import { show } from "./dom.js";
 import { clickDraft, draftOf, pageDraft } from "./draft.js";
 import { Finder } from "./finder.js";
@@ -22,6 +23,7 @@ const STILL = 700;
 export class Desk {
   constructor({ store, session, model, signals, outlines, picker, host }) {
     Object.assign(this, { store, session, model, signals, outlines, picker, host });
+    this.clickables = new Clickables(outlines);
     this.finder = new Finder(this);
     this.meaning = new Meaning(this);
     this.here = new Here(this);
@@ -82,6 +84,7 @@ export class Desk {
 
   async #changed() {
     this.finder.forget();
+    if (this.state.isRevealing) await this.clickables.show();
     if (this.picker.mood === "pick") return;
     await this.look();
   }
@@ -110,6 +113,7 @@ export class Desk {
     this.picker.begin(screen === "pick" ? "pick" : screen === "trial" ? "trial" : "rest");
     this.picker.isHolding = this.state.isHolding;
     this.outlines.clear("hover", "veil");
+    this.clickables.hide();
     this.outline();
   }
 
@@ -176,6 +180,15 @@ export class Desk {
 
   helped() {
     this.store.tell("set", { change: { isHelping: !this.state.isHelping } });
+  }
+
+  /** Outlines everything that can be clicked, or no longer. */
+  revealed() {
+    const isRevealing = !this.state.isRevealing;
+    this.store.tell("set", { change: { isRevealing } });
+    this.say(isRevealing ? "Everything in view that can be clicked is outlined." : "Only what is pointed at is outlined.");
+    if (isRevealing) this.clickables.show();
+    else this.clickables.hide();
   }
 
   froze(isFrozen) {

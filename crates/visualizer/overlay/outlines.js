@@ -3,7 +3,7 @@
 import { isConnected, isStill } from "./dom.js";
 import { rectangle } from "./page.js";
 
-/** Most boxes at a time; of more, those nearest to the beginning of the page. Judgement (November 2026). */
+/** Most boxes of a kind, where nothing else is said; of more, those nearest to the beginning of the page. Judgement (November 2026). */
 const MAX_BOXES = 60;
 
 /** Space between an element and its outline, in pixels. */
@@ -21,12 +21,13 @@ export class Outlines {
   }
 
   /**
-   * Shows boxes of one kind instead of those shown before: `{element, label}` each. Kinds are "hover", "match", "current",
-   * "event" and "veil"; the last catches the pointer and tells `onPointed`, as long as it is not `isHidden`.
+   * Shows boxes of one kind instead of those shown before, `most` of them: `{element, label}` each. Kinds are "hover",
+   * "match", "current", "event", "clickable" and "veil"; the last catches the pointer and tells `onPointed`, as long as it is
+   * not `isHidden`.
    */
-  show(kind, items) {
+  show(kind, items, most = MAX_BOXES) {
     for (const box of this.#boxes.get(kind) ?? []) box.node.remove();
-    const boxes = items.slice(0, MAX_BOXES).map(({ element, label, isWarned, onPointed, isHidden }) => {
+    const boxes = items.slice(0, most).map(({ element, label, isWarned, onPointed, isHidden }) => {
       const node = document.createElement("div");
       node.className = `outline ${kind}${isWarned ? " warned" : ""}`;
       if (label) {

@@ -29,7 +29,7 @@ export class Picker {
   #isSwallowing = false;
 
   /** `heard` is told: `pointed(element, hit, warning)`, `picked(element, hit)`, `cancelled()`, `helped()`,
-   * `froze(isFrozen)` and `clicked(path)`. */
+   * `froze(isFrozen)`, `revealed()` and `clicked(path)`. */
   constructor(heard) {
     this.heard = heard;
   }
@@ -57,10 +57,11 @@ export class Picker {
 
   /** Does what a key means while picking; whether it meant something. */
   keyed(event) {
-    const { key, shiftKey } = event;
+    const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
     if (key === "Escape") this.heard.cancelled();
     else if (key === "?") this.heard.helped();
     else if (key === "Pause" || key === "F8") this.#freeze();
+    else if (key.toLowerCase() === "a" && !ctrlKey && !metaKey && !altKey) this.heard.revealed();
     else if (key === "Tab") this.#tab(shiftKey ? -1 : 1);
     else if (Object.hasOwn(neighbour, key)) this.#point(this.current && neighbour[key](this.current));
     else if (key === "Enter" && this.current) this.heard.picked(this.current, this.current);
