@@ -164,12 +164,12 @@ export class Desk {
 
   // --- Picking --------------------------------------------------------------------------------------------------------
 
-  pointed(element, hit, warning) {
+  pointed(element, hit, warning, where) {
     const name = spoken(nameOf(element));
     this.outlines.show("hover", [{ element, label: name, isWarned: Boolean(warning) }]);
     this.store.tell("pointed", { pointed: { name, warning } });
     this.onPointed?.(element);
-    this.say(warning ? `${name}. ${warning}` : name);
+    this.say([name, where, warning].filter(Boolean).join(". "));
   }
 
   cancelled() {

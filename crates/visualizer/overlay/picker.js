@@ -28,7 +28,7 @@ export class Picker {
   // A pick is made when the button is let go; the click that follows is no click of the page's either.
   #isSwallowing = false;
 
-  /** `heard` is told: `pointed(element, hit, warning)`, `picked(element, hit)`, `cancelled()`, `helped()`,
+  /** `heard` is told: `pointed(element, hit, warning, where)`, `picked(element, hit)`, `cancelled()`, `helped()`,
    * `froze(isFrozen)`, `revealed()` and `clicked(path)`. */
   constructor(heard) {
     this.heard = heard;
@@ -84,15 +84,16 @@ export class Picker {
     let next = step > 0 ? place + 1 : place - 1;
     // The arrows may have led to something that Tab would not stop at.
     if (from && place < 0) next = step > 0 ? after : (after < 0 ? all.length : after) - 1;
-    this.#point(all.at(next % (all.length || 1)));
+    const element = all.at(next % (all.length || 1));
+    this.#point(element, `${all.indexOf(element) + 1} of ${all.length}`);
   }
 
-  #point(element) {
+  #point(element, where = "") {
     if (!element) return;
     show(element);
     this.#hit = element;
     this.current = element;
-    this.heard.pointed(element, element, barrier(element));
+    this.heard.pointed(element, element, barrier(element), where);
   }
 
   #moved(event) {

@@ -118,6 +118,7 @@ async fn the_same_with_nothing_but_the_keyboard(world: Rc<World>) {
         }
         overlay.press("\u{e004}").await;
     }
+    overlay.says("Link “Look at Rain” in Rain. 4 of 6").await;
     overlay.press("\u{e007}").await;
     overlay.says("1 element on this page").await;
     overlay.enter_on("Next").await;
