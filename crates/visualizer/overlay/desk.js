@@ -142,8 +142,10 @@ export class Desk {
     this.go("pages");
   }
 
-  pick() {
+  /** Lets somebody pick the element, or one that `isAdding` to it. */
+  pick(isAdding = false) {
     this.go("pick");
+    this.store.tell("set", { change: { isAdding } });
     // What happens inside such a frame, nobody tells us: a veil catches the pointer before.
     const veils = closedFrames().map((element) => ({
       element,
@@ -200,8 +202,10 @@ export class Desk {
     // A frame of another site keeps its clicks to itself.
     if (closedFrames().includes(element)) return this.say(barrier(element));
     const name = nameOf(element);
-    if (!this.state.draft.label) this.rename(proposed(name));
+    const { draft, isAdding } = this.state;
+    if (!draft.label) this.rename(proposed(name));
     this.go("element");
+    if (isAdding) return this.meaning.add(element, name);
     await this.meaning.take(element, hit);
     this.say(`${spoken(name)}. ${this.meaning.counted()}`);
   }

@@ -57,12 +57,12 @@ function ofSelector(selector) {
 }
 
 /**
- * How an event does, in the collector's words: "one", or "several" where more are meant than it was made for; "weak" where
- * of what may change before it goes silent more than half has changed; "none".
+ * How an event does, in the collector's words: "one", or "several" where `isMore` says that more are meant than it was made
+ * for; "weak" where of what may change before it goes silent more than half has changed; "none".
  */
-export function foundOf({ count, alike, score, threshold }, { whole }) {
+export function foundOf({ count, isMore, score, threshold }, { whole }) {
   if (!count) return "none";
-  if (count > alike) return "several";
+  if (isMore) return "several";
   return spared(score, threshold, whole) < 1 / 2 ? "weak" : "one";
 }
 

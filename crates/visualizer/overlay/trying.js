@@ -29,7 +29,7 @@ export class Trying {
       text: textOf,
       isMeant: (pages) => model.isMeant(pages, location.href),
     });
-    const fired = verdicts.filter(({ fires }) => fires).map(({ label }) => label);
+    const fired = verdicts.filter(({ fires }) => fires).map(({ label, way }) => (way ? `${label}, ${way}` : label));
     const meant = path.find((at) => meaning.meant.includes(at)) ?? path[0];
     const named = picker.isHolding || fired.length ? meant : path[0];
     outlines.pulse(meant, fired.length > 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { foundOf, healthOf, wish } from "../health.js";
-import { conditions, titlesOf, wordsOf } from "../sentences.js";
+import { aloud, conditions, targetInWords, titlesOf, wordsOf } from "../sentences.js";
 import { constants, model } from "./model.mjs";
 
 const observed = model.signalsOf("fcontrol\tta\tTBuy now\tWbuy now\tVbuy\tVnow\tU/buy\tEbuy\tCbutton\tCbig\tb^\tnHelp\to0");
@@ -68,13 +68,30 @@ test("how an event does is said in the collector's words", () => {
     ["half of what may change has changed", { count: 1, score: 800 }, "one"],
     ["more than half", { count: 1, score: 799 }, "weak"],
     ["just enough", { count: 1, score: 600 }, "weak"],
-    ["two of one", { count: 2, score: 1000 }, "several"],
-    ["two of two", { count: 2, score: 1000, alike: 2 }, "one"],
+    ["two of one", { count: 2, score: 1000, isMore: true }, "several"],
+    ["two of two", { count: 2, score: 1000 }, "one"],
     ["near", { count: 0, score: 599 }, "none"],
     ["its text is another", { count: 0, score: 1000 }, "none"],
     ["nothing of it may change", { count: 1, score: 1000, threshold: 1000 }, "one"],
   ]) {
-    assert.equal(foundOf({ alike: 1, threshold: 600, ...doing }, constants), found, name);
+    assert.equal(foundOf({ isMore: false, threshold: 600, ...doing }, constants), found, name);
+  }
+});
+
+test("a target is said as people would point it out", () => {
+  const known = (signals, more) => ({
+    fingerprint: { alike: 1, signals: Object.entries(signals).map(([kind, value]) => ({ kind, value })), ...more },
+  });
+  for (const [target, expected] of [
+    [known({ tag: "a", class: "cta", text: "Buy now", heading: "Boots" }), "A link that says “Buy now” under “Boots”"],
+    [known({ tag: "div", id: "buy" }), "An element with the id “buy”"],
+    [known({ tag: "button", label: "Close" }, { alike: 3 }), "Any of 3 like a button labelled “Close”"],
+    [known({ query: "plan=pro" }), "An element that asks for “plan=pro”"],
+    [{ selector: ".old" }, "What this selects: “.old”"],
+    [{ selector: "a", text: { match: "prefix", value: "Buy" } }, "What this selects: “a”, if its text starts with “Buy”"],
+    [{ selector: "a", text: { match: "prefix", value: "" } }, "What this selects: “a”"],
+  ]) {
+    assert.equal(aloud(targetInWords(target)), expected);
   }
 });
 
