@@ -105,32 +105,3 @@ export function obstacle(draft, { count, alike, names = [] }) {
   if (!draft.original && names.includes(draft.name)) return `“${draft.name}” is taken. Choose another short name.`;
   return null;
 }
-
-/** How texts are compared with a rule, white space folded, as the collector and the tracker do. */
-export function fits(rule, text) {
-  if (!rule?.value) return true;
-  switch (rule.match) {
-    case "exact":
-      return text === rule.value;
-    case "prefix":
-      return text.startsWith(rule.value);
-    case "contains":
-      return text.includes(rule.value);
-    case "wildcard":
-      return isLike(rule.value.split("*"), text);
-  }
-}
-
-// Each part after the one before, the first at the start and the last at the end.
-function isLike([first, ...parts], text) {
-  if (!parts.length) return text === first;
-  if (!text.startsWith(first)) return false;
-  const last = parts.pop();
-  let at = first.length;
-  for (const part of parts) {
-    const place = text.indexOf(part, at);
-    if (place < 0) return false;
-    at = place + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
-}

@@ -1,6 +1,6 @@
 // Judges a click against the rules: which event fires, why, and which nearly did.
 
-import { fits, targetsOf } from "./draft.js";
+import { targetsOf } from "./draft.js";
 import { aloud, targetInWords, titlesOf } from "./sentences.js";
 
 /**
@@ -8,7 +8,7 @@ import { aloud, targetInWords, titlesOf } from "./sentences.js";
  * fire first; `way` says which of several elements it is that counts. Rules of which nothing is near are left out.
  *
  * `ways` are how elements are asked: `family`, `observe`, `compare`, `select(element, selector)`, `text`,
- * `isMeant(pages)`, and the model's `constants`.
+ * `fits(rule, text)`, `isMeant(pages)`, and the model's `constants`.
  */
 export function judge(path, definitions, ways) {
   const observed = new Map();
@@ -51,7 +51,7 @@ function attempts(path, { selector, text, fingerprint }, ways) {
   if (!fingerprint) {
     const element = path.find((at) => ways.select(at, selector));
     const { whole } = ways.constants;
-    return element ? [{ reached: true, hasText: fits(text, ways.text(element)), score: whole, threshold: whole, matching: ["selector"], missing: [] }] : [];
+    return element ? [{ reached: true, hasText: ways.fits(text, ways.text(element)), score: whole, threshold: whole, matching: ["selector"], missing: [] }] : [];
   }
   return path
     .filter((element) => ways.family(element) === fingerprint.family)
@@ -59,7 +59,7 @@ function attempts(path, { selector, text, fingerprint }, ways) {
       const { score, threshold, matching, missing } = ways.compare(fingerprint, ways.observe(element));
       return {
         reached: score >= threshold,
-        hasText: fits(text, ways.text(element)),
+        hasText: ways.fits(text, ways.text(element)),
         score,
         threshold,
         matching: titlesOf(matching),

@@ -27,6 +27,7 @@ export class Trying {
       compare: model.compare,
       select: isSelected,
       text: textOf,
+      fits: model.fits,
       isMeant: (pages) => model.isMeant(pages, location.href),
     });
     const fired = verdicts.filter(({ fires }) => fires).map(({ label, way }) => (way ? `${label}, ${way}` : label));

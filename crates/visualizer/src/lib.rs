@@ -9,6 +9,7 @@ mod constants;
 mod naming;
 mod saving;
 
+use pugmark_protocol::definition::TextRule;
 use pugmark_protocol::fingerprint::{Fingerprint, Kind};
 use pugmark_protocol::pattern::{PagePattern, is_meant};
 use serde::de::value::{Error, StrDeserializer};
@@ -89,6 +90,12 @@ pub fn breaches(definition: JsValue) -> Vec<String> {
 #[wasm_bindgen]
 pub fn page_matches(pattern: JsValue, url: &str) -> bool {
     read(pattern).is_ok_and(|PagePattern { kind, value }| is_meant(kind.sign(), &value, url))
+}
+
+/// Whether an element's text is as a text rule says; not if it is none.
+#[wasm_bindgen]
+pub fn text_fits(rule: JsValue, text: &str) -> bool {
+    read::<TextRule>(rule).is_ok_and(|rule| rule.fits(text))
 }
 
 /// A well-formed name for an event of a site from what people call the event; empty where none of its letters may stand in one.

@@ -16,6 +16,7 @@ const ways = {
   }),
   select: (element, selector) => element === Number(selector),
   text: () => "Buy now",
+  fits: (rule, text) => !rule || text.includes(rule.value),
   isMeant: (pages) => pages.every(({ value }) => value === "/here"),
 };
 
