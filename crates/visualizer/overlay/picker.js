@@ -61,7 +61,7 @@ export class Picker {
     if (key === "Escape") this.heard.cancelled();
     else if (key === "?") this.heard.helped();
     else if (key === "Pause" || key === "F8") this.#freeze();
-    else if (key.toLowerCase() === "a" && !ctrlKey && !metaKey && !altKey) this.heard.revealed();
+    else if ((key === "a" || key === "A") && !ctrlKey && !metaKey && !altKey) this.heard.revealed();
     else if (key === "Tab") this.#tab(shiftKey ? -1 : 1);
     else if (Object.hasOwn(neighbour, key)) this.#point(this.current && neighbour[key](this.current));
     else if (key === "Enter" && this.current) this.heard.picked(this.current, this.current);
