@@ -64,7 +64,7 @@ export class Here {
     const isMore = tries.some(({ meant, target }) => meant.length > (target.fingerprint?.alike ?? 1));
     const found = foundOf({ count, isMore, score, threshold }, constants);
     const isNear = !count && best.nearest && score * 100 >= threshold * constants.near;
-    const health = healthOf(best.target, best.meant.length, constants);
+    const health = healthOf(best.target, best.meant.length, this.desk.model);
     return { told: { found, count, score, threshold, isNear: Boolean(isNear), health }, meant, nearest: isNear ? best.nearest : null };
   }
 

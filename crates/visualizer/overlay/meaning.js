@@ -235,7 +235,7 @@ export class Meaning {
       step: this.#at,
       trouble: this.#trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
-      health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, own, model.constants) : null,
+      health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, own, model) : null,
       recorded: recordedOf(element, alike),
       text: element ? textOf(element) : "",
       breaches: selector ? this.breaches(draft) : [],

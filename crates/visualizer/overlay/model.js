@@ -14,6 +14,8 @@ export function modelOf(engine, site) {
     compare: engine.compare,
     renewed: engine.renewed,
     selectors: engine.selectors,
+    strength: engine.strength,
+    strengthOfSelector: engine.strength_of_selector,
     breaches: engine.breaches,
     nameOf: (label) => engine.name_of(label, site),
 

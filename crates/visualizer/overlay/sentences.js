@@ -93,14 +93,6 @@ export function titlesOf(signals) {
   return CONDITIONS.filter(({ kinds }) => signals.some(({ kind }) => kinds.includes(kind))).map(({ title }) => title);
 }
 
-/** The weight of each condition in a fingerprint, of a thousand, by what it speaks of. */
-export function weightsOf({ signals }) {
-  return CONDITIONS.map(({ kinds, title }) => ({
-    title,
-    weight: of(signals, kinds).reduce((sum, { weight }) => sum + weight, 0),
-  })).filter(({ weight }) => weight > 0);
-}
-
 // Kinds whose values are words that people read on the page, the whole texts before their parts.
 const WORDED = ["text", "label", "heading", "before", "after", "wording", "word"];
 

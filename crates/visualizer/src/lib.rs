@@ -78,6 +78,26 @@ pub fn selectors(own: &str) -> Vec<String> {
     pugmark_fingerprint::selectors(own)
 }
 
+/// How a fingerprint would stand a change of the page: `{ strength, reason, parts }`.
+///
+/// # Errors
+///
+/// Throws a sentence where `fingerprint` is none.
+#[wasm_bindgen]
+pub fn strength(fingerprint: JsValue) -> Result<JsValue, JsValue> {
+    told(&pugmark_fingerprint::strength(&fingerprint_of(fingerprint)?))
+}
+
+/// How a selector would, where there is no fingerprint.
+///
+/// # Errors
+///
+/// None.
+#[wasm_bindgen]
+pub fn strength_of_selector(selector: &str) -> Result<JsValue, JsValue> {
+    told(&pugmark_fingerprint::strength_of_selector(selector))
+}
+
 /// What must be changed before a definition may be saved, a sentence each.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over values")]

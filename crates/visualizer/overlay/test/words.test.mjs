@@ -36,29 +36,21 @@ test("signals are named by what they speak of, once each", () => {
   assert.deepEqual(titlesOf(observed), ["text", "link", "look", "neighbours", "kind of element"]);
 });
 
-test("a fingerprint is as strong as what is left when one thing changes", () => {
-  for (const [name, fingerprint, count, word, reason] of [
-    ["no single change", made({ text: 400, link: 300, class: 150 }, 500), 1, "strong", /no single change/],
-    ["one change", made({ text: 600, link: 250, class: 75 }, 500), 1, "ok", /its text changes/],
-    ["either of two", made({ text: 500, link: 500 }, 600), 1, "fragile", /its text changes, or its link/],
-    ["more than it was made for", made({ text: 400, link: 300, class: 150 }, 500), 2, "fragile", /2 elements/],
-    ["as many as it was made for", made({ text: 400, link: 300, class: 150 }, 500, 2), 2, "strong", /no single change/],
+test("the health of an element is the model's word, with one thing to do", () => {
+  const judging = { strength: ({ word }) => ({ strength: word, reason: "Why." }), strengthOfSelector: (word) => ({ strength: word, reason: "Why." }) };
+  for (const [name, target, count, word, action, needsHook] of [
+    ["a strong one", { fingerprint: { word: "strong", alike: 1 } }, 1, "strong", null, false],
+    ["one that is not here", { fingerprint: { word: "strong", alike: 1 } }, 0, "strong", null, false],
+    ["one that may go silent", { fingerprint: { word: "ok", alike: 1 } }, 1, "ok", /would make it strong/, true],
+    ["as many as it was made for", { fingerprint: { word: "fragile", alike: 2 } }, 2, "fragile", /Ask a developer/, true],
+    ["more than it was made for", { fingerprint: { word: "strong", alike: 2 } }, 3, "fragile", /Make it stricter/, undefined],
+    ["a selector", { selector: "ok" }, 3, "ok", null, false],
+    ["a fragile selector", { selector: "fragile" }, 1, "fragile", /Name an id/, true],
   ]) {
-    const health = healthOf({ fingerprint }, count, constants);
-    assert.equal(health.word, word, name);
-    assert.match(health.reason, reason, name);
-  }
-});
-
-test("a selector by hand is fragile where it counts places or names only looks", () => {
-  for (const [selector, word] of [
-    ["#buy", "ok"],
-    ["a[href='/buy']", "ok"],
-    ["li:nth-child(2) a", "fragile"],
-    [".button.big", "fragile"],
-    ["button", "fragile"],
-  ]) {
-    assert.equal(healthOf({ selector }, 1, constants).word, word, selector);
+    const health = healthOf(target, count, judging);
+    assert.deepEqual([health.word, health.needsHook], [word, needsHook], name);
+    if (action) assert.match(health.action, action, name);
+    else assert.equal(health.action, null, name);
   }
 });
 
