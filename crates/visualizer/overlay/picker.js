@@ -25,6 +25,9 @@ export class Picker {
   /** What is pointed at now. */
   current = null;
   #hit = null;
+  // Whether the keyboard chose it, and where the pointer was last.
+  #isByKey = false;
+  #place = null;
   // A pick is made when the button is let go; the click that follows is no click of the page's either.
   #isSwallowing = false;
 
@@ -38,6 +41,7 @@ export class Picker {
     this.mood = mood;
     this.current = null;
     this.isFrozen = false;
+    this.#isByKey = false;
   }
 
   /** Judges an event of the page: for `meet` in events.js. */
@@ -91,12 +95,19 @@ export class Picker {
   #point(element, where = "") {
     if (!element) return;
     show(element);
+    this.#isByKey = true;
     this.#hit = element;
     this.current = element;
     this.heard.pointed(element, element, barrier(element), where);
   }
 
   #moved(event) {
+    // What is scrolled under a pointer at rest is not pointed at.
+    const place = `${event.screenX} ${event.screenY}`;
+    const isAtRest = place === (this.#place ?? place) && event.type !== "pointerdown";
+    this.#place = place;
+    if (this.#isByKey && isAtRest) return;
+    this.#isByKey = false;
     const hit = elementsOf(event)[0];
     if (!hit || hit === this.#hit) return;
     this.#hit = hit;

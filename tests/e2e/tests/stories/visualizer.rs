@@ -13,6 +13,7 @@ stories![
     nothing_keeps_people_from_using_the_overlay,
     odd_elements_are_picked_as_any_other,
     odd_pages_are_picked_from_as_any_other,
+    a_pointer_at_rest_leaves_the_keyboard_alone,
     everything_that_can_be_clicked_is_outlined_on_demand,
     an_event_may_know_several_elements,
     of_several_alike_each_click_tells_which_it_was,
@@ -218,10 +219,17 @@ async fn nothing_keeps_people_from_using_the_overlay(world: Rc<World>) {
     assert_eq!(violations(&world).await, Vec::<Value>::new(), "while picking");
     overlay.click(On::Page, "a", "Look at Rain").await;
     overlay.says("1 element on this page").await;
+    overlay.click(On::Overlay, "button", "Add one that counts as well").await;
+    overlay.says("Click what counts as well").await;
+    overlay.click(On::Page, "a", "Look at Snow").await;
+    overlay.says("2 elements on this page").await;
     for screen in ["the element", "the pages", "the name"] {
         assert_eq!(violations(&world).await, Vec::<Value>::new(), "{screen}");
-        overlay.click(On::Overlay, "button", "Next").await;
+        overlay.click(On::Overlay, ".steps button", "Next").await;
     }
+    overlay.click(On::Page, "a", "Look at Snow").await;
+    overlay.says("Fires").await;
+    assert_eq!(violations(&world).await, Vec::<Value>::new(), "the trial");
     overlay.click(On::Overlay, "button", "Help").await;
     assert_eq!(violations(&world).await, Vec::<Value>::new(), "help");
 }
@@ -300,6 +308,26 @@ async fn odd_pages_are_picked_from_as_any_other(world: Rc<World>) {
 
     world.open("/odd/many.html").await;
     pick(&overlay, "Pick an", On::Page, "a", "Item 3000").await;
+}
+
+/// What was chosen with the keyboard is scrolled into view, and with it something else comes under the pointer.
+async fn a_pointer_at_rest_leaves_the_keyboard_alone(world: Rc<World>) {
+    open_visualizer_on(&world, "/odd/many.html").await;
+    let overlay = Overlay::of(&world.browser);
+    overlay.click(On::Overlay, "button", "A click").await;
+    overlay.says("use the page").await;
+    overlay.point_at("a", "Item 3").await;
+    overlay.says("Link “Item 3”").await;
+    for item in 4..=30 {
+        overlay.press("\u{e004}").await;
+        overlay.says(&format!("Link “Item {item}”. {item} of 10000")).await;
+    }
+    let is_shown = "Math.abs(document.links[29].getBoundingClientRect().top - innerHeight / 2) < 20";
+    world.browser.comes_true(is_shown).await;
+    overlay.press("\u{e004}").await;
+    overlay.says("Link “Item 31”. 31 of 10000").await;
+    overlay.point_at("a", "Item 36").await;
+    overlay.says("Link “Item 36”").await;
 }
 
 async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) {
