@@ -3,11 +3,12 @@
 import { documents, elementsIn, isTarget, isVisible } from "./page.js";
 import { inSlices } from "./turns.js";
 
-/** Most that are outlined at a time. Judgement (November 2026): a window full of links in small print. */
-const MAX_SHOWN = 500;
+/** Most that are outlined at a time. Judgement (November 2026): more than a window usually shows, and few enough to be moved
+ * with every frame while the page is scrolled. */
+const MAX_SHOWN = 200;
 
 export class Clickables {
-  #inView = new Set();
+  #inView = new Map();
   #observer = null;
 
   constructor(outlines) {
@@ -40,9 +41,9 @@ export class Clickables {
 
   #saw(entries) {
     for (const { target, isIntersecting } of entries) {
-      if (isIntersecting && isVisible(target)) this.#inView.add(target);
-      else this.#inView.delete(target);
+      if (!isIntersecting || !isVisible(target)) this.#inView.delete(target);
+      else if (!this.#inView.has(target)) this.#inView.set(target, { element: target });
     }
-    this.outlines.show("clickable", [...this.#inView].map((element) => ({ element })), MAX_SHOWN);
+    this.outlines.show("clickable", [...this.#inView.values()], MAX_SHOWN);
   }
 }

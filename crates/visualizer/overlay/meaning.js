@@ -100,7 +100,7 @@ export class Meaning {
   /** Lets this element count as well. */
   async add(element, name) {
     const isFar = !this.#rootsOf(this.#draft.pages).includes(ownerDocument(element));
-    if (isFar) return this.desk.failed("This is in a frame, and the event is about another page. Make an event of its own for it.");
+    if (isFar) return this.desk.failed("A frame is a page of its own, and the event is about another one. Make an event of its own for this.");
     if (this.meant.includes(element)) return this.desk.failed("This one counts already.");
     const { finder, model } = this.desk;
     const { own, among } = await this.#observed(element);

@@ -367,6 +367,31 @@ async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) 
     overlay.click(On::Page, "a", "Item 500").await;
     overlay.says("1 element on this page").await;
     come_to("the outlines to go with the pick", &none).await;
+
+    world.open("/odd/index.html").await;
+    overlay.click(On::Overlay, "button", "Pick an").await;
+    overlay.says("use the page").await;
+    overlay.press("a").await;
+    for inside in ["odd-card').shadowRoot", "iframe').contentDocument"] {
+        let is_outlined = format!(
+            "const inner = document.querySelector('{inside}.querySelector('button');
+            const frame = inner.ownerDocument.defaultView.frameElement;
+            (frame ?? inner).scrollIntoView({{ behavior: 'instant' }});
+            const around = frame?.getBoundingClientRect() ?? {{ x: 0, y: 0 }};
+            const {{ x, y }} = inner.getBoundingClientRect();
+            return [...layer.querySelectorAll('.clickable:not([hidden])')].some((box) => {{
+                const at = box.getBoundingClientRect();
+                return Math.hypot(at.x - around.x - x, at.y - around.y - y) < 10;
+            }});"
+        );
+        until(&format!("what is inside {inside} to be outlined"), async || {
+            match overlay.look(&is_outlined).await {
+                Value::Bool(true) => Ok(()),
+                other => Err(other.to_string()),
+            }
+        })
+        .await;
+    }
 }
 
 async fn an_event_may_know_several_elements(world: Rc<World>) {
