@@ -20,6 +20,21 @@ const ENOUGH_WITHOUT_RULES = 6;
 export function onClick(clicked) {
   const pathOf = guarded((event) => event.composedPath().filter((node) => node instanceof Element));
   addEventListener("click", (event) => clicked(pathOf(event) ?? []), true);
+  onFrame(clicked);
+}
+
+// Of a click into a frame a page hears only that the frame takes the focus, just after somebody did something. A further click
+// there is heard of when something outside has had the focus in between.
+export function onFrame(clicked) {
+  const pathOf = guarded(() => {
+    const path = [];
+    let element = Reflect.get(Document.prototype, "activeElement", document);
+    if (!is(element, "iframe") || navigator.userActivation?.isActive === false) return path;
+    for (; element; element = own(element, "parentElement")) path.push(element);
+    return path;
+  });
+  // Not every browser has moved the focus by now.
+  addEventListener("blur", () => setTimeout(() => clicked(pathOf() ?? [])));
 }
 
 // An event that the page's markup declares: its properties, and its name with the details of the element after it.
@@ -48,7 +63,7 @@ export const lines = guarded((path, interests) => {
     const isInnermost = !place || own(path[place - 1], "parentElement") !== element;
     return isInnermost && closest.call(element, DISABLED);
   });
-  const headings = new Map();
+  const answers = new Map();
   const line = (element, place) => {
     let text = (mayBeDisabled && isDisabled(element) ? "!\t<" : "<") + tag(element);
     const id = attribute(element, "id");
@@ -69,7 +84,7 @@ export const lines = guarded((path, interests) => {
       text += `\t:${child}\t/${ofType}`;
     }
     const isCompared = all ? place < ENOUGH_WITHOUT_RULES : hasFamilies && names.includes(`=${family(element)}`);
-    if (isCompared) text += `\t${observe(element, headings)}`;
+    if (isCompared) text += `\t${observe(element, answers)}`;
     return text;
   };
   return path.map(line).join("\n");

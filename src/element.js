@@ -64,5 +64,11 @@ export function position(element) {
 }
 
 export function own(node, name) {
-  return Reflect.get(Element.prototype, name, node);
+  return (getters[name] ??= getter(Element.prototype, name)).call(node);
+}
+
+const getters = {};
+
+function getter(prototype, name) {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get ?? getter(Object.getPrototypeOf(prototype), name);
 }

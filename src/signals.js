@@ -65,8 +65,8 @@ const AFTER = "nextElementSibling";
 /** What an element may be confused with: among controls any other, else what has the same tag. */
 export const family = (element) => (is(element, CONTROL) ? "control" : tag(element));
 
-/** All that can be said of an element. Whoever observes many while the page stays as it is hands over the same `headings`. */
-export function observe(element, headings = new Map()) {
+/** All that can be said of an element. Whoever observes many while the page stays as it is hands over the same `answers`. */
+export function observe(element, answers = new Map()) {
   const parts = new Set([`f${family(element)}`]);
   const counts = {};
   const note = (kind, said) => {
@@ -76,15 +76,15 @@ export function observe(element, headings = new Map()) {
     if (counts[kind] <= MANY) parts.add(part);
   };
   // What the site marks as private may name a visitor: of that only what the site itself is made of.
-  const isPrivate = isUnread(element, PRIVATE);
+  const isPrivate = isUnread(element) && isUnread(element, PRIVATE);
   if (isPrivate) parts.add("x");
-  const classes = (kind, of, most) => value(of, "class").split(" ", most).forEach((name) => note(kind, name));
+  const noteAll = (kind, all) => all.forEach((said) => note(kind, said));
 
   note("t", tag(element));
   for (const name of getAttributeNames.call(element)) {
     const said = value(element, name);
     if (name === "id") note("I", said);
-    else if (name === "class") classes("C", element, MANY);
+    else if (name === "class") noteAll("C", classes(element));
     else if (name === "name") note("N", said);
     else if (isPrivate) continue;
     else if (/^(xlink:)?href$/.test(name)) link(element, said, note);
@@ -93,9 +93,9 @@ export function observe(element, headings = new Map()) {
     else if (TELLING.test(name) && WORD_OF_CODE.test(said)) note("A", `${name}=${said}`);
   }
 
-  const told = text(element) || (!isPrivate && is(element, BUTTON) ? cut(value(element, "value"), MAX_TEXT) : "");
+  const told = once(answers, text, element) || (!isPrivate && is(element, BUTTON) ? cut(value(element, "value"), MAX_TEXT) : "");
   const wording = told.replace(/[\p{N}]+/gu, "#").toLowerCase();
-  for (const word of wording.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean).slice(0, MANY)) note("V", word);
+  noteAll("V", wording.split(/[^\p{Alphabetic}\p{N}]+/u).filter(Boolean).slice(0, MANY));
   note("W", wording);
   note("T", told);
 
@@ -106,35 +106,27 @@ export function observe(element, headings = new Map()) {
       const source = value(inner, "src");
       if (!source.startsWith("data:")) note("P", source.split(/[?#]/)[0].split("/").pop());
     } else if (name === "use") note("P", (value(inner, "href") || value(inner, "xlink:href")).split("#").pop());
-    else if (/^(i|svg|span|em)$/.test(name)) classes("P", inner, 4);
+    else if (/^(i|svg|span|em)$/.test(name)) noteAll("P", classes(inner).slice(0, 4));
   }
 
+  const outer = around(element);
   let path = "";
-  let anchors = 0;
-  let heading;
-  let isInPart = true;
-  for (let outer = around(element), distance = 0; outer; outer = around(outer), distance++) {
-    const name = tag(outer);
-    if (distance < NEAR) classes("s", outer, MANY);
-    if (distance < NEARER) {
-      path = `${name}>${path}`;
-      if (distance % 2) note("p", path);
-    }
-    const id = value(outer, "id");
-    if (id && anchors++ < NEARER) note("a", id);
-    const role = value(outer, "role");
-    const landmark = [name, ROLES[role] ?? role].find((each) => LANDMARK.test(each));
-    if (landmark) note("l", landmark);
-    // A heading beyond the landmark speaks of something else, and that of the whole page of everything.
-    if (isInPart && !/^(body|html)$/.test(name)) {
-      if (!headings.has(outer)) headings.set(outer, headingIn(outer));
-      heading = headings.get(outer);
-      if (heading === element) heading = null;
-      isInPart = !heading && !landmark;
-    }
+  for (let each = outer, distance = 0; each && distance < NEAR; each = around(each), distance++) {
+    noteAll("s", once(answers, classes, each));
+    path = `${tag(each)}>${path}`;
+    if (distance % 2) note("p", path);
   }
-  if (heading) note("h", text(heading));
-  return `${[...parts].join("\t")}\t${beside(element)}`;
+  if (outer) {
+    const { ids, landmarks } = once(answers, surroundings, outer);
+    noteAll("a", ids);
+    noteAll("l", landmarks);
+    // A heading's own heading is that of what is around its part.
+    let part = outer;
+    while (part && once(answers, headingOf, part) === element) part = around(part);
+    const heading = part && once(answers, headingOf, part);
+    if (heading) note("h", once(answers, text, heading));
+  }
+  return `${[...parts].join("\t")}\t${beside(element, null, answers)}`;
 }
 
 /** What stands where an element stands, as in a list: the outermost one around it that holds nothing else. */
@@ -146,7 +138,7 @@ export function item(element) {
 
 /** The part of an observation that speaks of what stands before and after an element, or else its item: as it is, or as it
  * would be if `missing` were not on the page. */
-export function beside(element, missing = null) {
+export function beside(element, missing = null, answers = new Map()) {
   const standing = item(element);
   let place = 0;
   let other = standing;
@@ -155,7 +147,7 @@ export function beside(element, missing = null) {
   }
   const says = (way, none) => {
     const other = next(standing, way, missing);
-    return other ? text(other) : none;
+    return other ? once(answers, text, other) : none;
   };
   return [`b${says(BEFORE, "^")}`, `n${says(AFTER, "$")}`, `o${place}`].filter((part) => part[1]).join("\t");
 }
@@ -174,21 +166,55 @@ export function everything(node, most = MAX_ELEMENTS, found = []) {
   return found;
 }
 
+// What a question has for an answer, asked of an element once: neighbours have the same around them.
+function once(answers, question, element) {
+  if (!answers.has(question)) answers.set(question, new Map());
+  const known = answers.get(question);
+  if (!known.has(element)) known.set(element, question(element, answers));
+  return known.get(element);
+}
+
+function classes(element) {
+  return value(element, "class").split(" ", MANY);
+}
+
+// The ids and landmarks of an element and of all around it, the nearest first.
+function surroundings(element, answers) {
+  const outer = around(element);
+  const { ids, landmarks } = outer ? once(answers, surroundings, outer) : { ids: [], landmarks: [] };
+  const prepended = (first, rest) => (first ? [first, ...rest] : rest);
+  return {
+    ids: prepended(value(element, "id"), ids).slice(0, NEARER),
+    landmarks: prepended(landmark(element), landmarks),
+  };
+}
+
+function landmark(element) {
+  const role = value(element, "role");
+  return [tag(element), ROLES[role] ?? role].find((each) => LANDMARK.test(each));
+}
+
+// The heading of the part of the page that an element holds, or is in. One beyond the landmark speaks of something else, and that
+// of the whole page of everything.
+function headingOf(element, answers) {
+  if (/^(body|html)$/.test(tag(element))) return null;
+  const heading = shadowOf(element)?.querySelector(HEADING) ?? querySelector.call(element, HEADING);
+  if (heading || landmark(element)) return heading;
+  const outer = around(element);
+  return outer && once(answers, headingOf, outer);
+}
+
 // The element around one; around what is outermost in a shadow root, its host.
 function around(element) {
   const parent = own(element, "parentNode");
   return parent instanceof ShadowRoot ? parent.host : own(element, "parentElement");
 }
 
-function headingIn(element) {
-  return shadowOf(element)?.querySelector(HEADING) ?? querySelector.call(element, HEADING);
-}
-
 // The sibling before or after an element. All that holds what is missing is missing with it: siblings never hold the element
 // itself.
-function next(node, way, missing = null) {
+function next(node, way, missing) {
   do node = own(node, way);
-  while (node && (isUnseen(node) || contains.call(node, missing)));
+  while (node && (isUnseen(node) || (missing && contains.call(node, missing))));
   return node;
 }
 

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 /// Longest wait for an answer; past it there is none.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection that is opened when it is needed and kept while the server keeps it.
+/// A connection that is opened at the latest when it is needed, and kept while the server keeps it.
 pub(crate) struct Client {
     server: SocketAddr,
     stream: Option<TcpStream>,
@@ -38,14 +38,20 @@ impl Client {
         result
     }
 
+    /// Opens the connection.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not take it.
+    pub(crate) async fn open(&mut self) -> Result<()> {
+        self.stream = Some(connect(self.server).await?);
+        Ok(())
+    }
+
     async fn exchange(&mut self, request: &[u8]) -> Result<u16> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect(self.server).await?;
-                stream.set_nodelay(true)?;
-                stream
-            }
+            None => connect(self.server).await?,
         };
         // A server that refuses early may stop reading; its answer counts all the same.
         let written = stream.write_all(request).await;
@@ -69,6 +75,12 @@ impl Client {
         }
         Ok(head.status)
     }
+}
+
+async fn connect(server: SocketAddr) -> Result<TcpStream> {
+    let stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 struct Head {

@@ -28,9 +28,6 @@ pub(crate) struct Load {
     pub(crate) keep: Keep,
 }
 
-/// How long after its start a load's connections are taken to be opening: its first batches all open one.
-pub(crate) const OPENING: Duration = Duration::from_secs(1);
-
 /// What to do about batches that had no receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
@@ -55,8 +52,6 @@ pub(crate) struct Outcome {
     pub(crate) receipt_us: Vec<u64>,
     /// Times until a refusal, in microseconds, ascending.
     pub(crate) refusal_us: Vec<u64>,
-    /// The same of batches that were due once the connections were open, after [`OPENING`].
-    pub(crate) settled_refusal_us: Vec<u64>,
     /// How late batches went out after they were due, in microseconds, ascending; empty in a closed loop.
     pub(crate) late_us: Vec<u64>,
     /// From the first batch to the last answer.
@@ -71,14 +66,12 @@ impl Outcome {
         self.unsettled.extend(other.unsettled);
         self.receipt_us.extend(other.receipt_us);
         self.refusal_us.extend(other.refusal_us);
-        self.settled_refusal_us.extend(other.settled_refusal_us);
         self.late_us.extend(other.late_us);
     }
 
     fn sort(&mut self) {
         self.receipt_us.sort_unstable();
         self.refusal_us.sort_unstable();
-        self.settled_refusal_us.sort_unstable();
         self.late_us.sort_unstable();
     }
 
@@ -108,19 +101,25 @@ impl Timetable {
     }
 }
 
-/// Sends batches as `load` says.
+/// Sends batches as `load` says, once all its connections are open.
 pub(crate) async fn drive(server: SocketAddr, traffic: &Arc<Traffic>, load: Load) -> Outcome {
+    let mut clients = Vec::new();
+    for _ in 0..load.connections {
+        let mut client = Client::new(server);
+        // One that cannot be opened now is opened when it is needed, and what comes of that is told then.
+        let _ = client.open().await;
+        clients.push(client);
+    }
     let starts = Instant::now();
     let ends = starts + load.lasts;
     let timetable =
         load.rate.map(|per_second| Arc::new(Timetable { starts, per_second, next: AtomicU64::new(0) }));
     let mut senders = JoinSet::new();
-    for _ in 0..load.connections {
+    for client in clients {
         let sender = Sender {
-            client: Client::new(server),
+            client,
             traffic: Arc::clone(traffic),
             timetable: timetable.clone(),
-            settled: starts + OPENING,
             ends,
             keep: load.keep,
             outcome: Outcome::default(),
@@ -141,7 +140,6 @@ struct Sender {
     client: Client,
     traffic: Arc<Traffic>,
     timetable: Option<Arc<Timetable>>,
-    settled: Instant,
     ends: Instant,
     keep: Keep,
     outcome: Outcome,
@@ -183,9 +181,6 @@ impl Sender {
             Some(429 | 503) => {
                 outcome.refused.push(message.number);
                 outcome.refusal_us.push(took);
-                if due >= self.settled {
-                    outcome.settled_refusal_us.push(took);
-                }
             }
             _ => outcome.unknown.push(message.number),
         }

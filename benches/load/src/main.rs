@@ -147,16 +147,13 @@ async fn flood(options: &Options, rate: f64) -> anyhow::Result<()> {
     let over = drive(program.address, &traffic, flood).await;
     let (collector, generator) = cpus_since(&program, before, over.took)?;
     println!(
-        "stored {:.0} events/s, {:.1} / {:.1} ms; refused {:.0} batches/s, {:.1} / {:.1} ms, after the first second {:.1} / {:.1} ms; \
-         late {:.1} / {:.1} ms; processors {collector:.2} and {generator:.2}; {} MiB",
+        "stored {:.0} events/s, {:.1} / {:.1} ms; refused {:.0} batches/s, {:.1} / {:.1} ms; late {:.1} / {:.1} ms; processors {collector:.2} and {generator:.2}; {} MiB",
         events(over.receipts_per_second()),
         percentile_ms(&over.receipt_us, 0.5),
         percentile_ms(&over.receipt_us, 0.99),
         over.refused.len() as f64 / over.took.as_secs_f64(),
         percentile_ms(&over.refusal_us, 0.5),
         percentile_ms(&over.refusal_us, 0.99),
-        percentile_ms(&over.settled_refusal_us, 0.5),
-        percentile_ms(&over.settled_refusal_us, 0.99),
         percentile_ms(&over.late_us, 0.5),
         percentile_ms(&over.late_us, 0.99),
         program.peak_rss_mib()?,
@@ -224,8 +221,6 @@ async fn run(options: &Options, collector: &Path, lasts: Duration) -> anyhow::Re
         refused: over.refused.len() as f64 / over.took.as_secs_f64(),
         refused_p50_ms: percentile_ms(&over.refusal_us, 0.5),
         refused_p99_ms: percentile_ms(&over.refusal_us, 0.99),
-        settled_refused_p50_ms: percentile_ms(&over.settled_refusal_us, 0.5),
-        settled_refused_p99_ms: percentile_ms(&over.settled_refusal_us, 0.99),
         most_cpus,
         over_cpus,
         unanswered: over.unknown.len() as f64,

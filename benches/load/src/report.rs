@@ -40,10 +40,6 @@ pub(crate) struct Run {
     pub refused_p50_ms: f64,
     /// Refusals, in milliseconds.
     pub refused_p99_ms: f64,
-    /// Refusals once the connections were open, in milliseconds.
-    pub settled_refused_p50_ms: f64,
-    /// Refusals once the connections were open, in milliseconds.
-    pub settled_refused_p99_ms: f64,
     /// Processors in use at the most: by the collector, by the generator.
     pub(crate) most_cpus: (f64, f64),
     /// The same under overload.
@@ -130,12 +126,6 @@ impl Display for Report {
             whole(m(|r| r.refused)),
             ms(|r| r.refused_p50_ms, |r| r.refused_p99_ms),
             met(m(|r| r.refused_p99_ms) < 50.0)
-        )?;
-        writeln!(
-            f,
-            "| the same after the first second, in which 2,000 connections open | | {} | | p99 < 50 ms: {} |",
-            ms(|r| r.settled_refused_p50_ms, |r| r.settled_refused_p99_ms),
-            met(m(|r| r.settled_refused_p99_ms) < 50.0)
         )?;
         writeln!(
             f,

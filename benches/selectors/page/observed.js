@@ -4,7 +4,7 @@ import { beside, everything, family, item, observe } from "../../../src/signals.
 
 export class Observed {
   #lines = new Map();
-  #headings = new Map();
+  #answers = new Map();
   #families;
 
   /** `isLeftOut` tells of elements that are no part of the page, such as our own. */
@@ -20,7 +20,7 @@ export class Observed {
 
   /** What was observed of an element. */
   line(element) {
-    if (!this.#lines.has(element)) this.#lines.set(element, observe(element, this.#headings));
+    if (!this.#lines.has(element)) this.#lines.set(element, observe(element, this.#answers));
     return this.#lines.get(element);
   }
 

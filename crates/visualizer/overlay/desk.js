@@ -8,7 +8,7 @@ import { Finder } from "./finder.js";
 import { Here } from "./here.js";
 import { Meaning } from "./meaning.js";
 import { nameOf, spoken } from "./names.js";
-import { barrier, closedFrames, isCovered } from "./page.js";
+import { barrier, closedFrames, isCovered, isFrame } from "./page.js";
 import { proposals } from "./patterns.js";
 import { Saving } from "./saving.js";
 import { STEPS, events, kept } from "./store.js";
@@ -150,6 +150,7 @@ export class Desk {
     const veils = closedFrames().map((element) => ({
       element,
       onPointed: () => this.pointed(element, element, barrier(element)),
+      onPicked: () => this.picked(element, element),
       isHidden: () => isCovered(element, this.host),
     }));
     this.outlines.show("veil", veils);
@@ -199,8 +200,8 @@ export class Desk {
   }
 
   async picked(element, hit) {
-    // A frame of another site keeps its clicks to itself.
-    if (closedFrames().includes(element)) return this.say(barrier(element));
+    // Of clicks into a plug-in nothing is heard.
+    if (closedFrames().includes(element) && !isFrame(element)) return this.say(barrier(element));
     const name = nameOf(element);
     const { draft, isAdding } = this.state;
     if (!draft.label) this.rename(proposed(name));

@@ -1,6 +1,7 @@
 // Opens the visualizer: the loader imports this when a tab has been invited, and calls `open`.
 
 import { h, render } from "preact";
+import { onFrame } from "../../../src/click.js";
 import * as signals from "../../../src/signals.js";
 import { Desk } from "./desk.js";
 import * as engine from "./engine.js";
@@ -39,6 +40,7 @@ export async function open({ collector, site, key }) {
     picker.heard = desk;
     outside = picker.outside;
     attendFrames(attend);
+    onFrame((path) => picker.entered(path));
     render(h(Panel, { desk }), mount);
     desk.begin();
     return true;

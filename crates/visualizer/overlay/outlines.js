@@ -22,8 +22,8 @@ export class Outlines {
 
   /**
    * Shows boxes of one kind instead of those shown before, `most` of them: `{element, label}` each. Kinds are "hover",
-   * "match", "current", "event", "clickable" and "veil"; the last catches the pointer and tells `onPointed`, as long as it is
-   * not `isHidden`. The box of an item that was shown before stays.
+   * "match", "current", "event", "clickable" and "veil"; the last catches the pointer and tells `onPointed` and `onPicked`, as
+   * long as it is not `isHidden`. The box of an item that was shown before stays.
    */
   show(kind, items, most = MAX_BOXES) {
     const before = new Map((this.#boxes.get(kind) ?? []).map((box) => [box.item, box]));
@@ -35,7 +35,7 @@ export class Outlines {
   }
 
   #boxOf(item, kind) {
-    const { label, isWarned, onPointed } = item;
+    const { label, isWarned, onPointed, onPicked } = item;
     const node = document.createElement("div");
     node.className = `outline ${kind}${isWarned ? " warned" : ""}`;
     if (label) {
@@ -45,6 +45,7 @@ export class Outlines {
       node.append(chip);
     }
     if (onPointed) node.addEventListener("pointermove", onPointed);
+    if (onPicked) node.addEventListener("click", onPicked);
     this.element.append(node);
     return { node, item, at: "" };
   }

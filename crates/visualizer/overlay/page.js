@@ -193,6 +193,9 @@ export function closedFrames() {
     .filter((frame) => !contentOf(frame) && isVisible(frame));
 }
 
+/** Whether clicks into an element are heard of by what has the focus. */
+export const isFrame = (element) => matches(element, "iframe");
+
 /** Whether something of the page lies above the middle of an element; `ours` does not count. */
 export function isCovered(element, ours) {
   const { left, top, width, height } = rectangleOf(element);
@@ -205,7 +208,8 @@ export function barrier(element) {
   const name = tag(element);
   if (matches(element, UNREACHABLE) && !contentOf(element)) {
     const host = hostOf(attribute(element, "src") ?? attribute(element, "data") ?? "");
-    return `This part is shown by ${host ?? "another site"}. Browsers keep its inside from us, so only the page around it can be counted.`;
+    const counted = isFrame(element) ? "a first click into it can be counted, not what it was on" : "only the page around it can be counted";
+    return `This part is shown by ${host ?? "another site"}. Browsers keep its inside from us: ${counted}.`;
   }
   if (name.includes("-") && !shadowRoot(element) && !childElementCount(element)) {
     return `The inside of <${name}> is closed. It can be counted as a whole, not what is in it.`;

@@ -38,11 +38,11 @@ export class Survey {
     const elements = [];
     const lines = [];
     // Headings are looked for once, by what they are the headings of.
-    const headings = new Map();
+    const answers = new Map();
     await inSlices(elementsIn(root), (element) => {
       if (elements.length === MAX_OBSERVED || this.signals.family(element) !== family) return;
       elements.push(element);
-      lines.push(this.signals.observe(element, headings));
+      lines.push(this.signals.observe(element, answers));
     });
     return { elements, lines };
   }

@@ -31,8 +31,8 @@ export function Help({ desk }) {
       </dl>
       <h3>What cannot be reached</h3>
       <p>
-        Frames that another site shows, and components whose inside is closed, are counted as a whole, or by the page around
-        them. What visitors type is never read.
+        Frames that another site shows, and components whose inside is closed, are counted as a whole. What visitors type is
+        never read.
       </p>
       <p class="row">
         <button type="button" class="button" onClick={() => desk.helped()}>

@@ -13,6 +13,7 @@ stories![
     a_view_of_a_page_completes_its_event,
     an_element_can_declare_its_event_itself,
     a_click_in_an_open_shadow_root_counts,
+    a_click_into_a_frame_of_another_site_counts_for_the_frame,
     what_is_private_is_counted_but_never_read,
     an_element_that_has_changed_counts_by_what_is_left_of_it,
     what_only_comes_near_is_told_once_a_page_and_nothing_of_what_is_private,
@@ -120,6 +121,30 @@ async fn a_click_in_an_open_shadow_root_counts(world: Rc<World>) {
     let pressed = world.collector.arrived(1, "pressed").await.remove(0);
     assert_eq!(pressed.text("hs_element_id"), "shadowed");
     assert_eq!(pressed.text("hs_element_text"), "In the shadow");
+}
+
+async fn a_click_into_a_frame_of_another_site_counts_for_the_frame(world: Rc<World>) {
+    let trigger = json!({ "type": "CLICKED_ELEMENT", "selector": "#film" });
+    world.collector.define(&json!({ "name": "played", "trigger": trigger })).await;
+    world.visit("/frame.html").await;
+    world.browser.comes_true("pugmark.status().rules").await;
+
+    world
+        .run(
+            "Object.defineProperty(navigator, 'userActivation', { value: { isActive: false }, configurable: true });
+            document.getElementById('film').focus()",
+        )
+        .await;
+    world.run("await new Promise((done) => setTimeout(done, 50)); delete navigator.userActivation").await;
+    world.browser.click("#outside").await;
+    world.browser.click("#film").await;
+    // Within the frame the page hears of nothing.
+    world.browser.click("#film").await;
+    world.browser.click("#outside").await;
+
+    let played = world.collector.arrived(1, "played").await.remove(0);
+    assert_eq!(played.text("hs_element_id"), "film");
+    assert_eq!(world.names().await, ["page_view", "played"], "what a script focuses was not clicked");
 }
 
 async fn what_is_private_is_counted_but_never_read(world: Rc<World>) {

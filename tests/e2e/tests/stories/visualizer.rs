@@ -17,6 +17,7 @@ stories![
     everything_that_can_be_clicked_is_outlined_on_demand,
     an_event_may_know_several_elements,
     of_several_alike_each_click_tells_which_it_was,
+    a_frame_of_another_site_is_picked_as_a_whole,
 ];
 
 const SHOP: &str = "/outdoor/";
@@ -488,4 +489,14 @@ async fn of_several_alike_each_click_tells_which_it_was(world: Rc<World>) {
     overlay.says("hs_element_text").await;
     let told = overlay.text().await;
     assert!(!told.contains("hs_element_position"), "{told}");
+}
+
+async fn a_frame_of_another_site_is_picked_as_a_whole(world: Rc<World>) {
+    open_visualizer_on(&world, "/frame.html").await;
+    let overlay = Overlay::of(&world.browser);
+    overlay.click(On::Overlay, "button", "A click").await;
+    overlay.says("use the page").await;
+    overlay.click(On::Page, "iframe", "").await;
+    overlay.shows(".picked", "A film").await;
+    overlay.says("1 element on this page").await;
 }
