@@ -54,6 +54,15 @@ export function is(element, selector) {
   return matches.call(element, selector);
 }
 
+// Which of several alike an element is, from 1: the place of the first around it, or of itself, that stands beside others
+// of its tag.
+export function position(element) {
+  const parent = own(element, "parentElement");
+  if (!parent) return 1;
+  const like = [...own(parent, "children")].filter((child) => tag(child) === tag(element));
+  return like.length > 1 ? like.indexOf(element) + 1 : position(parent);
+}
+
 export function own(node, name) {
   return (getters[name] ??= getter(Element.prototype, name)).call(node);
 }

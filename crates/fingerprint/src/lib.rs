@@ -33,6 +33,7 @@ mod make;
 mod observation;
 mod renewed;
 mod selectors;
+mod strength;
 mod trust;
 mod worth;
 
@@ -40,3 +41,4 @@ pub use compare::{Comparison, compare, scores};
 pub use make::{LEAST, make};
 pub use renewed::renewed;
 pub use selectors::selectors;
+pub use strength::{Part, Preview, Strength, strength, strength_of_selector};

@@ -101,7 +101,7 @@ fn clicked(name: &EventName, pages: &[PagePattern], target: &Target) -> Result<S
     let mut line = String::new();
     push(&mut line, "c", name.as_str());
     push_pages(&mut line, pages);
-    if let Some(TextRule { kind, value }) = target.text.as_ref().filter(|text| !fits_every_text(text)) {
+    if let Some(TextRule { kind, value }) = target.text.as_ref().filter(|text| !text.fits_every_text()) {
         push(&mut line, &format!("\"{}", kind.sign()), value);
     }
     let alternatives = match &target.fingerprint {
@@ -115,9 +115,16 @@ fn clicked(name: &EventName, pages: &[PagePattern], target: &Target) -> Result<S
     Ok(line)
 }
 
-/// Every text begins with nothing, and has nothing in it.
-fn fits_every_text(text: &TextRule) -> bool {
-    text.value.is_empty() && matches!(text.kind, Match::Prefix | Match::Contains)
+impl TextRule {
+    /// Whether an element's text, white space folded, is as it says.
+    pub fn fits(&self, text: &str) -> bool {
+        self.fits_every_text() || accepts(self.kind.sign(), &self.value, text)
+    }
+
+    /// Every text begins with nothing, and has nothing in it.
+    fn fits_every_text(&self) -> bool {
+        self.value.is_empty() && matches!(self.kind, Match::Prefix | Match::Contains)
+    }
 }
 
 fn push_pages(line: &mut String, pages: &[PagePattern]) {
@@ -292,6 +299,28 @@ mod tests {
         assert_eq!(selector(&format!("{}, i", doubled(6))), Err(SelectorError::TooMuch));
         assert!(selector(&"a ".repeat(MAX_DEPTH)).is_ok());
         assert_eq!(selector(&"a ".repeat(MAX_DEPTH + 1)), Err(SelectorError::TooMuch));
+    }
+
+    #[test]
+    fn texts_are_compared_as_the_rule_says() {
+        for (kind, value, text, expected) in [
+            (Match::Exact, "Buy", "Buy", true),
+            (Match::Exact, "Buy", "Buy now", false),
+            (Match::Exact, "", "Buy", false),
+            (Match::Prefix, "Buy", "Buy now", true),
+            (Match::Prefix, "now", "Buy now", false),
+            (Match::Prefix, "", "Buy", true),
+            (Match::Contains, "now", "Buy now", true),
+            (Match::Contains, "Now", "Buy now", false),
+            (Match::Contains, "", "Buy", true),
+            (Match::Wildcard, "Buy * now", "Buy 3 now", true),
+            (Match::Wildcard, "Buy * now", "Buy now", false),
+            (Match::Wildcard, "a*a", "a", false),
+            (Match::Wildcard, "カート*", "カートに入れる", true),
+        ] {
+            let rule = TextRule { kind, value: value.to_owned() };
+            assert_eq!(rule.fits(text), expected, "{kind:?} {value} on {text}");
+        }
     }
 
     #[test]

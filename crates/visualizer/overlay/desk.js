@@ -1,6 +1,7 @@
 // The way through the visualizer: from one screen to the next, and from one page to the next. What a screen asks for is in
 // the parts: what the draft means, what is here, trying it out, saving.
 
+import { Clickables } from "./clickables.js";
 import { show } from "./dom.js";
 import { clickDraft, draftOf, pageDraft } from "./draft.js";
 import { Finder } from "./finder.js";
@@ -22,6 +23,7 @@ const STILL = 700;
 export class Desk {
   constructor({ store, session, model, signals, outlines, picker, host }) {
     Object.assign(this, { store, session, model, signals, outlines, picker, host });
+    this.clickables = new Clickables(outlines);
     this.finder = new Finder(this);
     this.meaning = new Meaning(this);
     this.here = new Here(this);
@@ -82,6 +84,7 @@ export class Desk {
 
   async #changed() {
     this.finder.forget();
+    if (this.state.isRevealing) await this.clickables.show();
     if (this.picker.mood === "pick") return;
     await this.look();
   }
@@ -110,6 +113,7 @@ export class Desk {
     this.picker.begin(screen === "pick" ? "pick" : screen === "trial" ? "trial" : "rest");
     this.picker.isHolding = this.state.isHolding;
     this.outlines.clear("hover", "veil");
+    this.clickables.hide();
     this.outline();
   }
 
@@ -138,8 +142,10 @@ export class Desk {
     this.go("pages");
   }
 
-  pick() {
+  /** Lets somebody pick the element, or one that `isAdding` to it. */
+  pick(isAdding = false) {
     this.go("pick");
+    this.store.tell("set", { change: { isAdding } });
     // What happens inside such a frame, nobody tells us: a veil catches the pointer before.
     const veils = closedFrames().map((element) => ({
       element,
@@ -161,12 +167,12 @@ export class Desk {
 
   // --- Picking --------------------------------------------------------------------------------------------------------
 
-  pointed(element, hit, warning) {
+  pointed(element, hit, warning, where) {
     const name = spoken(nameOf(element));
     this.outlines.show("hover", [{ element, label: name, isWarned: Boolean(warning) }]);
     this.store.tell("pointed", { pointed: { name, warning } });
     this.onPointed?.(element);
-    this.say(warning ? `${name}. ${warning}` : name);
+    this.say([name, where, warning].filter(Boolean).join(". "));
   }
 
   cancelled() {
@@ -179,6 +185,15 @@ export class Desk {
     this.store.tell("set", { change: { isHelping: !this.state.isHelping } });
   }
 
+  /** Outlines everything that can be clicked, or no longer. */
+  revealed() {
+    const isRevealing = !this.state.isRevealing;
+    this.store.tell("set", { change: { isRevealing } });
+    this.say(isRevealing ? "Everything in view that can be clicked is outlined." : "Only what is pointed at is outlined.");
+    if (isRevealing) this.clickables.show();
+    else this.clickables.hide();
+  }
+
   froze(isFrozen) {
     this.store.tell("froze", { isFrozen });
     this.say(isFrozen ? "The page holds still: menus stay open." : "The page moves again.");
@@ -188,8 +203,10 @@ export class Desk {
     // Of clicks into a plug-in nothing is heard.
     if (closedFrames().includes(element) && !isFrame(element)) return this.say(barrier(element));
     const name = nameOf(element);
-    if (!this.state.draft.label) this.rename(proposed(name));
+    const { draft, isAdding } = this.state;
+    if (!draft.label) this.rename(proposed(name));
     this.go("element");
+    if (isAdding) return this.meaning.add(element, name);
     await this.meaning.take(element, hit);
     this.say(`${spoken(name)}. ${this.meaning.counted()}`);
   }

@@ -16,10 +16,25 @@ export function clickDraft(url) {
     isForAll: null,
     /** Whether the fingerprint must be made anew: not because somebody looks at the event on another page. */
     isDue: false,
-    /** How many elements were meant on the pages where this was looked at. */
+    /** How many elements were meant on the pages of this sitting, the latest last. */
     seen: {},
     url,
   };
+}
+
+/** Most pages of which it is kept how many elements were meant. Judgement (November 2026): what fits the panel in a few lines. */
+const MAX_SEEN = 12;
+
+/** What was meant on the pages that were looked at, when on this one so many are. */
+export function looked({ ...seen }, path, count) {
+  delete seen[path];
+  return Object.fromEntries([...Object.entries(seen), [path, count]].slice(-MAX_SEEN));
+}
+
+/** How many elements were meant on other pages than this one, as words; none if no other was looked at. */
+export function elsewhere(seen, path) {
+  const others = Object.entries(seen).filter(([other]) => other !== path);
+  return others.map(([other, count]) => `${other} ${count || "none"}`).join(", ");
 }
 
 /** A new event for the view of a page. */
@@ -44,26 +59,27 @@ export function draftOf(definition, url) {
     target: { selector, text, fingerprint },
     alternatives,
     isByHand: !fingerprint,
-    isForAll: !fingerprint || fingerprint.alike > 1 ? true : null,
+    isForAll: targetsOf(trigger).some(({ fingerprint }) => !fingerprint || fingerprint.alike > 1) ? true : null,
   };
 }
 
 /** The definition that a draft stands for, as the collector takes it. */
 export function definitionOf(draft) {
-  const { name, label, description, status, pages, rest } = draft;
-  return { ...rest, name, label: label.trim(), description: description.trim(), status, trigger: triggerOf(draft, pages) };
+  const { name, label, description, status, rest } = draft;
+  return { ...rest, name, label: label.trim(), description: description.trim(), status, trigger: triggerOf(draft) };
 }
 
-function triggerOf(draft, pages) {
-  if (draft.kind === "page") return { type: "VISITED_URL", pages };
-  const { selector, text, fingerprint } = draft.target;
+/** When the event of a draft fires. */
+export function triggerOf({ kind, pages, target, alternatives, isByHand }) {
+  if (kind === "page") return { type: "VISITED_URL", pages };
+  const { selector, text, fingerprint } = target;
   return {
     type: "CLICKED_ELEMENT",
     pages,
     selector,
     ...(text && { text }),
-    ...(fingerprint && !draft.isByHand && { fingerprint }),
-    ...(draft.alternatives.length && { alternatives: draft.alternatives }),
+    ...(fingerprint && !isByHand && { fingerprint }),
+    ...(alternatives.length && { alternatives }),
   };
 }
 
@@ -72,12 +88,15 @@ export function targetsOf({ selector, text, fingerprint, alternatives = [] }) {
   return [{ selector, text, fingerprint }, ...alternatives];
 }
 
-/** Why a draft cannot be saved yet, as a sentence; none if it can. `count` is how many elements it means here, if known. */
-export function obstacle(draft, { count, names = [] }) {
+/**
+ * Why a draft cannot be saved yet, as a sentence; none if it can. `count` is how many elements it means here, `alike` how
+ * many look the same to it, if known.
+ */
+export function obstacle(draft, { count, alike, names = [] }) {
   if (draft.kind === "click") {
     if (!draft.target.selector) return "Pick an element that can be known again.";
     if (count === 0 && !draft.original) return "Nothing on this page is meant. Pick an element, or make it looser.";
-    if (count > 1 && draft.isForAll !== true) return `${count} elements are meant. Decide whether all are counted.`;
+    if (alike > 1 && draft.isForAll !== true) return `${alike} elements look the same. Decide whether all are counted.`;
   } else if (!draft.pages.some(({ value }) => value.trim())) {
     return "Say which pages are meant.";
   }
@@ -85,33 +104,4 @@ export function obstacle(draft, { count, names = [] }) {
   if (!draft.name) return "Give the event a short name.";
   if (!draft.original && names.includes(draft.name)) return `“${draft.name}” is taken. Choose another short name.`;
   return null;
-}
-
-/** How texts are compared with a rule, white space folded, as the collector and the tracker do. */
-export function fits(rule, text) {
-  if (!rule?.value) return true;
-  switch (rule.match) {
-    case "exact":
-      return text === rule.value;
-    case "prefix":
-      return text.startsWith(rule.value);
-    case "contains":
-      return text.includes(rule.value);
-    case "wildcard":
-      return isLike(rule.value.split("*"), text);
-  }
-}
-
-// Each part after the one before, the first at the start and the last at the end.
-function isLike([first, ...parts], text) {
-  if (!parts.length) return text === first;
-  if (!text.startsWith(first)) return false;
-  const last = parts.pop();
-  let at = first.length;
-  for (const part of parts) {
-    const place = text.indexOf(part, at);
-    if (place < 0) return false;
-    at = place + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
 }

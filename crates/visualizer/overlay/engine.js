@@ -4,4 +4,17 @@ import { initSync } from "wasm:glue";
 
 initSync({ module: new WebAssembly.Module() });
 
-export { breaches, compare, constants, make, name_of, page_matches, renewed, scores, selectors } from "wasm:glue";
+export {
+  breaches,
+  compare,
+  constants,
+  make,
+  name_of,
+  page_matches,
+  renewed,
+  scores,
+  selectors,
+  strength,
+  strength_of_selector,
+  text_fits,
+} from "wasm:glue";

@@ -1,7 +1,6 @@
 // Finds elements of the page: those that a target means, and the one that a fingerprint knows best.
 
 import { findAll, matches, ownerDocument, tag } from "./dom.js";
-import { fits } from "./draft.js";
 import { documents, rootsIn } from "./page.js";
 import { textOf } from "./recorded.js";
 import { MAX_OBSERVED, Survey } from "./survey.js";
@@ -42,7 +41,8 @@ export class Finder {
         meant.push(...(select(rootsIn(root), selector) ?? []));
       }
     }
-    return { meant: text?.value ? meant.filter((element) => fits(text, textOf(element))) : meant, scores, elements };
+    const fits = (element) => this.model.fits(text, textOf(element));
+    return { meant: text ? meant.filter(fits) : meant, scores, elements };
   }
 
   /** What a fingerprint knows best, if it knows anything. */

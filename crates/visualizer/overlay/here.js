@@ -50,7 +50,7 @@ export class Here {
   // Nothing if it is not about this page.
   async #doing({ trigger, status }, isOver) {
     const { constants } = this.desk.model;
-    const { pages = [], type, fingerprint } = trigger;
+    const { pages = [], type } = trigger;
     const about = this.desk.finder.about(pages);
     if (!about.length || status === "archived") return null;
     if (type === "VISITED_URL") return { told: { found: "one", count: 1, score: constants.whole } };
@@ -60,19 +60,21 @@ export class Here {
     const best = tries.reduce((best, one) => (isBetter(one, best, constants) ? one : best));
     const { score, threshold } = best;
     const count = meant.size;
-    const found = foundOf({ count, alike: fingerprint?.alike ?? 1, score, threshold }, constants);
+    // Each way may mean an element of its own.
+    const isMore = tries.some(({ meant, target }) => meant.length > (target.fingerprint?.alike ?? 1));
+    const found = foundOf({ count, isMore, score, threshold }, constants);
     const isNear = !count && best.nearest && score * 100 >= threshold * constants.near;
-    const health = healthOf(trigger, count, constants);
+    const health = healthOf(best.target, best.meant.length, this.desk.model);
     return { told: { found, count, score, threshold, isNear: Boolean(isNear), health }, meant, nearest: isNear ? best.nearest : null };
   }
 
   async #tried(target, about, isOver) {
     const { whole } = this.desk.model.constants;
     const { meant, scores, elements } = await this.desk.finder.find(target, about, isOver);
-    if (!target.fingerprint) return { meant, score: meant.length && whole, threshold: whole };
+    if (!target.fingerprint) return { target, meant, score: meant.length && whole, threshold: whole };
     const score = highest(scores);
     const nearest = score ? { element: elements[scores.indexOf(score)], target } : null;
-    return { meant, score, threshold: target.fingerprint.threshold, nearest };
+    return { target, meant, score, threshold: target.fingerprint.threshold, nearest };
   }
 
   // Told once a page, of what is published: drafts are nobody else's business. That what is about every page is not on one

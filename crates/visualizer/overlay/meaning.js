@@ -1,18 +1,20 @@
 // What the draft means on this page: the element that was picked, how it is known again, and how strictly.
 
 import { isConnected, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
-import { definitionOf } from "./draft.js";
+import { definitionOf, looked, targetsOf, triggerOf } from "./draft.js";
 import { isNewer } from "./finder.js";
 import { healthOf } from "./health.js";
 import { kindOf, nameOf, spoken } from "./names.js";
 import { frameOf, levels } from "./page.js";
 import { opening, recordedOf, textOf } from "./recorded.js";
-import { conditions } from "./sentences.js";
+import { conditions, targetInWords } from "./sentences.js";
 import { SINGULAR, steps } from "./strictness.js";
 import { inSlices } from "./turns.js";
 
 /** Among how many others all of its sort are looked for: it takes as long again. Judgement (November 2026). */
 const MAX_LIKENED = 5_000;
+
+const NOTHING_SAID = "nothing is said of it, neither text nor link nor any name";
 
 export class Meaning {
   /** The element that is being defined, where it was hit, and what is meant here. */
@@ -49,7 +51,6 @@ export class Meaning {
       without: [],
       isByHand: false,
       isDue: true,
-      seen: {},
       target: { selector: "", text: null, fingerprint: null },
       // A frame is a page of its own: there the click is met.
       ...(frame && { pages: [{ match: "exact", value: ownerDocument(element).location.pathname }] }),
@@ -96,13 +97,38 @@ export class Meaning {
     await this.judge();
   }
 
+  /** Lets this element count as well. */
+  async add(element, name) {
+    const isFar = !this.#rootsOf(this.#draft.pages).includes(ownerDocument(element));
+    if (isFar) return this.desk.failed("A frame is a page of its own, and the event is about another one. Make an event of its own for this.");
+    if (this.meant.includes(element)) return this.desk.failed("This one counts already.");
+    const { finder, model } = this.desk;
+    const { own, among } = await this.#observed(element);
+    // Somebody may have thought better of it meanwhile.
+    if (!this.#draft) return;
+    const fingerprint = model.make(own, ...among, []);
+    if (!fingerprint) return this.desk.failed(`This element cannot be known again: ${NOTHING_SAID}.`);
+    const alternative = { selector: finder.selectorOf(element, own), text: null, fingerprint };
+    this.#edit({ alternatives: [...this.#draft.alternatives, alternative] });
+    await this.judge();
+    this.desk.say(`${spoken(name)} counts as well. ${this.counted()}`);
+  }
+
+  /** Lets one of those that count as well count no longer. */
+  async remove(place) {
+    this.#edit({ alternatives: this.#draft.alternatives.filter((_, at) => at !== place) });
+    await this.judge();
+    this.desk.say(this.counted());
+  }
+
   get #draft() {
     return this.desk.state.draft;
   }
 
-  // What means something else may mean several: whether they are counted together is to be decided anew.
+  // What means something else may mean several: whether they are counted together is to be decided anew. And nobody knows
+  // what it means on other pages.
   #edit(change) {
-    this.desk.edited({ ...change, isForAll: null });
+    this.desk.edited({ ...change, isForAll: null, seen: {} });
   }
 
   // --- What it means --------------------------------------------------------------------------------------------------
@@ -131,9 +157,21 @@ export class Meaning {
   // The fingerprint of the element as the draft wants it.
   async #made({ target, without }, isOver) {
     const { element } = this;
-    const { finder, model, signals } = this.desk;
-    const { elements, lines } = await finder.survey.of(ownerDocument(element), signals.family(element));
+    const { finder, model } = this.desk;
+    const { own, among, lines } = await this.#observed(element);
     if (isOver()) throw isNewer;
+    const made = model.make(own, ...among, without);
+    this.#steps = null;
+    this.#likeness = lines.length > MAX_LIKENED ? [] : await this.#ofItsSort(own, among, without, lines, isOver);
+    if (made) return { target: { ...target, selector: finder.selectorOf(element, own), fingerprint: made }, isDue: false };
+    this.#trouble = NOTHING_SAID;
+    return { target: { ...target, selector: "", fingerprint: null } };
+  }
+
+  // What is observed of an element, and `among` which others: `lines` has all of its family.
+  async #observed(element) {
+    const { finder, signals } = this.desk;
+    const { elements, lines } = await finder.survey.of(ownerDocument(element), signals.family(element));
     const own = signals.observe(element);
     const others = [];
     const besides = [];
@@ -145,14 +183,7 @@ export class Meaning {
       others.push(lines[place]);
       besides.push(around.has(parentNode(signals.item(other))) ? signals.beside(other, element) : "");
     });
-    if (isOver()) throw isNewer;
-    const among = [others.join("\n"), besides.join("\n")];
-    const made = model.make(own, ...among, without);
-    this.#steps = null;
-    this.#likeness = others.length > MAX_LIKENED ? [] : await this.#ofItsSort(own, among, without, lines, isOver);
-    if (made) return { target: { ...target, selector: finder.selectorOf(element, own), fingerprint: made }, isDue: false };
-    this.#trouble = "nothing is said of it, neither text nor link nor any name";
-    return { target: { ...target, selector: "", fingerprint: null } };
+    return { own, among: [others.join("\n"), besides.join("\n")], lines };
   }
 
   // Steps towards all of its sort, for which nothing counts that says which one it is; none where nothing else is said of it.
@@ -168,21 +199,26 @@ export class Meaning {
 
   async #count(draft, isOver) {
     const { finder, store } = this.desk;
-    const target = draft.isByHand ? { ...draft.target, fingerprint: null } : draft.target;
-    const { meant, scores } = await finder.find(target, this.#rootsOf(draft.pages), isOver);
+    const roots = this.#rootsOf(draft.pages);
+    const found = [];
+    for (const target of targetsOf(triggerOf(draft))) found.push(await finder.find(target, roots, isOver));
     const isCut = draft.target.fingerprint ? await finder.isCut(draft.target.fingerprint.family) : false;
     if (isOver()) throw isNewer;
-    this.meant = meant;
-    if (!this.#steps && target.fingerprint) this.#setSteps(target.fingerprint, scores, draft.without);
-    const picked = { ...this.#described(draft), isCut };
-    const seen = { ...draft.seen, [location.pathname]: meant.length };
+    this.meant = [...new Set(found.flatMap(({ meant }) => meant))];
+    const { fingerprint } = draft.target;
+    if (!this.#steps && fingerprint && !draft.isByHand) this.#setSteps(fingerprint, found[0].scores, draft.without);
+    const counts = found.map(({ meant }) => meant.length);
+    const picked = { ...this.#described(draft, counts), isCut };
+    const seen = looked(draft.seen, location.pathname, this.meant.length);
     store.tell("judged", { picked, change: { target: draft.target, isDue: draft.isDue, seen } });
     this.desk.outline();
   }
 
-  // What the panel says of the element.
-  #described(draft) {
+  // What the panel says of the element; of each way to know it, `counts` has how many it means.
+  #described(draft, counts) {
     const { element, meant } = this;
+    const [own, ...others] = counts;
+    const alike = Math.max(...counts);
     const { model, signals } = this.desk;
     const { selector, fingerprint } = draft.target;
     const observed = element ? model.signalsOf(signals.observe(element)) : [];
@@ -192,12 +228,15 @@ export class Meaning {
       frame: element && frameOf(ownerDocument(element)) ? ownerDocument(element).location.pathname : null,
       levels: this.levels().map((at) => ({ word: kindOf(at), name: spoken(nameOf(at)), isCurrent: at === element })),
       count: meant.length,
+      own,
+      alike,
+      alternatives: draft.alternatives.map((target, place) => ({ words: targetInWords(target), count: others[place] })),
       steps: (!draft.isByHand && fingerprint && this.#steps) || [],
       step: this.#at,
       trouble: this.#trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
-      health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, meant.length, model.constants) : null,
-      recorded: recordedOf(element),
+      health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, own, model) : null,
+      recorded: recordedOf(element, alike),
       text: element ? textOf(element) : "",
       breaches: selector ? this.breaches(draft) : [],
     };

@@ -14,6 +14,8 @@ export function modelOf(engine, site) {
     compare: engine.compare,
     renewed: engine.renewed,
     selectors: engine.selectors,
+    strength: engine.strength,
+    strengthOfSelector: engine.strength_of_selector,
     breaches: engine.breaches,
     nameOf: (label) => engine.name_of(label, site),
 
@@ -23,6 +25,9 @@ export function modelOf(engine, site) {
         .split("\t")
         .slice(1)
         .map((part) => ({ kind: constants.kinds.get(part[0]), value: part.slice(1), weight: 0 })),
+
+    /** Whether a text is as a rule says; no rule asks for anything. */
+    fits: (rule, text) => !rule || engine.text_fits(rule, text),
 
     /** Whether one of the patterns means a page; none of them means every page. */
     isMeant: (patterns, url) => !patterns.length || patterns.some((pattern) => isMeant(pattern, url)),

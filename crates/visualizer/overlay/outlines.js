@@ -3,7 +3,7 @@
 import { isConnected, isStill } from "./dom.js";
 import { rectangle } from "./page.js";
 
-/** Most boxes at a time; of more, those nearest to the beginning of the page. Judgement (November 2026). */
+/** Most boxes of a kind, where nothing else is said; of more, those nearest to the beginning of the page. Judgement (November 2026). */
 const MAX_BOXES = 60;
 
 /** Space between an element and its outline, in pixels. */
@@ -21,27 +21,33 @@ export class Outlines {
   }
 
   /**
-   * Shows boxes of one kind instead of those shown before: `{element, label}` each. Kinds are "hover", "match", "current",
-   * "event" and "veil"; the last catches the pointer and tells `onPointed` and `onPicked`, as long as it is not `isHidden`.
+   * Shows boxes of one kind instead of those shown before, `most` of them: `{element, label}` each. Kinds are "hover",
+   * "match", "current", "event", "clickable" and "veil"; the last catches the pointer and tells `onPointed` and `onPicked`, as
+   * long as it is not `isHidden`. The box of an item that was shown before stays.
    */
-  show(kind, items) {
-    for (const box of this.#boxes.get(kind) ?? []) box.node.remove();
-    const boxes = items.slice(0, MAX_BOXES).map(({ element, label, isWarned, onPointed, onPicked, isHidden }) => {
-      const node = document.createElement("div");
-      node.className = `outline ${kind}${isWarned ? " warned" : ""}`;
-      if (label) {
-        const chip = document.createElement("bdi");
-        chip.className = "outline-label";
-        chip.textContent = label;
-        node.append(chip);
-      }
-      if (onPointed) node.addEventListener("pointermove", onPointed);
-      if (onPicked) node.addEventListener("click", onPicked);
-      this.element.append(node);
-      return { node, element, isHidden, at: "" };
-    });
+  show(kind, items, most = MAX_BOXES) {
+    const before = new Map((this.#boxes.get(kind) ?? []).map((box) => [box.item, box]));
+    const boxes = items.slice(0, most).map((item) => before.get(item) ?? this.#boxOf(item, kind));
+    const after = new Set(boxes);
+    for (const box of before.values()) if (!after.has(box)) box.node.remove();
     this.#boxes.set(kind, boxes);
     this.#run();
+  }
+
+  #boxOf(item, kind) {
+    const { label, isWarned, onPointed, onPicked } = item;
+    const node = document.createElement("div");
+    node.className = `outline ${kind}${isWarned ? " warned" : ""}`;
+    if (label) {
+      const chip = document.createElement("bdi");
+      chip.className = "outline-label";
+      chip.textContent = label;
+      node.append(chip);
+    }
+    if (onPointed) node.addEventListener("pointermove", onPointed);
+    if (onPicked) node.addEventListener("click", onPicked);
+    this.element.append(node);
+    return { node, item, at: "" };
   }
 
   clear(...kinds) {
@@ -53,7 +59,7 @@ export class Outlines {
     const node = document.createElement("div");
     node.className = `outline pulse${hasFired ? " fired" : ""}`;
     this.element.append(node);
-    place({ node, element, at: "" });
+    put({ node, at: "" }, placeOf({ element }));
     setTimeout(() => node.remove(), isStill() ? 1_500 : 900);
   }
 
@@ -62,21 +68,27 @@ export class Outlines {
     cancelAnimationFrame(this.#frame);
     const boxes = [...this.#boxes.values()].flat();
     if (!boxes.length) return;
-    boxes.forEach(place);
+    // All are asked before any is moved: to answer in between, the browser would lay out the page for each.
+    const places = boxes.map(({ item }) => placeOf(item));
+    boxes.forEach((box, at) => put(box, places[at]));
     this.#frame = requestAnimationFrame(() => this.#run());
   }
 }
 
-function place(box) {
-  const { node, element, isHidden } = box;
+// Where a box belongs, as text; empty where there is nothing to see.
+function placeOf({ element, isHidden }) {
   const { left, top, width, height } = isConnected(element) ? rectangle(element) : { width: 0, height: 0 };
   const isInside = top < innerHeight && left < innerWidth && top + height > 0 && left + width > 0;
   const isSeen = width > 0 && height > 0 && isInside && !isHidden?.();
-  const at = isSeen ? [left - GAP, top - GAP, width + 2 * GAP, height + 2 * GAP].map(Math.round).join() : "";
+  return isSeen ? [left - GAP, top - GAP, width + 2 * GAP, height + 2 * GAP].map(Math.round).join() : "";
+}
+
+function put(box, at) {
+  const { node } = box;
   if (at === box.at && at) return;
   box.at = at;
-  node.hidden = !isSeen;
-  if (!isSeen) return;
+  node.hidden = !at;
+  if (!at) return;
   const [x, y, w, h] = at.split(",").map(Number);
   node.style.transform = `translate(${x}px, ${y}px)`;
   node.style.width = `${w}px`;

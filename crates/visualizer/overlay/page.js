@@ -98,6 +98,14 @@ export function snapped(element) {
   return pointed >= 0 ? path[pointed] : element;
 }
 
+/** Whether an element is what would be meant if somebody pointed at it, because it can be clicked. */
+export function isTarget(element) {
+  if (isClickable(element)) return true;
+  if (!hasPointer(element)) return false;
+  const around = outer(element);
+  return !(around && hasPointer(around)) && !pathOf(element).some(isClickable);
+}
+
 const hasPointer = (element) => getComputedStyle(element).cursor === "pointer";
 
 /** What an element may be exchanged for: itself, what is inside it where it was hit, and what is around it; innermost first. */

@@ -25,11 +25,14 @@ export class Picker {
   /** What is pointed at now. */
   current = null;
   #hit = null;
+  // Whether the keyboard chose it, and where the pointer was last.
+  #isByKey = false;
+  #place = null;
   // A pick is made when the button is let go; the click that follows is no click of the page's either.
   #isSwallowing = false;
 
-  /** `heard` is told: `pointed(element, hit, warning)`, `picked(element, hit)`, `cancelled()`, `helped()`,
-   * `froze(isFrozen)` and `clicked(path)`. */
+  /** `heard` is told: `pointed(element, hit, warning, where)`, `picked(element, hit)`, `cancelled()`, `helped()`,
+   * `froze(isFrozen)`, `revealed()` and `clicked(path)`. */
   constructor(heard) {
     this.heard = heard;
   }
@@ -38,6 +41,7 @@ export class Picker {
     this.mood = mood;
     this.current = null;
     this.isFrozen = false;
+    this.#isByKey = false;
   }
 
   /** Judges an event of the page: for `meet` in events.js. */
@@ -62,10 +66,11 @@ export class Picker {
 
   /** Does what a key means while picking; whether it meant something. */
   keyed(event) {
-    const { key, shiftKey } = event;
+    const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
     if (key === "Escape") this.heard.cancelled();
     else if (key === "?") this.heard.helped();
     else if (key === "Pause" || key === "F8") this.#freeze();
+    else if ((key === "a" || key === "A") && !ctrlKey && !metaKey && !altKey) this.heard.revealed();
     else if (key === "Tab") this.#tab(shiftKey ? -1 : 1);
     else if (Object.hasOwn(neighbour, key)) this.#point(this.current && neighbour[key](this.current));
     else if (key === "Enter" && this.current) this.heard.picked(this.current, this.current);
@@ -88,18 +93,26 @@ export class Picker {
     let next = step > 0 ? place + 1 : place - 1;
     // The arrows may have led to something that Tab would not stop at.
     if (from && place < 0) next = step > 0 ? after : (after < 0 ? all.length : after) - 1;
-    this.#point(all.at(next % (all.length || 1)));
+    const element = all.at(next % (all.length || 1));
+    this.#point(element, `${all.indexOf(element) + 1} of ${all.length}`);
   }
 
-  #point(element) {
+  #point(element, where = "") {
     if (!element) return;
     show(element);
+    this.#isByKey = true;
     this.#hit = element;
     this.current = element;
-    this.heard.pointed(element, element, barrier(element));
+    this.heard.pointed(element, element, barrier(element), where);
   }
 
   #moved(event) {
+    // What is scrolled under a pointer at rest is not pointed at.
+    const place = `${event.screenX} ${event.screenY}`;
+    const isAtRest = place === (this.#place ?? place) && event.type !== "pointerdown";
+    this.#place = place;
+    if (this.#isByKey && isAtRest) return;
+    this.#isByKey = false;
     const hit = elementsOf(event)[0];
     if (!hit || hit === this.#hit) return;
     this.#hit = hit;

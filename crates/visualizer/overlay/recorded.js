@@ -1,6 +1,7 @@
 // What an event will carry: the properties that are recorded by themselves, with what is masked shown as masked.
 
 import { details } from "../../../src/click.js";
+import { position } from "../../../src/element.js";
 import { attribute, closest, matches, pathOf } from "./dom.js";
 
 /** Longest text and longest address that are recorded, in UTF-16 code units. Source: docs/api.md. */
@@ -9,13 +10,15 @@ const [MAX_TEXT, MAX_LINK] = [256, 1024];
 const TYPED = "input:not([type=submit],[type=button],[type=reset]),textarea,select,[contenteditable]:not([contenteditable=false])";
 
 /**
- * The rows of the preview: `{name, value, isMasked}`. A masked one says in words why nothing is read.
+ * The rows of the preview: `{name, value, isMasked}`. A masked one says in words why nothing is read. An element that is
+ * one of several `alike` tells which of them it is.
  */
-export function recordedOf(element) {
+export function recordedOf(element, alike = 1) {
   const rows = element ? elementRows(element) : [];
   const { href } = location;
   return [
     ...rows,
+    { name: "hs_element_position", value: alike > 1 && element ? position(element) : null },
     { name: "hs_page_url", value: href.slice(0, MAX_LINK) },
     { name: "hs_page_title", value: document.title.slice(0, MAX_TEXT) },
     { name: "hs_referrer", value: document.referrer.slice(0, MAX_LINK) },

@@ -51,17 +51,46 @@ export function conditions(fingerprint, observed, without) {
   }).filter(({ words, isOff, share }) => words.length > 1 && (isOff || share > 0));
 }
 
+/** What a target means, as words and quoted values in turn. */
+export function targetInWords({ selector, text, fingerprint }) {
+  const words = fingerprint ? elementInWords(fingerprint) : ["What this selects: ", selector];
+  return text?.value ? [...words, `, if its text ${COMPARED[text.match]} `, text.value] : words;
+}
+
+const COMPARED = { exact: "is", prefix: "starts with", contains: "contains", wildcard: "is like" };
+
+// What is said of an element itself, best first. A fingerprint has one of them.
+const NAMING = [
+  ["text", "that says"],
+  ["label", "labelled"],
+  ["name", "named"],
+  ["link", "that leads to"],
+  ["hook", "with the attribute"],
+  ["id", "with the id"],
+  ["picture", "that shows"],
+  ["class", "with the look"],
+  ["attribute", "with"],
+  ["wording", "that says"],
+  ["word", "that says"],
+  ["target", "that leads to"],
+  ["query", "that asks for"],
+];
+
+function elementInWords({ alike, signals }) {
+  const valueOf = (kind) => signals.find((signal) => signal.kind === kind)?.value;
+  const noun = AS_WORDS[valueOf("tag")] ?? "an element";
+  const [kind, naming] = NAMING.find(([kind]) => valueOf(kind));
+  const start = alike > 1 ? `Any of ${alike} like ${noun}` : noun.replace("a", "A");
+  const heading = valueOf("heading");
+  return [`${start} ${naming} `, valueOf(kind), ...(heading ? [" under ", heading] : [])];
+}
+
+/** Words and quoted values in turn, as they are read aloud. */
+export const aloud = (words) => words.map((word, place) => (place % 2 ? `“${word}”` : word)).join("");
+
 /** The names of what signals speak of, most telling first: "text", "link". */
 export function titlesOf(signals) {
   return CONDITIONS.filter(({ kinds }) => signals.some(({ kind }) => kinds.includes(kind))).map(({ title }) => title);
-}
-
-/** The weight of each condition in a fingerprint, of a thousand, by what it speaks of. */
-export function weightsOf({ signals }) {
-  return CONDITIONS.map(({ kinds, title }) => ({
-    title,
-    weight: of(signals, kinds).reduce((sum, { weight }) => sum + weight, 0),
-  })).filter(({ weight }) => weight > 0);
 }
 
 // Kinds whose values are words that people read on the page, the whole texts before their parts.

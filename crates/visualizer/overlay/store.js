@@ -21,6 +21,10 @@ export const beginning = {
   /** What is pointed at while picking. */
   pointed: null,
   isFrozen: false,
+  /** Whether what is picked next counts as well, rather than instead. */
+  isAdding: false,
+  /** Whether everything that can be clicked is outlined. */
+  isRevealing: false,
   definitions: [],
   drafts: [],
   names: [],
@@ -62,7 +66,7 @@ export function reduce(state, { type, ...said }) {
     case "surveyed":
       return { ...state, here: said.here };
     case "went":
-      return { ...state, screen: said.screen, problem: null, pointed: null, isFrozen: false, isHelping: false };
+      return { ...state, screen: said.screen, problem: null, pointed: null, isFrozen: false, isAdding: false, isRevealing: false, isHelping: false };
     case "began":
       return { ...state, draft: said.draft, isChanged: false, picked: null, problem: null, tried: [] };
     case "edited":

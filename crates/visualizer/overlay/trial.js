@@ -1,14 +1,14 @@
 // Judges a click against the rules: which event fires, why, and which nearly did.
 
-import { fits, targetsOf } from "./draft.js";
-import { titlesOf } from "./sentences.js";
+import { targetsOf } from "./draft.js";
+import { aloud, targetInWords, titlesOf } from "./sentences.js";
 
 /**
- * What each rule makes of a click: `{name, label, fires, score, threshold, matching, missing, reason}`, those that fire first.
- * Rules of which nothing is near are left out.
+ * What each rule makes of a click: `{name, label, fires, way, score, threshold, matching, missing, reason}`, those that
+ * fire first; `way` says which of several elements it is that counts. Rules of which nothing is near are left out.
  *
  * `ways` are how elements are asked: `family`, `observe`, `compare`, `select(element, selector)`, `text`,
- * `isMeant(pages)`, and the model's `constants`.
+ * `fits(rule, text)`, `isMeant(pages)`, and the model's `constants`.
  */
 export function judge(path, definitions, ways) {
   const observed = new Map();
@@ -24,7 +24,8 @@ export function judge(path, definitions, ways) {
 }
 
 function verdict(path, { name, label, status, trigger }, ways) {
-  const tries = targetsOf(trigger).flatMap((target) => attempts(path, target, ways));
+  const targets = targetsOf(trigger);
+  const tries = targets.flatMap((target) => attempts(path, target, ways).map((attempt) => ({ ...attempt, target })));
   const best = tries.sort((one, other) => other.reached - one.reached || other.score / other.threshold - one.score / one.threshold)[0];
   if (!best || best.score * 100 < best.threshold * ways.constants.near) return null;
   const obstacle =
@@ -37,6 +38,7 @@ function verdict(path, { name, label, status, trigger }, ways) {
     name,
     label: label || name,
     fires: best.reached && !obstacle,
+    way: targets.length > 1 ? aloud(targetInWords(best.target)) : null,
     score: best.score,
     threshold: best.threshold,
     matching: best.matching,
@@ -49,7 +51,7 @@ function attempts(path, { selector, text, fingerprint }, ways) {
   if (!fingerprint) {
     const element = path.find((at) => ways.select(at, selector));
     const { whole } = ways.constants;
-    return element ? [{ reached: true, hasText: fits(text, ways.text(element)), score: whole, threshold: whole, matching: ["selector"], missing: [] }] : [];
+    return element ? [{ reached: true, hasText: ways.fits(text, ways.text(element)), score: whole, threshold: whole, matching: ["selector"], missing: [] }] : [];
   }
   return path
     .filter((element) => ways.family(element) === fingerprint.family)
@@ -57,7 +59,7 @@ function attempts(path, { selector, text, fingerprint }, ways) {
       const { score, threshold, matching, missing } = ways.compare(fingerprint, ways.observe(element));
       return {
         reached: score >= threshold,
-        hasText: fits(text, ways.text(element)),
+        hasText: ways.fits(text, ways.text(element)),
         score,
         threshold,
         matching: titlesOf(matching),

@@ -27,9 +27,10 @@ export class Trying {
       compare: model.compare,
       select: isSelected,
       text: textOf,
+      fits: model.fits,
       isMeant: (pages) => model.isMeant(pages, location.href),
     });
-    const fired = verdicts.filter(({ fires }) => fires).map(({ label }) => label);
+    const fired = verdicts.filter(({ fires }) => fires).map(({ label, way }) => (way ? `${label}, ${way}` : label));
     const meant = path.find((at) => meaning.meant.includes(at)) ?? path[0];
     const named = picker.isHolding || fired.length ? meant : path[0];
     outlines.pulse(meant, fired.length > 0);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pugmark_fingerprint::LEAST;
+use pugmark_protocol::definition::Definition;
 use pugmark_protocol::fingerprint::{Kind, NEAR, WHOLE};
 use serde::Serialize;
 
@@ -15,6 +16,8 @@ pub(crate) struct Constants {
     near: u32,
     /// No threshold is lower.
     least: u32,
+    /// Most elements that may be meant instead of the first.
+    alternatives: usize,
     /// The kinds of signals by the letters that observations have for them.
     kinds: BTreeMap<char, Kind>,
 }
@@ -23,7 +26,7 @@ impl Constants {
     /// Those of this version.
     pub(crate) fn ours() -> Self {
         let kinds = Kind::ALL.iter().map(|kind| (kind.sign(), *kind)).collect();
-        Self { whole: WHOLE, near: NEAR, least: LEAST, kinds }
+        Self { whole: WHOLE, near: NEAR, least: LEAST, alternatives: Definition::MAX_ALTERNATIVES, kinds }
     }
 }
 
@@ -38,8 +41,8 @@ mod tests {
         assert_eq!(told["kinds"].as_object().map(serde_json::Map::len), Some(22));
         assert_eq!((&told["kinds"]["T"], &told["kinds"]["s"]), (&"text".into(), &"surrounding".into()));
         assert_eq!(
-            (&told["whole"], &told["near"], &told["least"]),
-            (&WHOLE.into(), &NEAR.into(), &LEAST.into())
+            (&told["whole"], &told["near"], &told["least"], &told["alternatives"]),
+            (&WHOLE.into(), &NEAR.into(), &LEAST.into(), &Definition::MAX_ALTERNATIVES.into())
         );
     }
 }

@@ -9,6 +9,7 @@ mod constants;
 mod naming;
 mod saving;
 
+use pugmark_protocol::definition::TextRule;
 use pugmark_protocol::fingerprint::{Fingerprint, Kind};
 use pugmark_protocol::pattern::{PagePattern, is_meant};
 use serde::de::value::{Error, StrDeserializer};
@@ -16,7 +17,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-/// The numbers and names of fingerprints: `{ whole, near, least, kinds }`, the last a map from letters to names.
+/// The numbers and names of fingerprints: `{ whole, near, least, alternatives, kinds }`, the last a map from letters to names.
 ///
 /// # Errors
 ///
@@ -77,6 +78,26 @@ pub fn selectors(own: &str) -> Vec<String> {
     pugmark_fingerprint::selectors(own)
 }
 
+/// How a fingerprint would stand a change of the page: `{ strength, reason, parts }`.
+///
+/// # Errors
+///
+/// Throws a sentence where `fingerprint` is none.
+#[wasm_bindgen]
+pub fn strength(fingerprint: JsValue) -> Result<JsValue, JsValue> {
+    told(&pugmark_fingerprint::strength(&fingerprint_of(fingerprint)?))
+}
+
+/// How a selector would, where there is no fingerprint.
+///
+/// # Errors
+///
+/// None.
+#[wasm_bindgen]
+pub fn strength_of_selector(selector: &str) -> Result<JsValue, JsValue> {
+    told(&pugmark_fingerprint::strength_of_selector(selector))
+}
+
 /// What must be changed before a definition may be saved, a sentence each.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands over values")]
@@ -89,6 +110,12 @@ pub fn breaches(definition: JsValue) -> Vec<String> {
 #[wasm_bindgen]
 pub fn page_matches(pattern: JsValue, url: &str) -> bool {
     read(pattern).is_ok_and(|PagePattern { kind, value }| is_meant(kind.sign(), &value, url))
+}
+
+/// Whether an element's text is as a text rule says; not if it is none.
+#[wasm_bindgen]
+pub fn text_fits(rule: JsValue, text: &str) -> bool {
+    read::<TextRule>(rule).is_ok_and(|rule| rule.fits(text))
 }
 
 /// A well-formed name for an event of a site from what people call the event; empty where none of its letters may stand in one.

@@ -5,7 +5,7 @@ use pugmark_protocol::definition::{Definition, Status, Trigger};
 use pugmark_protocol::fingerprint::WHOLE;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
-use super::fingerprints;
+use super::{fingerprints, targets};
 use crate::store::{Activity, Finding, Found, Hit};
 
 /// Over how long before its last hit an event's own rate is taken: four whole weeks, so that weekends weigh as they do.
@@ -187,6 +187,10 @@ fn ambiguous(known: Known<'_>) -> Option<Trouble> {
     if let Some(finding) = since(known).find(|finding| finding.found == Found::Several) {
         return Some(trouble(format!("One element is meant, and several on {} fit.", finding.url)));
     }
+    // What counts as well may be an element of its own.
+    if targets(known.definition).count() > 1 {
+        return None;
+    }
     let hits = hits_since(known);
     let (one, other) = taking_turns(&hits)?;
     Some(trouble(format!(
@@ -265,6 +269,8 @@ fn time_words(time: Millis) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pugmark_protocol::definition::Target;
+
     use super::super::tests::event;
     use super::*;
 
@@ -449,6 +455,13 @@ mod tests {
         assert_eq!(clicked(1, &[buy, buy, help, help]), None, "first the one, then the other");
         assert_eq!(clicked(1, &[buy, ("Buy now", "/buy"), buy]), None, "only the text changes");
         assert_eq!(clicked(3, &[buy, help, buy]), None, "several are meant");
+        let mut also = Case::new(steady(1, 27, 0));
+        also.activity.hits = [buy, help, buy].map(|(text, href)| hit(NOW, text, href, None)).into();
+        let Some(Trigger::ClickedElement { alternatives, .. }) = &mut also.definition.trigger else {
+            panic!()
+        };
+        alternatives.push(Target::of_selector("#help"));
+        assert_eq!(also.trouble(), None, "the other one counts as well");
         let mut elsewhere = Case::new(steady(1, 27, 0));
         elsewhere.activity.hits = vec![
             hit(NOW, "Buy", "/buy", None),

@@ -3,7 +3,6 @@
 
 pub(crate) mod health;
 pub(crate) mod proposal;
-pub(crate) mod strength;
 
 use pugmark_protocol::definition::{Definition, Status, Target, Trigger};
 use pugmark_protocol::fingerprint::{FAMILY, Fingerprint, Kind, likeness};

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use axum::extract::{Path, RawForm, State};
 use axum::response::Redirect;
 use maud::{Markup, html};
+use pugmark_fingerprint::{Strength, strength, strength_of_selector};
 use pugmark_protocol::definition::{Definition, Status, Target, Trigger};
 
 use crate::codeless::health::{Health, Known, Trouble, TroubleKind, health};
 use crate::codeless::proposal::{Difference, Proposal, proposal};
-use crate::codeless::strength::{Strength, strength, strength_of_selector};
 use crate::codeless::{public_words, targets};
 use crate::state::AppState;
 use crate::store::{Activity, Author, Entry, Finding, StoreError};
@@ -225,8 +225,11 @@ fn draw_target(target: &Target) -> Markup {
                 None => {
                     // A selector does not begin with a capital.
                     p { code { (words) } }
-                    @let (strength, reason) = strength_of_selector(&target.selector);
-                    p { (strength_badge(strength)) " " (reason) }
+                    @let preview = strength_of_selector(&target.selector);
+                    p {
+                        (strength_badge(preview.strength)) " " (preview.reason)
+                        @if preview.strength == Strength::Fragile { " Choose the element in the visualizer." }
+                    }
                 }
             }
         }
@@ -234,12 +237,11 @@ fn draw_target(target: &Target) -> Markup {
 }
 
 fn strength_badge(strength: Strength) -> Markup {
-    let style = match strength {
-        Strength::Strong => "good",
-        Strength::Ok => "info",
-        Strength::Fragile => "attention",
-    };
-    badge(style, strength.label())
+    match strength {
+        Strength::Strong => badge("good", "Strong"),
+        Strength::Ok => badge("info", "OK"),
+        Strength::Fragile => badge("attention", "Fragile"),
+    }
 }
 
 /// A share of the whole, which is 1,000.

@@ -1,7 +1,8 @@
 // What is clicked: which element, how strictly it is known, and by what.
 
-import { obstacle } from "../draft.js";
+import { elsewhere, obstacle } from "../draft.js";
 import { wish } from "../health.js";
+import { aloud } from "../sentences.js";
 import { Breaches, Health, IconButton, Sentence, Steps, Switch, Wish, plural } from "./parts.jsx";
 import { Recorded } from "./recorded.jsx";
 
@@ -13,15 +14,16 @@ export function ElementScreen({ desk, state }) {
     <>
       <Which desk={desk} picked={picked} draft={draft} />
       {draft.target.selector && <Matches desk={desk} picked={picked} draft={draft} />}
-      {picked.count > 1 && <Alike desk={desk} picked={picked} draft={draft} words={words} />}
+      {picked.alike > 1 && <Alike desk={desk} picked={picked} draft={draft} words={words} />}
       {picked.trouble && <Trouble sentence={picked.trouble} words={wish(draft.name, picked.opening)} />}
       <Health health={picked.health} wish={words} />
       {picked.isCut && <p class="muted">This page is very large; only its first 20,000 elements of this kind were compared.</p>}
+      {draft.target.selector && <AlsoCounts desk={desk} picked={picked} />}
       <Conditions desk={desk} picked={picked} draft={draft} />
       <TextRule desk={desk} draft={draft} picked={picked} />
       <ByHand desk={desk} draft={draft} picked={picked} />
       <Recorded draft={draft} rows={picked.recorded} />
-      <Steps desk={desk} isFirst obstacle={obstacle({ ...draft, label: "x", name: draft.name || "x" }, { count: picked.count })} />
+      <Steps desk={desk} isFirst obstacle={obstacle({ ...draft, label: "x", name: draft.name || "x" }, picked)} />
     </>
   );
 }
@@ -75,8 +77,8 @@ function Which({ desk, picked: { name, levels, frame }, draft }) {
   );
 }
 
-function Matches({ desk, picked: { count, steps, step }, draft }) {
-  const others = Object.entries(draft.seen).filter(([path]) => path !== location.pathname);
+function Matches({ desk, picked: { count, own, steps, step }, draft }) {
+  const others = elsewhere(draft.seen, location.pathname);
   return (
     <div class="matches">
       <p class="row apart">
@@ -106,28 +108,28 @@ function Matches({ desk, picked: { count, steps, step }, draft }) {
           >
             Looser
           </button>
-          {steps[step + 1] && steps[step + 1].count !== count && (
+          {steps[step + 1] && steps[step + 1].count !== own && (
             <span class="muted">Looser: {plural(steps[step + 1].count, "element", "elements")}</span>
           )}
         </div>
       )}
-      {others.length > 0 && (
+      {others && (
         <p class="muted">
-          Also looked at: {others.map(([path, count]) => `${path} (${count})`).join(", ")}
+          On pages you have looked at: <bdi>{others}</bdi>
         </p>
       )}
     </div>
   );
 }
 
-function Alike({ desk, picked: { count, steps, step }, draft, words }) {
+function Alike({ desk, picked: { alike, steps, step }, draft, words }) {
   const isLoosened = step > steps.findIndex(({ isMade }) => isMade);
   return (
     <fieldset class="alike">
-      <legend>{isLoosened ? `${count} elements are meant` : `${count} elements look the same`}</legend>
+      <legend>{isLoosened ? `${alike} elements are meant` : `${alike} elements look the same`}</legend>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === true} onChange={() => desk.edited({ isForAll: true })} />
-        Count all {count} as one event
+        Count all {alike} as one event; each click tells which of them it was
       </label>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === false} onChange={() => desk.edited({ isForAll: false })} />
@@ -146,6 +148,36 @@ function Alike({ desk, picked: { count, steps, step }, draft, words }) {
           </>
         ))}
     </fieldset>
+  );
+}
+
+// The same element in another language, or as it was before a redesign.
+function AlsoCounts({ desk, picked: { alternatives } }) {
+  const { alternatives: most } = desk.model.constants;
+  return (
+    <section class="rule" aria-labelledby="also">
+      <h3 id="also">Also counts</h3>
+      {!alternatives.length && <p class="muted">Nothing else yet. It may be the same button in another language, or in another version of the page.</p>}
+      {alternatives.length > 0 && (
+        <ul class="alternatives">
+          {alternatives.map(({ words, count }, place) => (
+            <li key={place}>
+              <span>
+                <Sentence words={words} /> <span class="muted">{count ? `${count} here` : "none here"}</span>
+              </span>
+              <IconButton icon="close" label={`Remove: ${aloud(words)}`} onClick={() => desk.meaning.remove(place)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {alternatives.length < most ? (
+        <button type="button" class="link" onClick={() => desk.pick(true)}>
+          Add one that counts as well
+        </button>
+      ) : (
+        <p class="muted">An event knows {most} others at most. Remove one to add another.</p>
+      )}
+    </section>
   );
 }
 
@@ -169,9 +201,6 @@ function Conditions({ desk, picked: { conditions, name }, draft }) {
         ))}
       </ul>
       {!name && <p class="muted">To change these, open the page on which the element is, or pick it again.</p>}
-      {draft.alternatives.length > 0 && (
-        <p class="muted">Beside this, {plural(draft.alternatives.length, "earlier way", "earlier ways")} to know it also counts.</p>
-      )}
     </details>
   );
 }

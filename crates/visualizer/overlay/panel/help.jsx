@@ -6,6 +6,7 @@ const KEYS = [
   ["Arrow left, right", "what stands beside it"],
   ["Enter", "pick it"],
   ["Shift+click", "use the page as a visitor would"],
+  ["A", "outline everything in view that can be clicked, or no longer"],
   ["F8 or Pause", "hold the page still, so that an open menu stays open"],
   ["Esc", "cancel"],
 ];

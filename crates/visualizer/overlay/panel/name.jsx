@@ -1,6 +1,6 @@
 // What the event is called.
 
-import { obstacle } from "../draft.js";
+import { obstacle, targetsOf, triggerOf } from "../draft.js";
 import { wordsOf } from "../sentences.js";
 import { Steps } from "./parts.jsx";
 
@@ -9,7 +9,7 @@ const [MAX_LABEL, MAX_DESCRIPTION, MAX_NAME] = [100, 1_000, 50];
 
 export function NameScreen({ desk, state }) {
   const { draft, names, picked } = state;
-  const hindrance = obstacle(draft, { count: picked?.count, names });
+  const hindrance = obstacle(draft, { ...picked, names });
   return (
     <>
       <label class="field">
@@ -42,8 +42,8 @@ export function NameScreen({ desk, state }) {
 }
 
 // Whoever is logged in may have picked what greets them by name.
-function Public({ draft: { target, isByHand } }) {
-  const words = target?.fingerprint && !isByHand ? wordsOf(target.fingerprint) : [];
+function Public({ draft }) {
+  const words = wordsOf({ signals: targetsOf(triggerOf(draft)).flatMap(({ fingerprint }) => fingerprint?.signals ?? []) });
   if (!words.length) return null;
   return (
     <p class="muted">

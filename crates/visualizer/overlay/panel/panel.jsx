@@ -45,7 +45,7 @@ export function Panel({ desk }) {
       <header class="bar" onPointerDown={drag}>
         <span class="mark" aria-hidden="true" />
         <h2 ref={heading} tabIndex={-1}>
-          {title}
+          {state.isHelping ? "Help" : title}
         </h2>
         <IconButton icon="help" label="Help" pressed={state.isHelping} onClick={() => desk.helped()} />
         <IconButton icon="move" label="Move to the next corner" onClick={() => moveOn(desk)} />

@@ -1,6 +1,8 @@
 // While an element is picked: as little as possible, so that the page can be seen.
 
-export function Picking({ desk, state: { pointed, isFrozen } }) {
+import { Switch } from "./parts.jsx";
+
+export function Picking({ desk, state: { pointed, isAdding, isFrozen, isRevealing } }) {
   return (
     <>
       <div
@@ -11,10 +13,13 @@ export function Picking({ desk, state: { pointed, isFrozen } }) {
         aria-label="Picker. Tab goes through what can be clicked, the arrow keys through everything. Enter picks, Escape cancels, question mark helps."
         onKeyDown={(event) => desk.picker.keyed(event)}
       >
-        {pointed ? <bdi class="pointed">{pointed.name}</bdi> : <span>Click what you want to count</span>}
+        {pointed ? <bdi class="pointed">{pointed.name}</bdi> : <span>{isAdding ? "Click what counts as well" : "Click what you want to count"}</span>}
         {pointed?.warning && <p class="warning">{pointed.warning}</p>}
         {isFrozen && <p class="badge">The page holds still</p>}
       </div>
+      <Switch checked={isRevealing} onChange={() => desk.revealed()}>
+        Outline everything that can be clicked (A)
+      </Switch>
       <p class="keys">
         <kbd>Shift</kbd> use the page <kbd>Tab</kbd> next <kbd>Esc</kbd> cancel <kbd>F8</kbd> hold menus open
       </p>

@@ -7,7 +7,7 @@ const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 export function Trial({ desk, state }) {
   const { draft, tried, picked, names, isHolding, busy, pages, url } = state;
-  const hindrance = obstacle(draft, { count: picked?.count, names });
+  const hindrance = obstacle(draft, { ...picked, names });
   const isMeant = desk.model.isMeant(draft.pages, url);
   return (
     <>
@@ -46,7 +46,7 @@ function Tried({ click: { name, at, verdicts } }) {
   );
 }
 
-function Verdict({ verdict: { label, fires, score, threshold, matching, missing, reason } }) {
+function Verdict({ verdict: { label, fires, way, score, threshold, matching, missing, reason } }) {
   return (
     <div class="verdict">
       <p>
@@ -55,6 +55,11 @@ function Verdict({ verdict: { label, fires, score, threshold, matching, missing,
           {score} points, and {threshold} are enough
         </span>
       </p>
+      {way && (
+        <p>
+          {fires ? "It is" : "Nearest to"}: <bdi>{way}</bdi>
+        </p>
+      )}
       {reason && <p>{reason}</p>}
       {matching.length > 0 && <p class="muted">The same: {matching.join(", ")}</p>}
       {missing.length > 0 && <p class="muted">Different: {missing.join(", ")}</p>}

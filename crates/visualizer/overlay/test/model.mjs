@@ -6,6 +6,7 @@ export const constants = {
   whole: 1_000,
   near: 60,
   least: 300,
+  alternatives: 20,
   kinds: new Map(
     ["Ttext", "Wwording", "Vword", "Ulink", "Etarget", "Cclass", "ttag", "hheading", "bbefore", "nafter", "oplace"].map((kind) => [
       kind[0],

@@ -16,14 +16,17 @@ const ways = {
   }),
   select: (element, selector) => element === Number(selector),
   text: () => "Buy now",
+  fits: (rule, text) => !rule || text.includes(rule.value),
   isMeant: (pages) => pages.every(({ value }) => value === "/here"),
 };
+
+const signals = [{ kind: "text", value: "Buy", weight: 1000 }];
 
 const click = (name, trigger, status = "active") => ({
   name,
   label: "",
   status,
-  trigger: { type: "CLICKED_ELEMENT", pages: [], fingerprint: { family: "control", threshold: 500, signals: [] }, ...trigger },
+  trigger: { type: "CLICKED_ELEMENT", pages: [], fingerprint: { family: "control", threshold: 500, signals }, ...trigger },
 });
 
 test("an event fires where any element of the path reaches its threshold, and says why", () => {
@@ -55,6 +58,21 @@ test("an alternative is as good as the first way", () => {
   const definition = click("bought", { fingerprint: undefined, selector: "1", alternatives: [{ selector: "2", fingerprint }] });
 
   assert.equal(judge([800], [definition], ways)[0].fires, true);
+});
+
+test("of several that count it is said which one it was", () => {
+  const alternatives = [{ selector: "2" }, { selector: "3", text: { match: "contains", value: "Buy" } }];
+  const definition = click("bought", { fingerprint: undefined, selector: "1", alternatives });
+
+  for (const [path, way] of [
+    [[1], "What this selects: “1”"],
+    [[2], "What this selects: “2”"],
+    [[3], "What this selects: “3”, if its text contains “Buy”"],
+  ]) {
+    const [verdict] = judge(path, [definition], ways);
+    assert.deepEqual([verdict.fires, verdict.way], [true, way]);
+  }
+  assert.equal(judge([1], [click("bought", { fingerprint: undefined, selector: "1" })], ways)[0].way, null);
 });
 
 test("a selector decides where there is no fingerprint", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { foundOf, healthOf, wish } from "../health.js";
-import { conditions, titlesOf, wordsOf } from "../sentences.js";
+import { aloud, conditions, targetInWords, titlesOf, wordsOf } from "../sentences.js";
 import { constants, model } from "./model.mjs";
 
 const observed = model.signalsOf("fcontrol\tta\tTBuy now\tWbuy now\tVbuy\tVnow\tU/buy\tEbuy\tCbutton\tCbig\tb^\tnHelp\to0");
@@ -36,29 +36,21 @@ test("signals are named by what they speak of, once each", () => {
   assert.deepEqual(titlesOf(observed), ["text", "link", "look", "neighbours", "kind of element"]);
 });
 
-test("a fingerprint is as strong as what is left when one thing changes", () => {
-  for (const [name, fingerprint, count, word, reason] of [
-    ["no single change", made({ text: 400, link: 300, class: 150 }, 500), 1, "strong", /no single change/],
-    ["one change", made({ text: 600, link: 250, class: 75 }, 500), 1, "ok", /its text changes/],
-    ["either of two", made({ text: 500, link: 500 }, 600), 1, "fragile", /its text changes, or its link/],
-    ["more than it was made for", made({ text: 400, link: 300, class: 150 }, 500), 2, "fragile", /2 elements/],
-    ["as many as it was made for", made({ text: 400, link: 300, class: 150 }, 500, 2), 2, "strong", /no single change/],
+test("the health of an element is the model's word, with one thing to do", () => {
+  const judging = { strength: ({ word }) => ({ strength: word, reason: "Why." }), strengthOfSelector: (word) => ({ strength: word, reason: "Why." }) };
+  for (const [name, target, count, word, action, needsHook] of [
+    ["a strong one", { fingerprint: { word: "strong", alike: 1 } }, 1, "strong", null, false],
+    ["one that is not here", { fingerprint: { word: "strong", alike: 1 } }, 0, "strong", null, false],
+    ["one that may go silent", { fingerprint: { word: "ok", alike: 1 } }, 1, "ok", /would make it strong/, true],
+    ["as many as it was made for", { fingerprint: { word: "fragile", alike: 2 } }, 2, "fragile", /Ask a developer/, true],
+    ["more than it was made for", { fingerprint: { word: "strong", alike: 2 } }, 3, "fragile", /Make it stricter/, undefined],
+    ["a selector", { selector: "ok" }, 3, "ok", null, false],
+    ["a fragile selector", { selector: "fragile" }, 1, "fragile", /Name an id/, true],
   ]) {
-    const health = healthOf({ fingerprint }, count, constants);
-    assert.equal(health.word, word, name);
-    assert.match(health.reason, reason, name);
-  }
-});
-
-test("a selector by hand is fragile where it counts places or names only looks", () => {
-  for (const [selector, word] of [
-    ["#buy", "ok"],
-    ["a[href='/buy']", "ok"],
-    ["li:nth-child(2) a", "fragile"],
-    [".button.big", "fragile"],
-    ["button", "fragile"],
-  ]) {
-    assert.equal(healthOf({ selector }, 1, constants).word, word, selector);
+    const health = healthOf(target, count, judging);
+    assert.deepEqual([health.word, health.needsHook], [word, needsHook], name);
+    if (action) assert.match(health.action, action, name);
+    else assert.equal(health.action, null, name);
   }
 });
 
@@ -68,13 +60,30 @@ test("how an event does is said in the collector's words", () => {
     ["half of what may change has changed", { count: 1, score: 800 }, "one"],
     ["more than half", { count: 1, score: 799 }, "weak"],
     ["just enough", { count: 1, score: 600 }, "weak"],
-    ["two of one", { count: 2, score: 1000 }, "several"],
-    ["two of two", { count: 2, score: 1000, alike: 2 }, "one"],
+    ["two of one", { count: 2, score: 1000, isMore: true }, "several"],
+    ["two of two", { count: 2, score: 1000 }, "one"],
     ["near", { count: 0, score: 599 }, "none"],
     ["its text is another", { count: 0, score: 1000 }, "none"],
     ["nothing of it may change", { count: 1, score: 1000, threshold: 1000 }, "one"],
   ]) {
-    assert.equal(foundOf({ alike: 1, threshold: 600, ...doing }, constants), found, name);
+    assert.equal(foundOf({ isMore: false, threshold: 600, ...doing }, constants), found, name);
+  }
+});
+
+test("a target is said as people would point it out", () => {
+  const known = (signals, more) => ({
+    fingerprint: { alike: 1, signals: Object.entries(signals).map(([kind, value]) => ({ kind, value })), ...more },
+  });
+  for (const [target, expected] of [
+    [known({ tag: "a", class: "cta", text: "Buy now", heading: "Boots" }), "A link that says “Buy now” under “Boots”"],
+    [known({ tag: "div", id: "buy" }), "An element with the id “buy”"],
+    [known({ tag: "button", label: "Close" }, { alike: 3 }), "Any of 3 like a button labelled “Close”"],
+    [known({ query: "plan=pro" }), "An element that asks for “plan=pro”"],
+    [{ selector: ".old" }, "What this selects: “.old”"],
+    [{ selector: "a", text: { match: "prefix", value: "Buy" } }, "What this selects: “a”, if its text starts with “Buy”"],
+    [{ selector: "a", text: { match: "prefix", value: "" } }, "What this selects: “a”"],
+  ]) {
+    assert.equal(aloud(targetInWords(target)), expected);
   }
 });
 

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use pugmark_e2e::wait::until;
 use pugmark_e2e::{Browser, On, Overlay, Stored, World, axe, places, stories};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 stories![
     a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign,
@@ -12,6 +13,10 @@ stories![
     nothing_keeps_people_from_using_the_overlay,
     odd_elements_are_picked_as_any_other,
     odd_pages_are_picked_from_as_any_other,
+    a_pointer_at_rest_leaves_the_keyboard_alone,
+    everything_that_can_be_clicked_is_outlined_on_demand,
+    an_event_may_know_several_elements,
+    of_several_alike_each_click_tells_which_it_was,
     a_frame_of_another_site_is_picked_as_a_whole,
 ];
 
@@ -119,6 +124,7 @@ async fn the_same_with_nothing_but_the_keyboard(world: Rc<World>) {
         }
         overlay.press("\u{e004}").await;
     }
+    overlay.says("Link “Look at Rain” in Rain. 4 of 6").await;
     overlay.press("\u{e007}").await;
     overlay.says("1 element on this page").await;
     overlay.enter_on("Next").await;
@@ -214,10 +220,17 @@ async fn nothing_keeps_people_from_using_the_overlay(world: Rc<World>) {
     assert_eq!(violations(&world).await, Vec::<Value>::new(), "while picking");
     overlay.click(On::Page, "a", "Look at Rain").await;
     overlay.says("1 element on this page").await;
+    overlay.click(On::Overlay, "button", "Add one that counts as well").await;
+    overlay.says("Click what counts as well").await;
+    overlay.click(On::Page, "a", "Look at Snow").await;
+    overlay.says("2 elements on this page").await;
     for screen in ["the element", "the pages", "the name"] {
         assert_eq!(violations(&world).await, Vec::<Value>::new(), "{screen}");
-        overlay.click(On::Overlay, "button", "Next").await;
+        overlay.click(On::Overlay, ".steps button", "Next").await;
     }
+    overlay.click(On::Page, "a", "Look at Snow").await;
+    overlay.says("Fires").await;
+    assert_eq!(violations(&world).await, Vec::<Value>::new(), "the trial");
     overlay.click(On::Overlay, "button", "Help").await;
     assert_eq!(violations(&world).await, Vec::<Value>::new(), "help");
 }
@@ -296,6 +309,186 @@ async fn odd_pages_are_picked_from_as_any_other(world: Rc<World>) {
 
     world.open("/odd/many.html").await;
     pick(&overlay, "Pick an", On::Page, "a", "Item 3000").await;
+}
+
+/// What was chosen with the keyboard is scrolled into view, and with it something else comes under the pointer.
+async fn a_pointer_at_rest_leaves_the_keyboard_alone(world: Rc<World>) {
+    open_visualizer_on(&world, "/odd/many.html").await;
+    let overlay = Overlay::of(&world.browser);
+    overlay.click(On::Overlay, "button", "A click").await;
+    overlay.says("use the page").await;
+    overlay.point_at("a", "Item 3").await;
+    overlay.says("Link “Item 3”").await;
+    for item in 4..=30 {
+        overlay.press("\u{e004}").await;
+        overlay.says(&format!("Link “Item {item}”. {item} of 10000")).await;
+    }
+    let is_shown = "Math.abs(document.links[29].getBoundingClientRect().top - innerHeight / 2) < 20";
+    world.browser.comes_true(is_shown).await;
+    overlay.press("\u{e004}").await;
+    overlay.says("Link “Item 31”. 31 of 10000").await;
+    overlay.point_at("a", "Item 36").await;
+    overlay.says("Link “Item 36”").await;
+}
+
+async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) {
+    open_visualizer_on(&world, "/odd/many.html").await;
+    let browser = &world.browser;
+    let overlay = Overlay::of(browser);
+    let outlined = async || {
+        let boxes = overlay.look("return layer.querySelectorAll('.clickable:not([hidden])').length").await;
+        boxes.as_u64().expect("it is open")
+    };
+    let come_to = async |what: &str, is_right: &dyn Fn(u64, u64) -> bool| {
+        until(what, async || {
+            let in_view = "[...document.links].filter((link) => {
+                const { top, bottom } = link.getBoundingClientRect();
+                return top < innerHeight && bottom > 0;
+            }).length";
+            let in_view = browser.run(&format!("return {in_view}")).await.as_u64().expect("it is a number");
+            let outlined = outlined().await;
+            if is_right(outlined, in_view) { Ok(()) } else { Err(format!("{outlined} of {in_view}")) }
+        })
+        .await;
+    };
+    let all_in_view = |outlined, in_view| outlined > 5 && outlined == in_view;
+    let none = |outlined, _| outlined == 0;
+
+    overlay.click(On::Overlay, "button", "A click").await;
+    overlay.says("use the page").await;
+    come_to("nothing to be outlined", &none).await;
+    overlay.press("a").await;
+    come_to("all in view to be outlined", &all_in_view).await;
+    browser.run("scrollBy(0, 5000)").await;
+    come_to("what has come into view to be outlined", &all_in_view).await;
+    overlay.click(On::Overlay, "label", "Outline everything that can be clicked").await;
+    come_to("the outlines to go", &none).await;
+    overlay.click(On::Overlay, "label", "Outline everything that can be clicked").await;
+    come_to("all in view to be outlined again", &all_in_view).await;
+    overlay.click(On::Page, "a", "Item 500").await;
+    overlay.says("1 element on this page").await;
+    come_to("the outlines to go with the pick", &none).await;
+
+    world.open("/odd/index.html").await;
+    overlay.click(On::Overlay, "button", "Pick an").await;
+    overlay.says("use the page").await;
+    overlay.press("a").await;
+    for inside in ["odd-card').shadowRoot", "iframe').contentDocument"] {
+        let is_outlined = format!(
+            "const inner = document.querySelector('{inside}.querySelector('button');
+            const frame = inner.ownerDocument.defaultView.frameElement;
+            (frame ?? inner).scrollIntoView({{ behavior: 'instant' }});
+            const around = frame?.getBoundingClientRect() ?? {{ x: 0, y: 0 }};
+            const {{ x, y }} = inner.getBoundingClientRect();
+            return [...layer.querySelectorAll('.clickable:not([hidden])')].some((box) => {{
+                const at = box.getBoundingClientRect();
+                return Math.hypot(at.x - around.x - x, at.y - around.y - y) < 10;
+            }});"
+        );
+        until(&format!("what is inside {inside} to be outlined"), async || {
+            match overlay.look(&is_outlined).await {
+                Value::Bool(true) => Ok(()),
+                other => Err(other.to_string()),
+            }
+        })
+        .await;
+    }
+}
+
+async fn an_event_may_know_several_elements(world: Rc<World>) {
+    let many: Vec<Value> = (1..=20).map(|n| json!({ "selector": format!("#old-{n}") })).collect();
+    let trigger = json!({ "type": "CLICKED_ELEMENT", "selector": "#new", "alternatives": many });
+    world.collector.define(&json!({ "name": "full", "label": "Full", "trigger": trigger })).await;
+    open_visualizer(&world).await;
+    let overlay = Overlay::of(&world.browser);
+    let press = async |what| overlay.click(On::Overlay, "button", what).await;
+
+    pick(&overlay, "A click", On::Page, "a", "Look at Rain").await;
+    world.open("/outdoor/rain.html").await;
+    overlay.says("On pages you have looked at: /outdoor/ 1").await;
+    world.open(SHOP).await;
+    overlay.says("On pages you have looked at: /outdoor/rain.html none").await;
+
+    for (link, expected) in
+        [("Look at Snow", "2 elements on this page"), ("Look at Snow", "This one counts already")]
+    {
+        press("Add one that counts as well").await;
+        overlay.says("Click what counts as well").await;
+        overlay.click(On::Page, "a", link).await;
+        overlay.says(expected).await;
+    }
+    let told = overlay.text().await;
+    assert!(told.contains("A link that says Look at Snow under Snow 1 here"), "{told}");
+    assert!(!told.contains("pages you have looked at"), "there it meant something else: {told}");
+
+    overlay.click(On::Overlay, ".steps button", "Next").await;
+    overlay.says("This page: yes").await;
+    press("Next").await;
+    overlay.click(On::Overlay, "input", "As it stands in reports").await;
+    overlay.type_over("Looked at wet boots").await;
+    press("Next").await;
+    for link in ["Look at Rain", "Look at Snow"] {
+        overlay.click(On::Page, "a", link).await;
+        overlay.says(&format!("It is: A link that says “{link}”")).await;
+    }
+    press("Save as a draft").await;
+    overlay.says("is kept as a draft").await;
+    press("Make another").await;
+
+    world.browser.show_first_tab().await;
+    world.browser.open(&world.collector.studio_url("/sites/demo/definitions")).await;
+    world.browser.click_text("button", "Publish").await;
+    world.browser.click_text("p", "Published").await;
+    let visitor = Browser::start(world.browser.engine()).await;
+    for link in ["Look at Snow", "Look at Trail", "Look at Rain"] {
+        visitor.open(&world.site.url(SHOP)).await;
+        visitor.comes_true("pugmark.status?.()?.rules").await;
+        Overlay::of(&visitor).click(On::Page, "a", link).await;
+    }
+    let looked = world.collector.arrived(2, "looked_at_wet_boots").await;
+    assert_eq!(
+        looked.iter().map(|event| event.text("hs_element_text")).collect::<Vec<_>>(),
+        ["Look at Snow", "Look at Rain"]
+    );
+
+    world.browser.show_newest_tab().await;
+    press("Edit Looked at wet boots").await;
+    overlay.says("Look at Snow under Snow").await;
+    press("Remove: A link that says “Look at Snow”").await;
+    overlay.says("Nothing else yet").await;
+    overlay.says("1 element on this page").await;
+    world.open(SHOP).await;
+    overlay.says("Nothing else yet").await;
+    press("Cancel").await;
+    press("Throw it away").await;
+    press("Edit Full").await;
+    overlay.says("An event knows 20 others at most").await;
+}
+
+async fn of_several_alike_each_click_tells_which_it_was(world: Rc<World>) {
+    open_visualizer_on(&world, "/odd/alike.html").await;
+    let overlay = Overlay::of(&world.browser);
+    let press = async |what| overlay.click(On::Overlay, "button", what).await;
+
+    for place in 1..=3 {
+        press(if place == 1 { "A click" } else { "Pick another" }).await;
+        overlay.says("use the page").await;
+        overlay.click(On::Page, &format!("li:nth-child({place}) button"), "Remove").await;
+        overlay.says("3 elements look the same").await;
+        overlay.says("each click tells which of them it was").await;
+        overlay.click(On::Overlay, "summary", "What will be recorded").await;
+        overlay.says(&format!("hs_element_position\n{place}")).await;
+    }
+
+    // What there is but once has no place to tell.
+    press("Pick another").await;
+    overlay.says("use the page").await;
+    overlay.click(On::Page, "button", "Pay").await;
+    overlay.says("1 element on this page").await;
+    overlay.click(On::Overlay, "summary", "What will be recorded").await;
+    overlay.says("hs_element_text").await;
+    let told = overlay.text().await;
+    assert!(!told.contains("hs_element_position"), "{told}");
 }
 
 async fn a_frame_of_another_site_is_picked_as_a_whole(world: Rc<World>) {

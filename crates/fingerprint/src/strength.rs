@@ -1,11 +1,12 @@
-//! How much of an element may change before an event about it goes silent. The overlay says it in the same words, by the same
-//! measure: `crates/visualizer/overlay/health.js` and `sentences.js`.
+//! How much of an element may change before an event about it goes silent, as the visualizer and the studio say it.
 
 use pugmark_protocol::fingerprint::{Fingerprint, Kind, Signal, WHOLE};
+use serde::Serialize;
 
 /// How likely an element is known again after the next redesign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Strength {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strength {
     /// No single change makes the event silent.
     Strong,
     /// One change does.
@@ -14,34 +15,26 @@ pub(crate) enum Strength {
     Fragile,
 }
 
-impl Strength {
-    /// What people call it.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Strong => "Strong",
-            Self::Ok => "OK",
-            Self::Fragile => "Fragile",
-        }
-    }
-}
-
-/// Of what a fingerprint is made, and how it would stand a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Preview<'a> {
-    pub(crate) strength: Strength,
-    pub(crate) reason: String,
-    /// Its parts, the weightiest first.
-    pub(crate) parts: Vec<Part<'a>>,
+/// How what knows an element would stand a change, and of what it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preview<'a> {
+    /// How well.
+    pub strength: Strength,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// The parts of a fingerprint, the weightiest first.
+    pub parts: Vec<Part<'a>>,
 }
 
 /// What changes as one thing: a new text is another text, other words and another wording at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Part<'a> {
     /// What it is, to go on after "its".
-    pub(crate) title: &'static str,
-    pub(crate) weight: u32,
+    pub title: &'static str,
+    /// What it adds to the score.
+    pub weight: u32,
     /// What people are shown of it: the values of the first kind that has any, the whole text rather than its words.
-    pub(crate) values: Vec<&'a str>,
+    pub values: Vec<&'a str>,
 }
 
 /// What each part speaks of, and of which kinds of signals it is made.
@@ -62,7 +55,7 @@ const PARTS: [(&str, &[Kind]); 13] = [
 ];
 
 /// Judges a fingerprint.
-pub(crate) fn strength(fingerprint: &Fingerprint) -> Preview<'_> {
+pub fn strength(fingerprint: &Fingerprint) -> Preview<'_> {
     let mut parts: Vec<Part<'_>> =
         PARTS.iter().filter_map(|&(title, kinds)| part(title, kinds, &fingerprint.signals)).collect();
     parts.sort_by_key(|part| std::cmp::Reverse(part.weight));
@@ -91,31 +84,43 @@ fn part<'a>(title: &'static str, kinds: &[Kind], signals: &'a [Signal]) -> Optio
 }
 
 /// Judges a selector, where there is no fingerprint.
-pub(crate) fn strength_of_selector(selector: &str) -> (Strength, &'static str) {
-    if [":nth-child", ":nth-of-type", ":first-"].iter().any(|place| selector.contains(place)) {
-        return (
-            Strength::Fragile,
-            "The selector counts places: when something is inserted before, another element is counted. Choose the element \
-             in the visualizer.",
-        );
-    }
-    if !selector.contains(['[', '#']) {
-        return (
-            Strength::Fragile,
-            "The selector names only tags and classes, which a redesign changes. Choose the element in the visualizer.",
-        );
-    }
-    (Strength::Ok, "A selector written by hand knows the element by that alone.")
+pub fn strength_of_selector(selector: &str) -> Preview<'static> {
+    let (strength, reason) =
+        if [":nth-child", ":nth-of-type", ":first-"].iter().any(|place| selector.contains(place)) {
+            let reason =
+                "The selector counts places: when something is inserted before, another element is counted.";
+            (Strength::Fragile, reason)
+        } else if !selector.contains(['[', '#']) {
+            (Strength::Fragile, "The selector names only tags and classes, which a redesign changes.")
+        } else {
+            (Strength::Ok, "A selector written by hand knows the element by that alone.")
+        };
+    Preview { strength, reason: reason.to_owned(), parts: Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{fingerprints, tests::event};
     use super::*;
+
+    fn made(threshold: u32, signals: &[(Kind, &str, u32)]) -> Fingerprint {
+        let signal =
+            |&(kind, value, weight): &(Kind, &str, u32)| Signal { kind, value: value.to_owned(), weight };
+        Fingerprint {
+            family: "control".to_owned(),
+            threshold,
+            alike: 1,
+            signals: signals.iter().map(signal).collect(),
+        }
+    }
 
     #[test]
     fn what_must_not_change_is_named() {
-        let signals = &[("text", "Buy", 250), ("word", "buy", 150), ("id", "buy", 350), ("class", "b", 250)];
+        let signals = &[
+            (Kind::Text, "Buy", 250),
+            (Kind::Word, "buy", 150),
+            (Kind::Id, "buy", 350),
+            (Kind::Class, "b", 250),
+        ];
         for (threshold, expected, words) in [
             (600, Strength::Strong, "no single change"),
             (601, Strength::Ok, "when its text changes."),
@@ -123,8 +128,8 @@ mod tests {
             (651, Strength::Fragile, "when its text changes, or its id."),
             (999, Strength::Fragile, "when its text changes, or its id."),
         ] {
-            let definition = event(threshold, 1, signals);
-            let one = strength(fingerprints(&definition).next().expect("has one"));
+            let made = made(threshold, signals);
+            let one = strength(&made);
             assert_eq!(one.strength, expected, "{threshold}");
             assert!(one.reason.ends_with(words) || one.reason.contains(words), "{threshold}: {}", one.reason);
         }
@@ -132,9 +137,9 @@ mod tests {
 
     #[test]
     fn the_weightiest_part_comes_first_and_shows_what_people_read() {
-        let definition = event(500, 1, &[("class", "b", 300), ("word", "buy", 100), ("text", "Buy", 600)]);
+        let made = made(500, &[(Kind::Class, "b", 300), (Kind::Word, "buy", 100), (Kind::Text, "Buy", 600)]);
 
-        let parts = strength(fingerprints(&definition).next().expect("has one")).parts;
+        let parts = strength(&made).parts;
 
         let told: Vec<_> =
             parts.iter().map(|part| (part.title, part.weight, part.values.join(" "))).collect();
@@ -159,7 +164,7 @@ mod tests {
             ("#buy", Strength::Ok),
             ("a[href=\"/cart\"]", Strength::Ok),
         ] {
-            assert_eq!(strength_of_selector(selector).0, expected, "{selector}");
+            assert_eq!(strength_of_selector(selector).strength, expected, "{selector}");
         }
     }
 }
