@@ -1,7 +1,7 @@
 // Reads clicks: what rules may ask about the elements on a click's path, and what is recorded of those that they select.
 // Everything is asked with the browser's own methods, as in element.js.
 
-import { BUTTON, PRIVATE, SPACES, TYPED, attribute, folded, is, own, tag, words } from "./element.js";
+import { BUTTON, PRIVATE, SPACES, TYPED, attribute, folded, is, own, position, tag, words } from "./element.js";
 import { family, observe } from "./signals.js";
 
 const { closest, getAttribute, getAttributeNames, hasAttribute } = Element.prototype;
@@ -97,17 +97,16 @@ export const details = guarded((path, marks, enough) => {
   return path.slice(0, marks.length).map((_, place) => read(place)).join("\n");
 });
 
-// What is recorded of an element, given with what is around it: text, id, class and link, `enough` of each; of one that the
-// site marks as private, nothing. The path rather than `closest` tells, because it crosses the borders of components.
+// What is recorded of an element, given with what is around it: text, id, class and link, `enough` of each, and its position;
+// of one that the site marks as private, nothing. The path rather than `closest` tells, because it crosses the borders of components.
 function recorded(around, enough) {
   if (around.some((outer) => is(outer, PRIVATE))) return "";
   const [element] = around;
   const link = closest.call(element, "a[href]");
   const href = typeof link?.href === "string" ? link.href : link && attribute(link, "href");
   const text = around.some((outer) => is(outer, TYPED)) ? "" : label(element, enough);
-  return [text, attribute(element, "id"), attribute(element, "class"), href ?? ""]
-    .map((part) => folded(part.slice(0, enough)))
-    .join("\t");
+  const parts = [text, attribute(element, "id"), attribute(element, "class"), href ?? ""];
+  return [...parts.map((part) => folded(part.slice(0, enough))), position(element)].join("\t");
 }
 
 // The text of an element; of a button without any, its label.

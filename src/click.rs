@@ -125,11 +125,11 @@ mod tests {
         let inner = link.first_element_child().expect("has one");
         let origin = web_sys::window().and_then(|window| window.location().origin().ok()).expect("has one");
 
-        assert_eq!(details_of(&[&link]), ["Go", "i", "c d", &[&origin, "/x"].concat()]);
-        assert_eq!(details_of(&[&inner, &link]), ["Go", "", "", &[&origin, "/x"].concat()]);
+        assert_eq!(details_of(&[&link]), ["Go", "i", "c d", &[&origin, "/x"].concat(), "1"]);
+        assert_eq!(details_of(&[&inner, &link]), ["Go", "", "", &[&origin, "/x"].concat(), "1"]);
         let drawn =
             node("<svg><a href='/x'><text>Go</text></a></svg>").first_element_child().expect("has one");
-        assert_eq!(details_of(&[&drawn]), ["Go", "", "", "/x"]);
+        assert_eq!(details_of(&[&drawn]), ["Go", "", "", "/x", "1"]);
     }
 
     #[wasm_bindgen_test]
@@ -149,6 +149,22 @@ mod tests {
         assert_eq!(text_of(&["<div>", &"word ".repeat(1_000), "</div>"].concat()).len(), ENOUGH as usize - 1);
         let spaced = ["<div>", &"<b> \n </b>".repeat(2_000), "<b>word</b></div>"].concat();
         assert_eq!(text_of(&spaced), "word");
+    }
+
+    #[wasm_bindgen_test]
+    fn the_position_is_that_of_what_stands_in_a_row() {
+        let position = |list: &str, selector: &str| {
+            let found = node(list).query_selector(selector).expect("is a selector").expect("is there");
+            details_of(&[&found]).remove(4)
+        };
+        let cards = "<ul><p>1</p><li><button>a</button></li><li><b><button id=x>b</button></b><i></i></li><li></li></ul>";
+        assert_eq!(position(cards, "#x"), "2", "of the card in the list");
+        assert_eq!(position(cards, "li:last-child"), "3");
+        assert_eq!(
+            position("<div><p><a></a><a></a><a id=x></a></p><p></p></div>", "#x"),
+            "3",
+            "the nearest row counts"
+        );
     }
 
     #[wasm_bindgen_test]
@@ -219,7 +235,7 @@ mod tests {
             everything.starts_with("<form\t#f\t.c\t[id=f\t[class=c\t:1\t/1\tfform\ttform\tIf\tCc\tVyes\t"),
             "{everything}"
         );
-        assert_eq!(details_of(&[&form]), ["Yes", "f", "c", ""]);
+        assert_eq!(details_of(&[&form]), ["Yes", "f", "c", "", "1"]);
     }
 
     #[wasm_bindgen_test]
@@ -251,7 +267,7 @@ mod tests {
         let properties = found.get(0).unchecked_into::<Object>();
         assert_eq!(Object::keys(&properties).join(" "), "max_size __proto__");
         assert_eq!(intake::member(&found.get(0), "max_size").as_string().as_deref(), Some("47"));
-        assert_eq!(found.get(1).as_string().as_deref(), Some("opened\tOpen\ti\t\t"));
+        assert_eq!(found.get(1).as_string().as_deref(), Some("opened\tOpen\ti\t\t\t1"));
 
         assert!(declared(&[&inner]).is_none());
         assert!(declared(&[&node("<button disabled></button>"), &outer]).is_none());
@@ -264,8 +280,8 @@ mod tests {
         let page = node("<main id=k>Page</main>");
         let read = |marks| details(&array(&[&item, &list, &page]), marks, ENOUGH).expect("nothing is thrown");
 
-        assert_eq!(read("01"), "\nAll\tj\t\t");
-        assert_eq!(read("101"), "One\ti\t\t\n\nPage\tk\t\t");
+        assert_eq!(read("01"), "\nAll\tj\t\t\t1");
+        assert_eq!(read("101"), "One\ti\t\t\t1\n\nPage\tk\t\t\t1");
         assert_eq!(read("111111").lines().count(), 3);
     }
 
