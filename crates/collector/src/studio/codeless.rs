@@ -70,7 +70,7 @@ pub(super) fn trouble_badge(trouble: &Trouble) -> Markup {
     let style = match trouble.kind {
         TroubleKind::NeverFired => "plain",
         TroubleKind::Silent => "bad",
-        TroubleKind::Ambiguous | TroubleKind::Weak => "attention",
+        TroubleKind::Jumped | TroubleKind::Ambiguous | TroubleKind::Weak => "attention",
     };
     badge(style, trouble.kind.label())
 }

@@ -473,6 +473,31 @@ async fn a_click_that_was_known_by_less_than_the_whole_says_so() {
 }
 
 #[tokio::test]
+async fn an_event_that_fires_far_more_often_than_it_did_says_so_wherever_it_is_shown() {
+    let running = start().await;
+    let (person, _) = with_bought(&running.client).await;
+    running.age_definitions(40);
+    hits(&running, "bought", 7..30, &json!({ "text": "Buy" })).await;
+    // One or two are usual, by the hour at which this runs.
+    let today = async |n| {
+        for _ in 0..n {
+            hits(&running, "bought", 0..1, &json!({ "text": "Buy" })).await;
+        }
+    };
+    today(11).await;
+    let page = person.page("/studio/sites/demo/definitions").await;
+    assert!(!page.contains(">More than usual<"), "eleven may be chance: {page}");
+
+    today(4).await;
+
+    for path in ["/studio/sites/demo/definitions", "/studio/sites/demo/events/bought"] {
+        let page = person.page(path).await;
+        assert!(page.contains(">More than usual<") && page.contains("15 times since yesterday"), "{page}");
+        assert!(page.contains("Look at its recent completions"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn near_misses_are_compared_again_and_no_page_is_told_of_nonsense() {
     let running = start().await;
     let client = &running.client;
