@@ -120,7 +120,7 @@ fn never_fired(known: Known<'_>) -> Trouble {
         None => false,
     };
     // Of an event of every page it is no news that its element is not on one of them.
-    let missed = known.findings.iter().find(|finding| finding.found == Found::None && names_pages);
+    let missed = seen(known).find(|finding| finding.found == Found::None && names_pages);
     let is_click = matches!(known.definition.trigger, Some(Trigger::ClickedElement { .. }));
     let (reason, action) = match missed {
         Some(finding) => (
@@ -233,7 +233,7 @@ fn ambiguous(known: Known<'_>) -> Option<Trouble> {
         "Open it in the visualizer: choose what tells the element apart, or count all of them as meant.";
     let trouble =
         |reason: String| Trouble { kind: TroubleKind::Ambiguous, reason, action: action.to_owned() };
-    if let Some(finding) = since(known).find(|finding| finding.found == Found::Several) {
+    if let Some(finding) = seen(known).find(|finding| finding.found == Found::Several) {
         return Some(trouble(format!("One element is meant, and several on {} fit.", finding.url)));
     }
     let hits = hits_since(known);
@@ -262,13 +262,14 @@ fn weak(known: Known<'_>) -> Option<Trouble> {
             )));
         }
     }
-    let finding = since(known).find(|finding| finding.found == Found::Weak)?;
+    let finding = seen(known).find(|finding| finding.found == Found::Weak)?;
     Some(trouble(format!("On {} its element has little more than it needs to be known.", finding.url)))
 }
 
-/// The findings since it fires as it does now.
-fn since(known: Known<'_>) -> impl Iterator<Item = &Finding> {
-    known.findings.iter().filter(move |finding| finding.at >= known.armed_at)
+/// What the visualizer saw since it fires as it does now, and not so long ago that the pages are others.
+fn seen(known: Known<'_>) -> impl Iterator<Item = &Finding> {
+    let is_fresh = move |finding: &&Finding| known.now.since(finding.at).0 <= Finding::KEPT.0;
+    known.findings.iter().filter(is_fresh).filter(move |finding| finding.at >= known.armed_at)
 }
 
 /// The hits since it fires as it does now, newest first.
@@ -511,6 +512,9 @@ mod tests {
             reason(&near)
         };
         assert!(with_score(0).ends_with("looked there."), "{}", with_score(0));
+        let mut stale = case.clone();
+        stale.findings[0].at = UnixMillis(case.armed_at.0 - 1);
+        assert!(reason(&stale).contains("less than a day"), "that was before it was published");
         assert!(with_score(450).contains("the nearest has 45% of what is known of it, and needs 50%"));
         let mut everywhere = case.clone();
         let Some(Trigger::ClickedElement { pages, .. }) = &mut everywhere.definition.trigger else {
@@ -555,6 +559,21 @@ mod tests {
             case.armed_at = NOW;
             assert_eq!(case.trouble(), None, "{found:?}");
         }
+    }
+
+    #[test]
+    fn what_the_visualizer_saw_long_ago_says_nothing_of_the_pages_of_today() {
+        for found in [Found::Weak, Found::Several] {
+            let mut case = Case::new(steady(1, 27, 0));
+            let kept = UnixMillis(NOW.0 - Finding::KEPT.0);
+            case.findings = vec![finding(found, kept)];
+            assert!(case.trouble().is_some(), "{found:?}");
+            case.findings[0].at = UnixMillis(kept.0 - 1);
+            assert_eq!(case.trouble(), None, "{found:?}");
+        }
+        let mut never = Case::new(Activity::default());
+        never.findings = vec![finding(Found::None, ago(31))];
+        assert!(never.health().trouble.is_some_and(|trouble| trouble.reason.contains("60 days ago")));
     }
 
     #[test]
