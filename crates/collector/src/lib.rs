@@ -12,6 +12,7 @@ pub mod http;
 pub mod ingest;
 pub mod live;
 pub mod metrics;
+mod opened;
 pub mod passes;
 mod server;
 pub mod settings;

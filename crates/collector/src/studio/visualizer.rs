@@ -13,18 +13,16 @@ use pugmark_protocol::text::length;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::opened;
 use crate::passes::{Invitation, origin_of};
 use crate::state::AppState;
-use crate::store::{Site, StoreError};
+use crate::store::{Site, StoreError, ViewedPage};
 
 use super::page::{Frame, PageError, Place, SignedIn};
-use super::{opened, words};
+use super::words;
 
 /// What is asked before a code is put into the address of a page that may be anybody's.
 const UNKNOWN: &str = "This address was never opened from here. Is it your site?";
-
-/// How many of the pages viewed lately are looked at for the one to propose.
-const PAGES: usize = 500;
 
 /// What the address asks for.
 #[derive(Deserialize)]
@@ -45,8 +43,8 @@ pub(super) async fn show(
     let draft = drafts.iter().find(|draft| Some(draft.definition.name.as_str()) == query.event.as_deref());
     let own = opened::origins(&state, &frame.site).await?;
     let url = match draft {
-        Some(draft) => page_about(&state, &site, &draft.definition, &own).await?,
-        None => most_viewed(&state, &site, &own).await?,
+        Some(draft) => page_about(&state, &frame.site, &draft.definition, &own).await?,
+        None => most_viewed(&state, &frame.site, &own).await?,
     };
     let event = draft.map(|draft| draft.definition.name.as_str());
     Ok(page(&frame, &Opener { own: &own, url: &url, event, said: Said::Nothing }))
@@ -221,7 +219,7 @@ fn with_code(url: &str, code: &str) -> String {
 /// A page of these origins that a definition is about, else the one viewed most.
 pub(super) async fn page_about(
     state: &AppState,
-    site: &str,
+    site: &Site,
     definition: &Definition,
     own: &[String],
 ) -> Result<String, StoreError> {
@@ -229,26 +227,21 @@ pub(super) async fn page_about(
         Some(Trigger::ClickedElement { pages, .. } | Trigger::VisitedUrl { pages }) => &pages[..],
         None => &[],
     };
-    let viewed = state.store.viewed_pages(site, PAGES).await?;
+    let viewed = opened::viewed_pages(state, site, own).await?;
     let fits = |url: &str| pages.iter().any(|page| is_meant(page.kind.sign(), &page.value, url));
-    match viewed.into_iter().find(|page| fits(&page.url) && is_own(own, &page.url)) {
-        Some(page) => Ok(page.url),
-        None => most_viewed(state, site, own).await,
-    }
+    let about = viewed.iter().find(|page| fits(&page.url)).or_else(|| most_of(&viewed));
+    Ok(about.map(|page| page.url.clone()).unwrap_or_default())
 }
 
 /// The page of these origins that is viewed most of late; empty where none was.
-async fn most_viewed(state: &AppState, site: &str, own: &[String]) -> Result<String, StoreError> {
-    let mut pages = state.store.viewed_pages(site, PAGES).await?;
-    pages.retain(|page| is_own(own, &page.url));
-    // Of those viewed as often the one viewed last, which stands first.
-    let most = pages.iter().rev().max_by_key(|page| page.views);
-    Ok(most.map(|page| page.url.clone()).unwrap_or_default())
+async fn most_viewed(state: &AppState, site: &Site, own: &[String]) -> Result<String, StoreError> {
+    let viewed = opened::viewed_pages(state, site, own).await?;
+    Ok(most_of(&viewed).map(|page| page.url.clone()).unwrap_or_default())
 }
 
-/// Whether an address is of one of these origins.
-pub(super) fn is_own(own: &[String], url: &str) -> bool {
-    origin_of(url).is_some_and(|origin| own.contains(&origin))
+/// The page viewed most; of those viewed as often the one viewed last, which stands first.
+fn most_of(viewed: &[ViewedPage]) -> Option<&ViewedPage> {
+    viewed.iter().rev().max_by_key(|page| page.views)
 }
 
 #[cfg(test)]

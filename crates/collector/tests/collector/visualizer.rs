@@ -413,9 +413,13 @@ async fn the_pages_that_visitors_view_are_told_without_their_queries() {
     client.batch(&evil).await;
     let form = person.page("/studio/sites/demo/create/visualizer").await;
     assert!(form.contains("value=\"https://shop.example/\""), "{form}");
+    let told = overlay.ask(Method::GET, "/v1/visualizer/pages", &Value::Null).await.json();
+    assert_eq!(told, pages, "what strangers send is told to nobody");
     client.api(Method::PATCH, "/v1/sites/demo", Some(&json!({ "origins": ["https://evil.example"] }))).await;
     let form = person.page("/studio/sites/demo/create/visualizer").await;
     assert!(form.contains("value=\"https://evil.example/\""), "what the settings list is the site's: {form}");
+    let told = overlay.ask(Method::GET, "/v1/visualizer/pages", &Value::Null).await.json();
+    assert_eq!(told, json!({ "pages": [{ "url": "https://evil.example/", "views": 5 }] }));
 }
 
 #[tokio::test]
@@ -439,6 +443,29 @@ async fn what_the_overlay_saw_is_shown_of_the_events_that_there_are() {
     let large = json!({ "url": "x".repeat(200_000), "findings": [] });
     let large = overlay.ask(Method::POST, "/v1/visualizer/findings", &large).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn however_many_addresses_strangers_send_the_sites_own_pages_are_told() {
+    let running = start().await;
+    let client = &running.client;
+    let person = Person::signed_in(client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    client.batch(&batch(&[event("page_view")])).await;
+    for first in (0..600).step_by(100) {
+        let mut views: Vec<Value> = (0..100).map(|_| event("page_view")).collect();
+        for (page, view) in views.iter_mut().enumerate() {
+            view["page"] = json!(page);
+        }
+        let mut strangers = batch(&views);
+        let pages = (first..first + 100).map(|n| json!({ "url": format!("https://evil.example/{n}") }));
+        strangers["pages"] = pages.collect();
+        assert_eq!(client.batch(&strangers).await.json()["accepted"], 100);
+    }
+
+    let pages = overlay.ask(Method::GET, "/v1/visualizer/pages", &Value::Null).await.json();
+
+    assert_eq!(pages, json!({ "pages": [{ "url": "https://shop.example/", "views": 1 }] }));
 }
 
 /// Events with their element, so many days ago.
