@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use pugmark_e2e::{Browser, On, Overlay, Stored, World, axe, places, stories};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 stories![
     a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign,
     the_same_with_nothing_but_the_keyboard,
     who_edits_is_not_counted_and_an_invitation_is_good_once,
+    what_an_event_has_become_is_taken_after_its_words_were_shown,
     nothing_keeps_people_from_using_the_overlay,
     odd_elements_are_picked_as_any_other,
     odd_pages_are_picked_from_as_any_other,
@@ -203,6 +204,26 @@ async fn who_edits_is_not_counted_and_an_invitation_is_good_once(world: Rc<World
     world.visit(&format!("{SHOP}?again#pugmark={code}")).await;
     overlay.says("studio").await;
     assert_eq!(world.names().await, ["page_view", "page_view"]);
+}
+
+async fn what_an_event_has_become_is_taken_after_its_words_were_shown(world: Rc<World>) {
+    let definition = json!({ "name": "looked_at_rain", "label": "Looked at rain", "trigger": {
+        "type": "CLICKED_ELEMENT", "pages": [{ "match": "prefix", "value": SHOP }], "selector": "a",
+        "fingerprint": { "family": "control", "threshold": 800, "alike": 1, "signals": [
+            { "kind": "link", "value": "/outdoor/rain.html", "weight": 400 },
+            { "kind": "text", "value": "See Rain", "weight": 300 },
+            { "kind": "landmark", "value": "main", "weight": 300 } ] } } });
+    world.collector.define(&definition).await;
+    open_visualizer(&world).await;
+    let overlay = Overlay::of(&world.browser);
+    overlay.says("Perhaps it has changed").await;
+    overlay.says("part of your site’s public configuration: Look at Rain").await;
+
+    overlay.click(On::Overlay, "button", "It is this one").await;
+
+    overlay.says("1 element here").await;
+    let studio = world.collector.studio("/sites/demo/definitions").await;
+    assert!(studio.contains("public configuration: “Look at Rain”. Look"), "{studio}");
 }
 
 async fn nothing_keeps_people_from_using_the_overlay(world: Rc<World>) {
