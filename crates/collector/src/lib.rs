@@ -5,8 +5,10 @@
 
 pub mod app;
 pub mod auth;
+pub mod choices;
 mod codeless;
 pub mod custom;
+mod default_properties;
 pub mod defaults;
 pub mod http;
 pub mod ingest;
