@@ -255,7 +255,7 @@ impl Browser {
         field.send_keys(text).await.expect("the field takes keys");
     }
 
-    /// Waits until a field that a CSS selector finds holds this text.
+    /// Waits until a field that a CSS selector finds holds this text, and the page has loaded: before, it moves under a click.
     pub async fn holds(&self, selector: &str, text: &str) {
         until(&format!("{text} in {selector}"), async || {
             let field =
@@ -267,6 +267,8 @@ impl Browser {
             }
         })
         .await;
+        self.inspect("document.readyState === 'complete' ? done() : addEventListener('load', () => done());")
+            .await;
     }
 
     /// Gives the window this width and height.

@@ -210,6 +210,7 @@ async fn a_bookmark_brings_the_page_one_is_on_to_the_studio(world: Rc<World>) {
     browser.holds("#visualizer-url", &page).await;
 
     browser.click_text("button", "Open the page").await;
+    browser.comes_to("/studio/sites/demo/visualizer").await;
     browser.click_text("button", "Yes, open it").await;
     browser.has_tabs(2).await;
     browser.show_newest_tab().await;
