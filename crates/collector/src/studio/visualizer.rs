@@ -110,12 +110,14 @@ fn bookmark(here: &str) -> Markup {
     );
     html! {
         h2 { "Open it from the page you are on" }
-        p { "Drag this link to your bookmarks bar: " a href=(code) aria-describedby="bookmark-help" { "Pugmark visualizer" } }
-        p.help id="bookmark-help" {
-            "On any page of your site, the bookmark brings you back here with the page’s address filled in. Clicked here, the \
-             link does nothing."
+        p.measure {
+            "Drag this link to your bookmarks bar: " a href=(code) aria-describedby="bookmark-help" { "Pugmark visualizer" } ". "
+            span id="bookmark-help" {
+                "On any page of your site, the bookmark brings you back here with the page’s address filled in. Clicked here, \
+                 the link does nothing."
+            }
         }
-        p { "With the keyboard: copy this, and make a bookmark with it as the address." }
+        p.caption { "With the keyboard: copy this, and make a bookmark that has it as its address" }
         (copied("bookmark", "bookmark", &code))
     }
 }
