@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::routing::post;
+use pugmark_collector::choices::Definitions;
 use pugmark_collector::ingest;
 use pugmark_collector::state::now;
 use pugmark_collector::store::{Catalog, EventLog, NewBatch, Site, SqliteStore, Store, StoreError};
@@ -61,7 +62,7 @@ fn made(traffic: &Traffic, n: usize) -> anyhow::Result<Vec<Arc<NewBatch>>> {
     let headers = HeaderMap::new();
     let batch = || {
         let batch = ingest::body::read(traffic.message().body().to_vec())?;
-        let (batch, _) = ingest::accept::accept(batch, &headers, now())?;
+        let (batch, _) = ingest::accept::accept(batch, &headers, &Definitions::new(), now())?;
         Ok(Arc::new(batch))
     };
     (0..n).map(|_| batch()).collect()

@@ -258,6 +258,7 @@ mod tests {
         let (batch, refused) = pugmark_collector::ingest::accept::accept(
             batch,
             &axum::http::HeaderMap::new(),
+            &pugmark_collector::choices::Definitions::new(),
             pugmark_collector::state::now(),
         )
         .expect("is of the documented form");

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::auth::{self, Auth};
+use crate::choices::Known;
 use crate::custom::Failures;
 use crate::http;
 use crate::http::config::Configs;
@@ -93,6 +94,7 @@ impl Collector {
             settings,
             address,
             store,
+            known: Known::default(),
             configs: Configs::default(),
             live,
             auth,

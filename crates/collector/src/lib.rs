@@ -5,13 +5,16 @@
 
 pub mod app;
 pub mod auth;
+pub mod choices;
 mod codeless;
 pub mod custom;
+mod default_properties;
 pub mod defaults;
 pub mod http;
 pub mod ingest;
 pub mod live;
 pub mod metrics;
+mod opened;
 pub mod passes;
 mod server;
 pub mod settings;

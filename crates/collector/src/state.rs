@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
 use crate::auth::Auth;
+use crate::choices::Known;
 use crate::custom::Failures;
 use crate::http::config::Configs;
 use crate::http::rate::RateLimits;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub address: String,
     /// The event log, the queries on it, sites and definitions.
     pub store: Arc<dyn Store>,
+    /// What is defined, for judging what pages send.
+    pub known: Known,
     /// What trackers are told of each site.
     pub configs: Configs,
     /// Events as they are stored.

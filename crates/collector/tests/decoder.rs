@@ -12,6 +12,7 @@ use cap::Cap;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
+use pugmark_collector::choices::Definitions;
 use pugmark_collector::ingest::{accept, body};
 use pugmark_protocol::limits::{KIB, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_PROPERTIES, MAX_WIRE_BYTES};
 use pugmark_protocol::time::UnixMillis;
@@ -40,7 +41,7 @@ fn decoded(wire: &[u8]) -> Result<(usize, usize), &'static str> {
     let result = body::read(wire).and_then(|batch| {
         let sent = batch.events.len();
         assert!(sent <= MAX_BATCH_EVENTS);
-        let (taken, refused) = accept::accept(batch, &HeaderMap::new(), NOW)?;
+        let (taken, refused) = accept::accept(batch, &HeaderMap::new(), &Definitions::new(), NOW)?;
         assert_eq!(taken.events.len() + refused.len(), sent, "every event is taken or refused");
         assert!(
             taken

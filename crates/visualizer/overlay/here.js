@@ -64,8 +64,14 @@ export class Here {
     const isMore = tries.some(({ meant, target }) => meant.length > (target.fingerprint?.alike ?? 1));
     const found = foundOf({ count, isMore, score, threshold }, constants);
     const isNear = !count && best.nearest && score * 100 >= threshold * constants.near;
+    const nearest = isNear ? this.#renewed(best.nearest) : null;
     const health = healthOf(best.target, best.meant.length, this.desk.model);
-    return { told: { found, count, score, threshold, isNear: Boolean(isNear), health }, meant, nearest: isNear ? best.nearest : null };
+    return { told: { found, count, score, threshold, renewed: nearest?.renewed, health }, meant, nearest };
+  }
+
+  // With the fingerprint that it would be known by, which is shown before it is taken.
+  #renewed({ element, target }) {
+    return { element, target, renewed: this.desk.model.renewed(target.fingerprint, this.desk.signals.observe(element)) };
   }
 
   async #tried(target, about, isOver) {
@@ -90,7 +96,7 @@ export class Here {
     this.desk.session.report(url, findings).catch(() => {});
   }
 
-  /** What comes nearest to an event that is not found here, and to which of its targets: `{element, target}`. */
+  /** What comes nearest to an event that is not found here, to which of its targets, and by what it would be known: `{element, target, renewed}`. */
   nearest(name) {
     const nearest = this.#nearest.get(name);
     if (!nearest) this.desk.say("The page has changed meanwhile.");

@@ -43,15 +43,13 @@ export class Saving {
     const nearest = this.desk.here.nearest(name);
     if (!nearest) return;
     const { finder, model, signals } = this.desk;
-    const { element, target } = nearest;
-    const own = signals.observe(element);
-    const fingerprint = model.renewed(target.fingerprint, own);
+    const { element, target, renewed: fingerprint } = nearest;
     // So much is gone that only an easier threshold would let it through: then something else would come as near.
     if (fingerprint.threshold < target.fingerprint.threshold) {
       return this.desk.failed({ message: "Too little is left of what the event knew. Edit it, and pick the element again." });
     }
     // A text that was asked for may be what has changed.
-    const alternative = { selector: finder.selectorOf(element, own), text: null, fingerprint };
+    const alternative = { selector: finder.selectorOf(element, signals.observe(element)), text: null, fingerprint };
     const definition = this.#definition(name);
     const { trigger } = definition;
     const changed = { ...definition, trigger: { ...trigger, alternatives: [...(trigger.alternatives ?? []), alternative] } };

@@ -255,6 +255,22 @@ impl Browser {
         field.send_keys(text).await.expect("the field takes keys");
     }
 
+    /// Waits until a field that a CSS selector finds holds this text, and the page has loaded: before, it moves under a click.
+    pub async fn holds(&self, selector: &str, text: &str) {
+        until(&format!("{text} in {selector}"), async || {
+            let field =
+                self.client().find(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
+            match field.prop("value").await {
+                Ok(Some(value)) if value == text => Ok(()),
+                Ok(value) => Err(format!("it holds {value:?}")),
+                Err(error) => Err(error.to_string()),
+            }
+        })
+        .await;
+        self.inspect("document.readyState === 'complete' ? done() : addEventListener('load', () => done());")
+            .await;
+    }
+
     /// Gives the window this width and height.
     pub async fn resize(&self, [width, height]: [u32; 2]) {
         self.client().set_window_size(width, height).await.expect("the window can be resized");

@@ -4,6 +4,7 @@
 
 use axum::http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
+use pugmark_collector::choices::Definitions;
 use pugmark_collector::ingest::{accept, body};
 use pugmark_protocol::limits::{MAX_BATCH_EVENTS, MAX_PROPERTIES};
 use pugmark_protocol::time::UnixMillis;
@@ -14,7 +15,7 @@ fuzz_target!(|wire: &[u8]| {
     let Ok(batch) = body::read(wire.to_vec()) else { return };
     let sent = batch.events.len();
     assert!(sent <= MAX_BATCH_EVENTS);
-    let Ok((taken, refused)) = accept::accept(batch, &HeaderMap::new(), NOW) else { return };
+    let Ok((taken, refused)) = accept::accept(batch, &HeaderMap::new(), &Definitions::new(), NOW) else { return };
     assert_eq!(taken.events.len() + refused.len(), sent, "every event is taken or refused");
     for event in &taken.events {
         assert!(event.properties.read().len() <= MAX_PROPERTIES);

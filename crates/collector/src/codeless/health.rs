@@ -1,6 +1,8 @@
 //! How a codeless event is doing: whether it fires as often as it used to, on the element that is meant, by enough of what
 //! it knows. At most one thing is said at a time, with one reason and one thing to do: the most urgent.
 
+use std::ops::Range;
+
 use pugmark_protocol::definition::{Definition, Status, Trigger};
 use pugmark_protocol::fingerprint::WHOLE;
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -15,6 +17,16 @@ const EARLIER: Millis = Millis::days(28);
 ///
 /// Of what happens by chance at a steady rate, none where 7 are expected has a chance of e^-7: less than one in a thousand.
 const EXPECTED: u64 = 7;
+
+/// How many hits beyond three times what was to be expected make a jump.
+///
+/// Of what happens by chance at a steady rate, three times the expected and 3 more has a chance of less than one in a
+/// thousand, whatever the rate. Thrice that, because one visitor may do it several times. Judgement (November 2026).
+const JUMP: u64 = 9;
+
+/// How many days, today among them, are no part of the earlier rate that a jump is compared with: so long one that lasts is
+/// told. Judgement (November 2026): who looks once a week sees it.
+const LATELY: u64 = 7;
 
 /// How many hits must be known before anything is said of their elements. Judgement (November 2026): one odd click decides
 /// nothing.
@@ -63,6 +75,8 @@ pub(crate) enum TroubleKind {
     NeverFired,
     /// It used to happen, and does not any more.
     Silent,
+    /// It happens far more often than it used to.
+    Jumped,
     /// More than the one element that is meant makes it happen.
     Ambiguous,
     /// Much of what it knows of its element is not so any more.
@@ -75,6 +89,7 @@ impl TroubleKind {
         match self {
             Self::NeverFired => "Never fired",
             Self::Silent => "Silent",
+            Self::Jumped => "More than usual",
             Self::Ambiguous => "Ambiguous",
             Self::Weak => "Weak",
         }
@@ -92,7 +107,7 @@ pub(crate) fn health(known: Known<'_>) -> Health {
         (Status::Paused | Status::Archived, _) => None,
         (Status::Active, None) => Some(never_fired(known)),
         (Status::Active, Some(last)) => {
-            silent(known, last).or_else(|| ambiguous(known)).or_else(|| weak(known))
+            silent(known, last).or_else(|| jumped(known)).or_else(|| ambiguous(known)).or_else(|| weak(known))
         }
     };
     Health { last, week, trouble }
@@ -105,7 +120,7 @@ fn never_fired(known: Known<'_>) -> Trouble {
         None => false,
     };
     // Of an event of every page it is no news that its element is not on one of them.
-    let missed = known.findings.iter().find(|finding| finding.found == Found::None && names_pages);
+    let missed = seen(known).find(|finding| finding.found == Found::None && names_pages);
     let is_click = matches!(known.definition.trigger, Some(Trigger::ClickedElement { .. }));
     let (reason, action) = match missed {
         Some(finding) => (
@@ -175,6 +190,40 @@ fn silent(known: Known<'_>, last: UnixMillis) -> Option<Trouble> {
     Some(Trouble { kind: TroubleKind::Silent, reason, action: action.to_owned() })
 }
 
+fn jumped(known: Known<'_>) -> Option<Trouble> {
+    let today = day_of(known.now);
+    let until = today.checked_sub(LATELY - 1)?;
+    // Of the day on which it changed only a part is its own.
+    let from = (day_of(known.armed_at) + 1).max(until.saturating_sub(28));
+    // A week at least, so that there are weekends among them.
+    let days = until.checked_sub(from).filter(|days| *days >= 7)?;
+    let hits = |within: Range<u64>| {
+        let counted = known.activity.days.iter().filter(move |(day, _)| within.contains(day));
+        counted.map(|(_, n)| *n)
+    };
+    let n: u64 = hits(from..until).sum();
+    let busiest = hits(from..until).max()?;
+    let recent: u64 = hits(today - 1..today + 1).sum();
+    let since_yesterday = known.now.since(UnixMillis(Millis::days(today - 1).0));
+    let expected = n.saturating_mul(since_yesterday.0).div_ceil(Millis::days(days).0);
+    // What has such days anyway, as with a newsletter every week, or was away for some weeks, has not jumped.
+    if recent < expected * 3 + JUMP || recent <= busiest * 2 {
+        return None;
+    }
+    let reason = format!(
+        "{recent} times since yesterday. At its earlier rate of {}, {expected} would be usual.",
+        rate_words(n, days)
+    );
+    let part = match &known.definition.trigger {
+        Some(Trigger::ClickedElement { .. }) => "element",
+        Some(Trigger::VisitedUrl { .. }) | None => "pages",
+    };
+    let action = format!(
+        "Look at its recent completions: if they are not what you mean, open it in the visualizer and choose its {part} again."
+    );
+    Some(Trouble { kind: TroubleKind::Jumped, reason, action })
+}
+
 fn ambiguous(known: Known<'_>) -> Option<Trouble> {
     let mut alike = fingerprints(known.definition).map(|one| one.alike).peekable();
     if alike.peek().is_none() || alike.any(|alike| alike > 1) {
@@ -184,7 +233,7 @@ fn ambiguous(known: Known<'_>) -> Option<Trouble> {
         "Open it in the visualizer: choose what tells the element apart, or count all of them as meant.";
     let trouble =
         |reason: String| Trouble { kind: TroubleKind::Ambiguous, reason, action: action.to_owned() };
-    if let Some(finding) = since(known).find(|finding| finding.found == Found::Several) {
+    if let Some(finding) = seen(known).find(|finding| finding.found == Found::Several) {
         return Some(trouble(format!("One element is meant, and several on {} fit.", finding.url)));
     }
     // What counts as well may be an element of its own.
@@ -217,13 +266,14 @@ fn weak(known: Known<'_>) -> Option<Trouble> {
             )));
         }
     }
-    let finding = since(known).find(|finding| finding.found == Found::Weak)?;
+    let finding = seen(known).find(|finding| finding.found == Found::Weak)?;
     Some(trouble(format!("On {} its element has little more than it needs to be known.", finding.url)))
 }
 
-/// The findings since it fires as it does now.
-fn since(known: Known<'_>) -> impl Iterator<Item = &Finding> {
-    known.findings.iter().filter(move |finding| finding.at >= known.armed_at)
+/// What the visualizer saw since it fires as it does now, and not so long ago that the pages are others.
+fn seen(known: Known<'_>) -> impl Iterator<Item = &Finding> {
+    let is_fresh = move |finding: &&Finding| known.now.since(finding.at).0 <= Finding::KEPT.0;
+    known.findings.iter().filter(is_fresh).filter(move |finding| finding.at >= known.armed_at)
 }
 
 /// The hits since it fires as it does now, newest first.
@@ -380,6 +430,78 @@ mod tests {
         assert_eq!(case.trouble(), None, "what was long before counts no more");
     }
 
+    /// So many a day until a week ago, then these: those of yesterday and today.
+    fn jumping(a_day: u64, [yesterday, today]: [u64; 2]) -> Case {
+        let mut activity = Activity { hits: vec![hit(NOW, "Buy", "", None)], ..steady(a_day, 34, 2) };
+        activity.days.splice(0..0, [(day_of(NOW), today), (day_of(NOW) - 1, yesterday)]);
+        Case::new(activity)
+    }
+
+    #[test]
+    fn an_event_has_jumped_from_three_times_its_rate_and_nine_on() {
+        for (name, a_day, recent, expected) in [
+            ("15 are usual, 53 came", 10, [30, 23], None),
+            ("15 are usual, 54 came", 10, [30, 24], Some(TroubleKind::Jumped)),
+            ("all of them today", 10, [0, 54], Some(TroubleKind::Jumped)),
+            ("a rare one, 14 came", 1, [14, 0], None),
+            ("a rare one, 15 came", 1, [0, 15], Some(TroubleKind::Jumped)),
+        ] {
+            assert_eq!(jumping(a_day, recent).trouble(), expected, "{name}");
+        }
+        let reason = jumping(10, [30, 24]).health().trouble.map(|trouble| trouble.reason);
+        let words = "54 times since yesterday. At its earlier rate of about 10 a day, 15 would be usual.";
+        assert_eq!(reason.as_deref(), Some(words));
+    }
+
+    #[test]
+    fn what_happens_by_chance_is_no_jump() {
+        // A third as many visitors as hits, each of whom does it three times.
+        for tenths in 0..=500_u32 {
+            let visitors = f64::from(tenths) / 10.0 / 3.0;
+            let enough = (tenths.div_ceil(10) * 3 + u32::try_from(JUMP).expect("is small")).div_ceil(3);
+            let mut chance = (-visitors).exp();
+            let mut fewer = 0.0;
+            for n in 0..enough {
+                fewer += chance;
+                chance *= visitors / f64::from(n + 1);
+            }
+            assert!(1.0 - fewer < 0.001, "{visitors}: {}", 1.0 - fewer);
+        }
+    }
+
+    #[test]
+    fn a_jump_is_told_for_a_week_and_busy_days_of_old_are_none() {
+        let mut lasting = jumping(10, [100, 50]);
+        for day in &mut lasting.activity.days[2..7] {
+            day.1 = 100;
+        }
+        assert_eq!(lasting.trouble(), Some(TroubleKind::Jumped), "for the seventh day");
+        lasting.activity.days[7].1 = 100;
+        assert_eq!(lasting.trouble(), None, "it is as it is now");
+
+        let mut weekly = Case::new(Activity::default());
+        let on_days = |days: &[u64]| days.iter().map(|&days| (day_of(ago(days)), 100)).collect();
+        weekly.activity.hits = vec![hit(NOW, "Buy", "", None)];
+        weekly.activity.days = on_days(&[0, 7, 14, 21, 28]);
+        assert_eq!(weekly.trouble(), None, "a newsletter");
+        weekly.activity.days = on_days(&[0, 1, 28, 29, 30, 31, 32, 33, 34]);
+        assert_eq!(weekly.trouble(), None, "the end of a silence");
+        weekly.activity.days = on_days(&[0, 1]);
+        assert_eq!(weekly.trouble(), None, "it has no rate to compare with");
+    }
+
+    #[test]
+    fn a_jump_is_of_an_event_as_it_fires_now() {
+        let mut case = jumping(10, [100, 50]);
+        case.armed_at = ago(14);
+        assert_eq!(case.trouble(), Some(TroubleKind::Jumped), "seven whole days before the last seven");
+        case.armed_at = ago(13);
+        assert_eq!(case.trouble(), None, "six, and a part of one");
+        case.armed_at = ago(60);
+        case.definition.status = Status::Paused;
+        assert_eq!(case.trouble(), None);
+    }
+
     #[test]
     fn an_event_that_never_fired_is_told_by_its_age() {
         let mut case = Case::new(Activity::default());
@@ -396,6 +518,9 @@ mod tests {
             reason(&near)
         };
         assert!(with_score(0).ends_with("looked there."), "{}", with_score(0));
+        let mut stale = case.clone();
+        stale.findings[0].at = UnixMillis(case.armed_at.0 - 1);
+        assert!(reason(&stale).contains("less than a day"), "that was before it was published");
         assert!(with_score(450).contains("the nearest has 45% of what is known of it, and needs 50%"));
         let mut everywhere = case.clone();
         let Some(Trigger::ClickedElement { pages, .. }) = &mut everywhere.definition.trigger else {
@@ -443,6 +568,21 @@ mod tests {
     }
 
     #[test]
+    fn what_the_visualizer_saw_long_ago_says_nothing_of_the_pages_of_today() {
+        for found in [Found::Weak, Found::Several] {
+            let mut case = Case::new(steady(1, 27, 0));
+            let kept = UnixMillis(NOW.0 - Finding::KEPT.0);
+            case.findings = vec![finding(found, kept)];
+            assert!(case.trouble().is_some(), "{found:?}");
+            case.findings[0].at = UnixMillis(kept.0 - 1);
+            assert_eq!(case.trouble(), None, "{found:?}");
+        }
+        let mut never = Case::new(Activity::default());
+        never.findings = vec![finding(Found::None, ago(31))];
+        assert!(never.health().trouble.is_some_and(|trouble| trouble.reason.contains("60 days ago")));
+    }
+
+    #[test]
     fn clicks_on_two_elements_by_turns_are_ambiguous_and_a_redesign_is_not() {
         let (buy, help) = (("Buy", "/buy"), ("Help", "/help"));
         let clicked = |alike, elements: &[(&str, &str)]| {
@@ -477,6 +617,8 @@ mod tests {
         let mut case = Case::new(steady(3, 37, 10));
         case.findings = vec![finding(Found::Weak, ago(1)), finding(Found::Several, ago(1))];
         assert_eq!(case.trouble(), Some(TroubleKind::Silent));
+        case.activity = jumping(3, [100, 50]).activity;
+        assert_eq!(case.trouble(), Some(TroubleKind::Jumped));
         case.activity = steady(3, 37, 0);
         assert_eq!(case.trouble(), Some(TroubleKind::Ambiguous));
         case.findings.pop();

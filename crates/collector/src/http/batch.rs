@@ -63,7 +63,11 @@ async fn take_in(
         return Ok(refuse(StatusCode::FORBIDDEN, ingest::accept::refuse_all(&batch, Refusal::Origin)));
     }
 
-    let (batch, refused) = ingest::accept::accept(batch, &headers, received_at)?;
+    let definitions = state.known.of(&*state.store, &site.key).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the definitions could not be read: values that they do not know are not marked");
+        Arc::default()
+    });
+    let (batch, refused) = ingest::accept::accept(batch, &headers, &definitions, received_at)?;
     drop(reading);
     let (receipt, _) = append(&state, Arc::new(batch), refused).await?;
     // Held until it is durable.

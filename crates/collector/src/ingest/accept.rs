@@ -15,6 +15,7 @@ use pugmark_protocol::wire::{Batch, Element, Event, Page, Refused};
 use serde_json::{Map, Value};
 
 use super::Unreadable;
+use crate::choices::{self, Definitions};
 use crate::defaults;
 use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties};
 
@@ -23,9 +24,9 @@ use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties};
 /// No journal keeps an event longer than this. Judgement (November 2026).
 pub const OLDEST: Millis = Millis::days(31);
 
-/// Most notes of adjustments kept with an event: name, value and duplicate of each property, the event's own name, the
-/// count of those past the limit, and some for those that were dropped.
-const MAX_ADJUSTED: usize = 4 * MAX_PROPERTIES;
+/// Most notes of adjustments kept with an event: name, value, duplicate and choice of each property, the event's own name,
+/// the count of those past the limit, and some for those that were dropped.
+const MAX_ADJUSTED: usize = 5 * MAX_PROPERTIES;
 
 /// Longest note of an adjustment, in UTF-16 code units: a reason and a property's name.
 const MAX_NOTE: usize = 80;
@@ -41,6 +42,7 @@ const OTHER: &str = "other";
 pub fn accept(
     batch: Batch,
     headers: &HeaderMap,
+    definitions: &Definitions,
     received_at: UnixMillis,
 ) -> Result<(NewBatch, Vec<Refused>), Unreadable> {
     let clock = Clock { received_at };
@@ -66,7 +68,7 @@ pub fn accept(
     let mut events = Vec::with_capacity(batch.events.len());
     for raw in batch.events {
         let number = raw.get("seq").and_then(Value::as_u64);
-        match event(raw, &batch.site, clock) {
+        match event(raw, &batch.site, definitions, clock) {
             Ok(event) => events.push(event),
             Err(one) => {
                 lost.extend(number.map(|n| Lost { reason: code(one.reason), first: n, last: n }));
@@ -133,7 +135,7 @@ fn difference(time: UnixMillis, from: UnixMillis) -> i64 {
     i64::try_from(i128::from(time.0) - i128::from(from.0)).unwrap_or(i64::MIN)
 }
 
-fn event(raw: Value, site: &str, clock: Clock) -> Result<NewEvent, Refused> {
+fn event(raw: Value, site: &str, definitions: &Definitions, clock: Clock) -> Result<NewEvent, Refused> {
     let id = id_of(&raw);
     let refuse = |reason| Refused { id: id.clone(), reason };
     let event: Event = serde_json::from_value(raw).map_err(|_| refuse(Refusal::BadEvent))?;
@@ -144,7 +146,11 @@ fn event(raw: Value, site: &str, clock: Clock) -> Result<NewEvent, Refused> {
     let renamed = renamed.then_some(Adjustment::EventName);
     let mut adjusted: Vec<String> =
         event.adjusted.iter().take(MAX_ADJUSTED).map(|note| cut(note, MAX_NOTE).to_owned()).collect();
-    for note in renamed.iter().chain(&found).map(Adjustment::code) {
+    let definition = definitions.get(name.as_str());
+    let unusable = definition.into_iter().flat_map(|definition| {
+        properties.iter().filter_map(|(name, value)| choices::unusable(definition, name, value))
+    });
+    for note in renamed.iter().chain(&found).map(Adjustment::code).chain(unusable) {
         if adjusted.len() < MAX_ADJUSTED && !adjusted.contains(&note) {
             adjusted.push(note);
         }
@@ -241,12 +247,19 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_795_430_400_000);
     const ID: &str = "01900000-0000-7000-8000-000000000001";
 
+    fn definitions() -> Definitions {
+        let paid = json!({ "name": "paid", "properties": [
+            { "name": "plan", "type": "enumeration", "options": [{ "value": "free" }, { "value": "pro" }] } ] });
+        let paid = serde_json::from_value(paid).expect("is well-formed");
+        [("paid".to_owned(), paid)].into()
+    }
+
     fn accepted(batch: &Value) -> (NewBatch, Vec<Refused>) {
         let mut whole = json!({"v": 1, "site": "demo", "sent": 5_000_000_000_u64, "tab": "0123456789ab"});
         let fields = batch.as_object().expect("is an object").clone();
         whole.as_object_mut().expect("is an object").extend(fields);
         let batch = serde_json::from_value(whole).expect("is a batch");
-        accept(batch, &HeaderMap::new(), NOW).expect("is of the documented form")
+        accept(batch, &HeaderMap::new(), &definitions(), NOW).expect("is of the documented form")
     }
 
     fn one(event: &Value) -> NewEvent {
@@ -309,6 +322,21 @@ mod tests {
     }
 
     #[test]
+    fn values_that_no_definition_knows_are_kept_and_marked() {
+        for (name, plan, adjusted) in [
+            ("paid", json!("pro"), &[][..]),
+            ("paid", json!(["free", "pro"]), &[]),
+            ("paid", json!("gold"), &["unusable:plan"]),
+            ("Paid", json!("pro;gold"), &["event_name", "unusable:plan"]),
+            ("nobody_defined", json!("gold"), &[]),
+        ] {
+            let event = one(&json!({ "name": name, "properties": { "plan": plan } }));
+            assert_eq!(event.adjusted, adjusted, "{name}: {plan}");
+            assert!(event.properties.read().contains_key("plan"), "{name}: {plan}");
+        }
+    }
+
+    #[test]
     fn the_score_of_an_element_is_kept_where_it_is_less_than_the_whole() {
         let score = |told: Value| {
             one(&json!({"element": {"text": "Buy", "match": told}})).element.and_then(|element| element.score)
@@ -330,7 +358,8 @@ mod tests {
         let batch = json!({"v": 1, "site": "demo", "sent": 1, "tab": "0123456789ab", "visitor": "me"});
         let batch = serde_json::from_value(batch).expect("reads");
 
-        let error = accept(batch, &HeaderMap::new(), NOW).map(|_| ()).expect_err("is malformed");
+        let error =
+            accept(batch, &HeaderMap::new(), &definitions(), NOW).map(|_| ()).expect_err("is malformed");
 
         assert!(error.to_string().contains("visitor must be 32 hexadecimal digits"));
     }

@@ -212,8 +212,8 @@ pub trait Codeless: Send + Sync {
     /// Removes the near misses and findings of all sites that are past their time.
     fn forget_old(&self, now: UnixMillis) -> Answer<'_, ()>;
 
-    /// The pages of a site's latest views, at most `limit`, viewed last first.
-    fn viewed_pages<'a>(&'a self, site: &'a str, limit: usize) -> Answer<'a, Vec<ViewedPage>>;
+    /// The pages of a site's latest views, viewed last first. Anybody may have sent them.
+    fn viewed_pages<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<ViewedPage>>;
 }
 
 /// All of them in one.

@@ -11,12 +11,13 @@ use pugmark_protocol::definition::{Definition, Status, Target, Trigger};
 use crate::codeless::health::{Health, Known, Trouble, TroubleKind, health};
 use crate::codeless::proposal::{Difference, Proposal, proposal};
 use crate::codeless::{public_words, targets};
+use crate::opened;
 use crate::state::AppState;
-use crate::store::{Activity, Author, Entry, Finding, StoreError};
+use crate::store::{Activity, Author, Entry, Finding, Site, StoreError};
 
 use super::page::{Frame, PageError, SignedIn, badge};
-use super::visualizer::{Opener, Said, is_own, opener, page_about};
-use super::{opened, words};
+use super::visualizer::{Opener, Said, opener, page_about};
+use super::words;
 
 /// How many values of a part are shown.
 const VALUES: usize = 6;
@@ -70,7 +71,7 @@ pub(super) fn trouble_badge(trouble: &Trouble) -> Markup {
     let style = match trouble.kind {
         TroubleKind::NeverFired => "plain",
         TroubleKind::Silent => "bad",
-        TroubleKind::Ambiguous | TroubleKind::Weak => "attention",
+        TroubleKind::Jumped | TroubleKind::Ambiguous | TroubleKind::Weak => "attention",
     };
     badge(style, trouble.kind.label())
 }
@@ -92,7 +93,7 @@ pub(super) async fn sections(state: &AppState, frame: &Frame, entry: &Entry) -> 
     let drafts = state.store.drafts(site).await?;
     let has_draft = drafts.iter().any(|draft| draft.definition.name.as_str() == name);
     let own = opened::origins(state, &frame.site).await?;
-    let url = page_to_open(state, site, &entry.definition, &doing.activity, &own).await?;
+    let url = page_to_open(state, &frame.site, &entry.definition, &doing.activity, &own).await?;
     Ok(html! {
         @if has_draft {
             p.note { "A change of this event waits to be published: " a href=(frame.path("definitions")) { "look at it" } "." }
@@ -291,12 +292,12 @@ fn actions(frame: &Frame, definition: &Definition, own: &[String], url: &str) ->
 /// viewed most.
 async fn page_to_open(
     state: &AppState,
-    site: &str,
+    site: &Site,
     definition: &Definition,
     activity: &Activity,
     own: &[String],
 ) -> Result<String, StoreError> {
-    match activity.hits.iter().find(|hit| is_own(own, &hit.url)) {
+    match activity.hits.iter().find(|hit| opened::is_own(own, &hit.url)) {
         Some(hit) => Ok(hit.url.clone()),
         None => page_about(state, site, definition, own).await,
     }

@@ -14,7 +14,6 @@ mod drafts;
 mod events;
 mod history;
 mod live;
-mod opened;
 mod page;
 mod samples;
 mod send;

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -14,6 +14,9 @@ use crate::state::AppState;
 use crate::store::{Site, StoreError};
 
 /// Proof of a session, for pages: without one it leads to the sign-in page.
+///
+/// Where another site leads here, as the bookmark for the visualizer does, browsers keep the cookie to themselves: then the page
+/// is asked for once more, from here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SignedIn;
 
@@ -214,14 +217,36 @@ impl IntoResponse for PageError {
 }
 
 impl FromRequestParts<AppState> for SignedIn {
-    type Rejection = Redirect;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Redirect> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let session: Result<Option<Session>, Infallible> =
             <Session as OptionalFromRequestParts<AppState>>::from_request_parts(parts, state).await;
         match session {
             Ok(Some(_)) => Ok(Self),
-            Ok(None) => Err(Redirect::to("/studio/sign-in")),
+            Ok(None) if comes_from_elsewhere(parts) => Err(once_more().into_response()),
+            Ok(None) => Err(Redirect::to("/studio/sign-in").into_response()),
+        }
+    }
+}
+
+/// Whether a page of another site leads somebody to this one.
+fn comes_from_elsewhere(parts: &Parts) -> bool {
+    let says = |name: &str, what: &str| parts.headers.get(name).is_some_and(|value| value == what);
+    parts.method == Method::GET && says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate")
+}
+
+/// A page that leads to its own address.
+fn once_more() -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { "Pugmark studio" }
+                meta http-equiv="refresh" content="0";
+            }
+            body { p { a href="" { "Go on to the studio" } } }
         }
     }
 }

@@ -114,7 +114,7 @@ fn snippet(frame: &Frame, definition: &Definition, script: &CustomScript) -> Mar
 }
 
 /// A text with a button that copies it.
-fn copied(id: &str, what: &str, text: &str) -> Markup {
+pub(super) fn copied(id: &str, what: &str, text: &str) -> Markup {
     html! {
         div.snippet.left {
             pre tabindex="0" role="region" aria-label=(what) { code id=(id) { (text.trim_end()) } }

@@ -58,6 +58,7 @@ impl Studio {
             settings: Settings::from_given(Given::default()).expect("the defaults are good"),
             address: "http://127.0.0.1:8787".to_owned(),
             store: memory.clone(),
+            known: crate::choices::Known::default(),
             configs: crate::http::config::Configs::default(),
             live: Live::default(),
             auth: Auth::new(hash(TOKEN)),
@@ -413,7 +414,7 @@ impl Codeless for Memory {
         answer(())
     }
 
-    fn viewed_pages<'a>(&'a self, _: &'a str, _: usize) -> Answer<'a, Vec<ViewedPage>> {
+    fn viewed_pages<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<ViewedPage>> {
         answer(Vec::new())
     }
 }

@@ -13,27 +13,28 @@ use pugmark_protocol::text::length;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::opened;
 use crate::passes::{Invitation, origin_of};
 use crate::state::AppState;
-use crate::store::{Site, StoreError};
+use crate::store::{Site, StoreError, ViewedPage};
 
 use super::page::{Frame, PageError, Place, SignedIn};
-use super::{opened, words};
+use super::send::copied;
+use super::words;
 
 /// What is asked before a code is put into the address of a page that may be anybody's.
 const UNKNOWN: &str = "This address was never opened from here. Is it your site?";
-
-/// How many of the pages viewed lately are looked at for the one to propose.
-const PAGES: usize = 500;
 
 /// What the address asks for.
 #[derive(Deserialize)]
 pub(super) struct ShowQuery {
     /// The draft to go on with.
     event: Option<String>,
+    /// The page to open, as the bookmark tells it.
+    url: Option<String>,
 }
 
-/// Shows where to open it. It proposes the page that is viewed most, or one that the draft is about.
+/// Shows where to open it. It proposes the page that is asked for, else one that the draft is about or the one viewed most.
 pub(super) async fn show(
     _: SignedIn,
     State(state): State<AppState>,
@@ -44,12 +45,13 @@ pub(super) async fn show(
     let drafts = state.store.drafts(&site).await?;
     let draft = drafts.iter().find(|draft| Some(draft.definition.name.as_str()) == query.event.as_deref());
     let own = opened::origins(&state, &frame.site).await?;
-    let url = match draft {
-        Some(draft) => page_about(&state, &site, &draft.definition, &own).await?,
-        None => most_viewed(&state, &site, &own).await?,
+    let url = match (query.url, draft) {
+        (Some(url), _) => url,
+        (None, Some(draft)) => page_about(&state, &frame.site, &draft.definition, &own).await?,
+        (None, None) => most_viewed(&state, &frame.site, &own).await?,
     };
     let event = draft.map(|draft| draft.definition.name.as_str());
-    Ok(page(&frame, &Opener { own: &own, url: &url, event, said: Said::Nothing }))
+    Ok(page(&state, &frame, &Opener { own: &own, url: &url, event, said: Said::Nothing }))
 }
 
 /// What the form that opens the visualizer says.
@@ -76,7 +78,7 @@ pub(super) enum Said<'a> {
     Asks(&'a str),
 }
 
-fn page(frame: &Frame, shown: &Opener<'_>) -> Markup {
+fn page(state: &AppState, frame: &Frame, shown: &Opener<'_>) -> Markup {
     let content = html! {
         nav.crumbs aria-label="You are here" {
             a href=(frame.path("definitions")) { "Definitions" } " / " a href=(frame.path("create")) { "Create an event" }
@@ -93,8 +95,31 @@ fn page(frame: &Frame, shown: &Opener<'_>) -> Markup {
                 ". Pages that visitors open have it within " (words::CONFIGURED_AFTER) "."
             }
         }
+        (bookmark(&format!("{}{}", state.address, frame.path("create/visualizer"))))
     };
-    frame.page(Place::Definitions, "Visualizer", &["visualizer.js"], &content)
+    frame.page(Place::Definitions, "Visualizer", &["visualizer.js", "copy.js"], &content)
+}
+
+/// A link to keep among the bookmarks, which leads from a page of the site to this one. Our own policy lets no such link run
+/// here: it is for the bookmarks only.
+fn bookmark(here: &str) -> Markup {
+    // As JSON, a text means the same to JavaScript.
+    let code = format!(
+        "javascript:void(location.href={}+encodeURIComponent(location.href))",
+        json!(format!("{here}?url="))
+    );
+    html! {
+        h2 { "Open it from the page you are on" }
+        p.measure {
+            "Drag this link to your bookmarks bar: " a href=(code) aria-describedby="bookmark-help" { "Pugmark visualizer" } ". "
+            span id="bookmark-help" {
+                "On any page of your site, the bookmark brings you back here with the page’s address filled in. Clicked here, \
+                 the link does nothing."
+            }
+        }
+        p.caption { "With the keyboard: copy this, and make a bookmark that has it as its address" }
+        (copied("bookmark", "bookmark", &code))
+    }
 }
 
 /// The form that opens the visualizer, for a new event or for one that is there.
@@ -162,7 +187,7 @@ pub(super) async fn open(
         let body = if wants_json {
             Json(json!({ "error": sentence })).into_response()
         } else {
-            page(&frame, &shown).into_response()
+            page(&state, &frame, &shown).into_response()
         };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
     };
@@ -221,7 +246,7 @@ fn with_code(url: &str, code: &str) -> String {
 /// A page of these origins that a definition is about, else the one viewed most.
 pub(super) async fn page_about(
     state: &AppState,
-    site: &str,
+    site: &Site,
     definition: &Definition,
     own: &[String],
 ) -> Result<String, StoreError> {
@@ -229,26 +254,21 @@ pub(super) async fn page_about(
         Some(Trigger::ClickedElement { pages, .. } | Trigger::VisitedUrl { pages }) => &pages[..],
         None => &[],
     };
-    let viewed = state.store.viewed_pages(site, PAGES).await?;
+    let viewed = opened::viewed_pages(state, site, own).await?;
     let fits = |url: &str| pages.iter().any(|page| is_meant(page.kind.sign(), &page.value, url));
-    match viewed.into_iter().find(|page| fits(&page.url) && is_own(own, &page.url)) {
-        Some(page) => Ok(page.url),
-        None => most_viewed(state, site, own).await,
-    }
+    let about = viewed.iter().find(|page| fits(&page.url)).or_else(|| most_of(&viewed));
+    Ok(about.map(|page| page.url.clone()).unwrap_or_default())
 }
 
 /// The page of these origins that is viewed most of late; empty where none was.
-async fn most_viewed(state: &AppState, site: &str, own: &[String]) -> Result<String, StoreError> {
-    let mut pages = state.store.viewed_pages(site, PAGES).await?;
-    pages.retain(|page| is_own(own, &page.url));
-    // Of those viewed as often the one viewed last, which stands first.
-    let most = pages.iter().rev().max_by_key(|page| page.views);
-    Ok(most.map(|page| page.url.clone()).unwrap_or_default())
+async fn most_viewed(state: &AppState, site: &Site, own: &[String]) -> Result<String, StoreError> {
+    let viewed = opened::viewed_pages(state, site, own).await?;
+    Ok(most_of(&viewed).map(|page| page.url.clone()).unwrap_or_default())
 }
 
-/// Whether an address is of one of these origins.
-pub(super) fn is_own(own: &[String], url: &str) -> bool {
-    origin_of(url).is_some_and(|origin| own.contains(&origin))
+/// The page viewed most; of those viewed as often the one viewed last, which stands first.
+fn most_of(viewed: &[ViewedPage]) -> Option<&ViewedPage> {
+    viewed.iter().rev().max_by_key(|page| page.views)
 }
 
 #[cfg(test)]
@@ -341,6 +361,40 @@ mod tests {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.body.contains("value=\"shop.example\""), "{}", answer.body);
         assert!(answer.body.contains("the whole address"), "{}", answer.body);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_the_bookmark_brings_is_filled_in_and_asked_about() {
+        let studio = Studio::new().await;
+        let brought = |url: &str| {
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("url", url).finish();
+            format!("/studio/sites/demo/create/visualizer?{query}")
+        };
+
+        let page = studio.get(&brought("https://shop.example/boots?a=\"><b>&b=%20#c")).await.body;
+        let field = "type=\"url\" value=\"https://shop.example/boots?a=&quot;&gt;&lt;b&gt;&amp;b=%20#c\"";
+        assert!(page.contains(field), "{page}");
+        assert!(
+            page.contains("data-own=\"http://127.0.0.1:8787\""),
+            "that it was brought confirms nothing: {page}"
+        );
+
+        let page = studio.get(&brought("javascript:alert(1)")).await.body;
+        assert_eq!(
+            page.matches("javascript:alert").count(),
+            1,
+            "it is what the field says, and no link: {page}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_bookmark_tells_the_studio_where_it_was_used() {
+        let page = Studio::new().await.get("/studio/sites/demo/create/visualizer").await.body;
+
+        let code = "javascript:void(location.href=&quot;http://127.0.0.1:8787/studio/sites/demo/create/visualizer?url=&quot;\
+                    +encodeURIComponent(location.href))";
+        assert!(page.contains(&format!("<a href=\"{code}\"")), "{page}");
+        assert!(page.contains(&format!("<code id=\"bookmark\">{code}</code>")), "for the keyboard: {page}");
     }
 
     #[tokio::test]

@@ -169,6 +169,38 @@ async fn events_are_found_by_name_and_by_visitor() {
 }
 
 #[tokio::test]
+async fn undefined_values_are_marked_alike_whether_a_page_or_a_server_sent_them() {
+    let running = start().await;
+    let client = &running.client;
+    let token = client.token("demo", &["send"]).await;
+    let path = "/v1/sites/demo/definitions";
+    let options = |values: &[&str]| {
+        let options: Vec<_> = values.iter().map(|value| json!({ "value": value })).collect();
+        json!([{ "name": "plan", "type": "enumeration", "options": options }])
+    };
+    let bought = json!({ "name": "bought", "label": "Bought", "properties": options(&["free"]) });
+    assert_eq!(client.api(Method::POST, path, Some(&bought)).await.status, StatusCode::CREATED);
+    let both = async || {
+        // That of a page has the plan `pro`.
+        client.batch(&batch(&[event("bought")])).await;
+        let sent =
+            json!({ "eventName": "bought", "email": "ann@example.com", "properties": { "plan": "pro" } });
+        let answer = client.call(&token, Method::POST, "/events/v3/send", Some(&sent)).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{answer:?}");
+        let latest = client.events().await;
+        [&latest[0], &latest[1]].map(|event| (event["properties"]["plan"].clone(), event["adjusted"].clone()))
+    };
+
+    let marked = (json!("pro"), json!(["unusable:plan"]));
+    assert_eq!(both().await, [marked.clone(), marked]);
+
+    let change = json!({ "properties": options(&["free", "pro"]) });
+    client.api(Method::PATCH, &format!("{path}/bought"), Some(&change)).await;
+    let unmarked = (json!("pro"), json!([]));
+    assert_eq!(both().await, [unmarked.clone(), unmarked], "it is defined now");
+}
+
+#[tokio::test]
 async fn who_watches_sees_each_event_once_and_without_asking() {
     let running = start().await;
     let (client, collector) = (&running.client, &running.collector);

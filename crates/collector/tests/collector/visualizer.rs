@@ -413,9 +413,13 @@ async fn the_pages_that_visitors_view_are_told_without_their_queries() {
     client.batch(&evil).await;
     let form = person.page("/studio/sites/demo/create/visualizer").await;
     assert!(form.contains("value=\"https://shop.example/\""), "{form}");
+    let told = overlay.ask(Method::GET, "/v1/visualizer/pages", &Value::Null).await.json();
+    assert_eq!(told, pages, "what strangers send is told to nobody");
     client.api(Method::PATCH, "/v1/sites/demo", Some(&json!({ "origins": ["https://evil.example"] }))).await;
     let form = person.page("/studio/sites/demo/create/visualizer").await;
     assert!(form.contains("value=\"https://evil.example/\""), "what the settings list is the site's: {form}");
+    let told = overlay.ask(Method::GET, "/v1/visualizer/pages", &Value::Null).await.json();
+    assert_eq!(told, json!({ "pages": [{ "url": "https://evil.example/", "views": 5 }] }));
 }
 
 #[tokio::test]
@@ -439,6 +443,29 @@ async fn what_the_overlay_saw_is_shown_of_the_events_that_there_are() {
     let large = json!({ "url": "x".repeat(200_000), "findings": [] });
     let large = overlay.ask(Method::POST, "/v1/visualizer/findings", &large).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn however_many_addresses_strangers_send_the_sites_own_pages_are_told() {
+    let running = start().await;
+    let client = &running.client;
+    let person = Person::signed_in(client).await;
+    let overlay = Overlay::opened(&person, "demo").await;
+    client.batch(&batch(&[event("page_view")])).await;
+    for first in (0..600).step_by(100) {
+        let mut views: Vec<Value> = (0..100).map(|_| event("page_view")).collect();
+        for (page, view) in views.iter_mut().enumerate() {
+            view["page"] = json!(page);
+        }
+        let mut strangers = batch(&views);
+        let pages = (first..first + 100).map(|n| json!({ "url": format!("https://evil.example/{n}") }));
+        strangers["pages"] = pages.collect();
+        assert_eq!(client.batch(&strangers).await.json()["accepted"], 100);
+    }
+
+    let pages = overlay.ask(Method::GET, "/v1/visualizer/pages", &Value::Null).await.json();
+
+    assert_eq!(pages, json!({ "pages": [{ "url": "https://shop.example/", "views": 1 }] }));
 }
 
 /// Events with their element, so many days ago.
@@ -470,6 +497,31 @@ async fn a_click_that_was_known_by_less_than_the_whole_says_so() {
 
     let page = person.page("/studio/sites/demo/events/bought").await;
     assert!(page.contains(">Weak<") && page.contains("65% is still so; below 60%"), "{page}");
+}
+
+#[tokio::test]
+async fn an_event_that_fires_far_more_often_than_it_did_says_so_wherever_it_is_shown() {
+    let running = start().await;
+    let (person, _) = with_bought(&running.client).await;
+    running.age_definitions(40);
+    hits(&running, "bought", 7..30, &json!({ "text": "Buy" })).await;
+    // One or two are usual, by the hour at which this runs.
+    let today = async |n| {
+        for _ in 0..n {
+            hits(&running, "bought", 0..1, &json!({ "text": "Buy" })).await;
+        }
+    };
+    today(11).await;
+    let page = person.page("/studio/sites/demo/definitions").await;
+    assert!(!page.contains(">More than usual<"), "eleven may be chance: {page}");
+
+    today(4).await;
+
+    for path in ["/studio/sites/demo/definitions", "/studio/sites/demo/events/bought"] {
+        let page = person.page(path).await;
+        assert!(page.contains(">More than usual<") && page.contains("15 times since yesterday"), "{page}");
+        assert!(page.contains("Look at its recent completions"), "{page}");
+    }
 }
 
 #[tokio::test]
@@ -667,6 +719,35 @@ async fn an_event_is_paused_resumed_and_archived_and_its_history_tells_who() {
     assert_eq!(person.post(path, "status=deleted").await.status, StatusCode::NOT_FOUND);
     let unknown = person.post("/studio/sites/demo/definitions/unknown/status", "status=paused").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn who_is_led_here_by_another_site_is_known_once_the_studio_itself_asks() {
+    let running = start().await;
+    let path = "/studio/sites/demo/create/visualizer?url=https%3A%2F%2Fshop.example%2F";
+    // Browsers send no cookie of the studio along.
+    let came = async |method: Method, site: &str, mode: &str| {
+        let headers = [("sec-fetch-site", site), ("sec-fetch-mode", mode)];
+        running.client.send(method, path, &headers, Body::empty()).await
+    };
+
+    let led = came(Method::GET, "cross-site", "navigate").await;
+    let page = String::from_utf8_lossy(&led.body).into_owned();
+    assert_eq!(led.status, StatusCode::OK, "{led:?}");
+    assert!(page.contains("http-equiv=\"refresh\" content=\"0\""), "{page}");
+    assert!(!page.contains("demo") && !page.contains("shop.example"), "it says nothing: {page}");
+
+    for (method, site, mode) in [
+        (Method::GET, "same-origin", "navigate"),
+        (Method::GET, "cross-site", "cors"),
+        (Method::GET, "none", "navigate"),
+    ] {
+        let answer = came(method, site, mode).await;
+        assert_eq!(answer.header("location"), "/studio/sign-in", "{site}, {mode}: {answer:?}");
+    }
+    let headers = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+    let posted = running.client.send(Method::POST, "/studio/sites/demo/visualizer", &headers, "url=x").await;
+    assert_eq!(posted.header("location"), "/studio/sign-in", "{posted:?}");
 }
 
 #[tokio::test]

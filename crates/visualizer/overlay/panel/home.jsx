@@ -2,7 +2,7 @@
 
 import { events } from "../store.js";
 import { inWords } from "../patterns.js";
-import { Health, Icon, Switch, plural } from "./parts.jsx";
+import { Health, Icon, Public, Switch, plural } from "./parts.jsx";
 
 export function Home({ desk, state }) {
   // What a draft would archive stays in sight, so that one can think better of it.
@@ -70,15 +70,18 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
       </p>
       <p class="muted">{isClick ? (doing ? found(doing) : pagesOf(trigger)) : pagesOf(trigger)}</p>
       {doing?.health && doing.count > 0 && doing.health.word !== "strong" && <Health health={doing.health} />}
-      {doing?.isNear && (
-        <p class="row">
-          <button type="button" class="link" aria-label={`Show what is nearest: ${title}`} onClick={() => desk.here.showNearest(name)}>
-            Show what is nearest
-          </button>
-          <button type="button" class="link" aria-label={`It is this one: take it for ${title}`} onClick={() => desk.saving.takeNearest(name)}>
-            It is this one
-          </button>
-        </p>
+      {doing?.renewed && (
+        <>
+          <p class="row">
+            <button type="button" class="link" aria-label={`Show what is nearest: ${title}`} onClick={() => desk.here.showNearest(name)}>
+              Show what is nearest
+            </button>
+            <button type="button" class="link" aria-label={`It is this one: take it for ${title}`} onClick={() => desk.saving.takeNearest(name)}>
+              It is this one
+            </button>
+          </p>
+          <Public fingerprints={[doing.renewed]}>If one of them is somebody’s, choose Edit instead: there it can be switched off.</Public>
+        </>
       )}
       {isDraft && (
         <p class="muted">
@@ -120,10 +123,10 @@ function Event({ desk, event: { definition, isDraft, isPublished }, doing }) {
   );
 }
 
-function found({ found, count, isNear, score, threshold }) {
+function found({ found, count, renewed, score, threshold }) {
   if (found === "weak") return `${plural(count, "element", "elements")} here, but more than half of what may change has changed.`;
   if (count) return `${plural(count, "element", "elements")} here.`;
-  if (!isNear) return "Not found on this page.";
+  if (!renewed) return "Not found on this page.";
   if (score >= threshold) return "Not found: the element is here, but its text is not what the event asks for.";
   return `Not found. Perhaps it has changed: the nearest element has ${score} of the ${threshold} points needed.`;
 }

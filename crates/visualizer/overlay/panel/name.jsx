@@ -1,8 +1,7 @@
 // What the event is called.
 
 import { obstacle, targetsOf, triggerOf } from "../draft.js";
-import { wordsOf } from "../sentences.js";
-import { Steps } from "./parts.jsx";
+import { Public, Steps } from "./parts.jsx";
 
 /** Longest label and description. Source: Definition in crates/protocol. */
 const [MAX_LABEL, MAX_DESCRIPTION, MAX_NAME] = [100, 1_000, 50];
@@ -35,26 +34,10 @@ export function NameScreen({ desk, state }) {
         <textarea dir="auto" rows={3} maxLength={MAX_DESCRIPTION} value={draft.description} onInput={(event) => desk.edited({ description: event.target.value })} />
         <span class="muted">What it is for, if the name does not say it</span>
       </label>
-      <Public draft={draft} />
+      {draft.kind === "click" && (
+        <Public fingerprints={targetsOf(triggerOf(draft)).map(({ fingerprint }) => fingerprint)}>If one of them is somebody’s, switch it off under Element.</Public>
+      )}
       <Steps desk={desk} obstacle={hindrance} />
     </>
-  );
-}
-
-// Whoever is logged in may have picked what greets them by name.
-function Public({ draft }) {
-  const words = wordsOf({ signals: targetsOf(triggerOf(draft)).flatMap(({ fingerprint }) => fingerprint?.signals ?? []) });
-  if (!words.length) return null;
-  return (
-    <p class="muted">
-      These words become part of your site’s public configuration:{" "}
-      {words.map((word, place) => (
-        <>
-          {place > 0 && ", "}
-          <bdi class="value">{word}</bdi>
-        </>
-      ))}
-      . If one of them is somebody’s, switch it off under Element.
-    </p>
   );
 }

@@ -1,6 +1,7 @@
 // The pieces that several screens are made of.
 
 import { useRef, useState } from "preact/hooks";
+import { wordsOf } from "../sentences.js";
 
 export function Icon({ name }) {
   return (
@@ -63,6 +64,24 @@ export function Breaches({ breaches }) {
         <li key={breach}>{breach}</li>
       ))}
     </ul>
+  );
+}
+
+/** The words of the page by which an element is known, and what to do about them: whoever is logged in may see their own name. */
+export function Public({ fingerprints, children }) {
+  const words = wordsOf({ signals: fingerprints.flatMap((each) => each?.signals ?? []) });
+  if (!words.length) return null;
+  return (
+    <p class="muted">
+      These words become part of your site’s public configuration:{" "}
+      {words.map((word, place) => (
+        <>
+          {place > 0 && ", "}
+          <bdi class="value">{word}</bdi>
+        </>
+      ))}
+      . {children}
+    </p>
   );
 }
 

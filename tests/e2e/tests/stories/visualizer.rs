@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 stories![
     a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign,
     the_same_with_nothing_but_the_keyboard,
+    a_bookmark_brings_the_page_one_is_on_to_the_studio,
     who_edits_is_not_counted_and_an_invitation_is_good_once,
+    what_an_event_has_become_is_taken_after_its_words_were_shown,
     nothing_keeps_people_from_using_the_overlay,
     odd_elements_are_picked_as_any_other,
     odd_pages_are_picked_from_as_any_other,
@@ -188,6 +190,41 @@ async fn a_visitor_is_recorded_before_and_after_the_redesign(world: &World) {
     assert_eq!(events.len(), 2, "a look at another boot is none: {events:#?}");
 }
 
+async fn a_bookmark_brings_the_page_one_is_on_to_the_studio(world: Rc<World>) {
+    serve(&world, "before");
+    sign_in(&world).await;
+    let browser = &world.browser;
+    browser.open(&world.collector.studio_url("/sites/demo/create/visualizer")).await;
+    let link = "document.querySelector('a[href^=\"javascript:\"]')";
+    let code =
+        browser.inspect(&format!("done(decodeURIComponent({link}.href.replace('javascript:', '')))")).await;
+    let clicked = format!(
+        "addEventListener('securitypolicyviolation', ({{ effectiveDirective }}) => done(effectiveDirective));
+        {link}.click();"
+    );
+    let refused = browser.inspect(&clicked).await;
+    assert!(
+        refused.as_str().is_some_and(|what| what.starts_with("script-src")),
+        "it runs nowhere here: {refused}"
+    );
+    browser.comes_to("/studio/sites/demo/create/visualizer").await;
+
+    // The shop is another site than the studio.
+    let page = world.site.url("/outdoor/?q=a%20b&c=%22d%22#boots");
+    browser.open(&page).await;
+    browser.fire(code.as_str().expect("it is a text")).await;
+    browser.comes_to("/studio/sites/demo/create/visualizer").await;
+    browser.holds("#visualizer-url", &page).await;
+
+    browser.click_text("button", "Open the page").await;
+    browser.comes_to("/studio/sites/demo/visualizer").await;
+    browser.click_text("button", "Yes, open it").await;
+    browser.has_tabs(2).await;
+    browser.show_newest_tab().await;
+    Overlay::of(browser).says("On this page").await;
+    assert_eq!(browser.url().await, page);
+}
+
 async fn who_edits_is_not_counted_and_an_invitation_is_good_once(world: Rc<World>) {
     open_visualizer(&world).await;
     let browser = &world.browser;
@@ -210,6 +247,26 @@ async fn who_edits_is_not_counted_and_an_invitation_is_good_once(world: Rc<World
     world.visit(&format!("{SHOP}?again#pugmark={code}")).await;
     overlay.says("studio").await;
     assert_eq!(world.names().await, ["page_view", "page_view"]);
+}
+
+async fn what_an_event_has_become_is_taken_after_its_words_were_shown(world: Rc<World>) {
+    let definition = json!({ "name": "looked_at_rain", "label": "Looked at rain", "trigger": {
+        "type": "CLICKED_ELEMENT", "pages": [{ "match": "prefix", "value": SHOP }], "selector": "a",
+        "fingerprint": { "family": "control", "threshold": 800, "alike": 1, "signals": [
+            { "kind": "link", "value": "/outdoor/rain.html", "weight": 400 },
+            { "kind": "text", "value": "See Rain", "weight": 300 },
+            { "kind": "landmark", "value": "main", "weight": 300 } ] } } });
+    world.collector.define(&definition).await;
+    open_visualizer(&world).await;
+    let overlay = Overlay::of(&world.browser);
+    overlay.says("Perhaps it has changed").await;
+    overlay.says("part of your site’s public configuration: Look at Rain").await;
+
+    overlay.click(On::Overlay, "button", "It is this one").await;
+
+    overlay.says("1 element here").await;
+    let studio = world.collector.studio("/sites/demo/definitions").await;
+    assert!(studio.contains("public configuration: “Look at Rain”. Look"), "{studio}");
 }
 
 async fn nothing_keeps_people_from_using_the_overlay(world: Rc<World>) {

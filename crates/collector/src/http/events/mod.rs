@@ -5,7 +5,6 @@
 //! clients put a slash at the end or not; all lead here. `docs/api.md` has examples, `/openapi.json` every field.
 
 mod access;
-mod default_properties;
 mod definitions;
 mod error;
 mod occurrence;

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::default_properties::{kind_of, options};
 use super::error::ErrorDetail;
+use crate::choices::{kind_of, plain, unusable};
 use crate::store::{MAX_OBJECT_ID, NewEvent, StoredProperties, Target};
 
 /// An occurrence to be sent. One of `objectId`, `email` and `utk` says whose it is, unless the definition has a custom
@@ -260,30 +260,16 @@ fn typed(name: &str, value: Value, definition: &Definition) -> Result<(Value, Op
             return Err(("INVALID_TYPE", sentence));
         }
     }
-    let own = definition.property(name);
-    let default = kind_of(name).filter(|_| definition.include_default_properties);
-    match (own.map(|property| property.kind).or(default), own) {
-        (None, _) => Ok((value, Some(format!("undefined:{name}")))),
-        (Some(PropertyType::Enumeration), _) => {
-            let text = plain(&value);
-            let is_usable = match own {
-                Some(property) => {
-                    each_of(&text, |value| property.options.iter().any(|one| one.value == value))
-                }
-                None => each_of(&text, |value| options(name).is_empty() || options(name).contains(&value)),
-            };
-            Ok((Value::String(text), (!is_usable).then(|| format!("unusable:{name}"))))
-        }
-        (Some(kind), _) => match of_kind(kind, &value) {
-            Some(value) => Ok((value, None)),
+    match kind_of(definition, name) {
+        None => Ok((value, Some(format!("undefined:{name}")))),
+        Some(kind) => match of_kind(kind, &value) {
+            Some(value) => {
+                let note = unusable(definition, name, &value);
+                Ok((value, note))
+            }
             None => Err(("INVALID_TYPE", format!("the value of {name} must be {}", description(kind)))),
         },
     }
-}
-
-/// Whether each of an enumeration's values, which `;` separates, is known.
-fn each_of(values: &str, is_known: impl Fn(&str) -> bool) -> bool {
-    values.split(';').map(str::trim).filter(|value| !value.is_empty()).all(is_known)
 }
 
 /// A value of this type, if it can be read as one.
@@ -321,14 +307,6 @@ fn description(kind: PropertyType) -> &'static str {
         PropertyType::Bool => "true or false",
         PropertyType::Datetime => "ISO 8601 with an offset, or milliseconds since 1970",
         PropertyType::Date => "a day like 2026-11-25, or the milliseconds since 1970 of a midnight in UTC",
-    }
-}
-
-/// A value as text.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

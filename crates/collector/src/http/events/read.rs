@@ -15,8 +15,9 @@ use utoipa::ToSchema;
 
 use super::access::Caller;
 use super::error::ApiError;
-use super::occurrence::{plain, read_moment};
+use super::occurrence::read_moment;
 use super::shape::{Next, Paging, Previous, iso, qualified};
+use crate::choices::plain;
 use crate::state::AppState;
 use crate::store::{Direction, Occurrence, OccurrenceFilter, Place, Scope, Site};
 

@@ -13,8 +13,8 @@ use pugmark_protocol::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::default_properties::{DEFAULT_PROPERTIES, kind_of, options};
 use super::error::{ApiError, ErrorDetail};
+use crate::default_properties::{DEFAULT_PROPERTIES, kind_of, options};
 use crate::store::{Entry, Site};
 
 /// Which kind of record an event belongs to.

@@ -16,11 +16,9 @@ use serde_json::json;
 use super::Editor;
 use crate::http::admin;
 use crate::http::error::HttpError;
+use crate::opened;
 use crate::state::AppState;
 use crate::store::{Finding, Found, page_of};
-
-/// Most pages told. Judgement (November 2026): a pattern that fits none of these fits nothing that visitors view.
-const PAGES: usize = 500;
 
 /// Largest body with findings, in bytes: one of each of the most events that a site may have.
 const MAX_BYTES: usize = 128 * KIB;
@@ -39,9 +37,10 @@ struct OneSeen {
     score: u32,
 }
 
-/// `GET /v1/visualizer/pages`: the pages viewed lately.
+/// `GET /v1/visualizer/pages`: the site's own pages that were viewed lately.
 pub(super) async fn list(editor: Editor, State(state): State<AppState>) -> Result<Response, HttpError> {
-    let pages = state.store.viewed_pages(&editor.site.key, PAGES).await?;
+    let own = opened::origins(&state, &editor.site).await?;
+    let pages = opened::viewed_pages(&state, &editor.site, &own).await?;
     Ok(Json(json!({ "pages": pages })).into_response())
 }
 

@@ -160,7 +160,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// How long one is remembered: as long as a near miss.
+    /// How long one counts and is remembered: as long as a near miss.
+    ///
+    /// It is of the page as it was: nobody looks again at a page that was mended or is gone, and what was seen there would
+    /// be held against the event for ever. Who keeps an event in order opens the visualizer within a month.
     pub const KEPT: Millis = NearMiss::KEPT;
 
     /// Most pages remembered of one event: those looked at last. Judgement (November 2026): more than anybody opens.

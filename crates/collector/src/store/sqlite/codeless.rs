@@ -128,9 +128,9 @@ impl Codeless for SqliteStore {
         self.writer.upkeep(move |connection| forget_old(connection, now))
     }
 
-    fn viewed_pages<'a>(&'a self, site: &'a str, limit: usize) -> Answer<'a, Vec<ViewedPage>> {
+    fn viewed_pages<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<ViewedPage>> {
         let site = site.to_owned();
-        self.readers.walk(move |connection| viewed_pages(connection, &site, limit))
+        self.readers.walk(move |connection| viewed_pages(connection, &site))
     }
 }
 
@@ -325,7 +325,7 @@ fn note_finding(connection: &Connection, site: &str, finding: &Finding) -> Resul
     Ok(())
 }
 
-fn viewed_pages(connection: &Connection, site: &str, limit: usize) -> Result<Vec<ViewedPage>, StoreError> {
+fn viewed_pages(connection: &Connection, site: &str) -> Result<Vec<ViewedPage>, StoreError> {
     let find =
         "SELECT n.id FROM name n JOIN site s ON s.id = n.site WHERE s.key = ?1 AND n.name = 'page_view'";
     let Some(page_view) = connection.query_row(find, [site], |row| row.get::<_, i64>(0)).optional()? else {
@@ -342,7 +342,7 @@ fn viewed_pages(connection: &Connection, site: &str, limit: usize) -> Result<Vec
         let url = page_of(&url);
         if let Some(&place) = places.get(url) {
             pages[place].views += 1;
-        } else if pages.len() < limit && url.starts_with("http") {
+        } else if url.starts_with("http") {
             places.insert(url.to_owned(), pages.len());
             pages.push(ViewedPage { url: url.to_owned(), views: 1 });
         }

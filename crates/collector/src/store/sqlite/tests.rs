@@ -852,9 +852,8 @@ async fn activity_tells_days_and_hits_and_pages_are_counted_without_their_querie
     );
     assert_eq!((told[0].hits[1].url.as_str(), told[0].hits[1].text.as_str()), ("https://x/shop", "Buy"));
     assert_eq!(told[1], Activity { name: "never".to_owned(), ..Activity::default() });
-    let pages = store.viewed_pages("demo", 500).await.expect("reads");
+    let pages = store.viewed_pages("demo").await.expect("reads");
     let pages: Vec<_> = pages.iter().map(|page| (page.url.as_str(), page.views)).collect();
     assert_eq!(pages, [("https://x/cart", 1), ("https://x/shop", 2)]);
-    assert_eq!(store.viewed_pages("demo", 1).await.expect("reads").len(), 1);
-    assert_eq!(store.viewed_pages("nowhere", 9).await.expect("reads"), []);
+    assert_eq!(store.viewed_pages("nowhere").await.expect("reads"), []);
 }

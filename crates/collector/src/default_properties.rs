@@ -5,7 +5,7 @@
 use pugmark_protocol::definition::PropertyType::{self, Enumeration, Number, String};
 
 /// Name, label and type of each.
-pub(super) const DEFAULT_PROPERTIES: [(&str, &str, PropertyType); 32] = [
+pub(crate) const DEFAULT_PROPERTIES: [(&str, &str, PropertyType); 32] = [
     ("hs_asset_description", "Asset description", String),
     ("hs_asset_type", "Asset type", String),
     ("hs_browser", "Browser", String),
@@ -56,7 +56,7 @@ const PAGE_CONTENT_TYPES: &[&str] =
     &["BLOG_POST", "KNOWLEDGE_ARTICLE", "LANDING_PAGE", "LISTING_PAGE", "STANDARD_PAGE", "WEB_INTERACTIVE"];
 
 /// The values of a default enumeration; of languages there are too many to list, and none is wrong.
-pub(super) fn options(name: &str) -> &'static [&'static str] {
+pub(crate) fn options(name: &str) -> &'static [&'static str] {
     match name {
         "hs_device_type" => DEVICE_TYPES,
         "hs_page_content_type" => PAGE_CONTENT_TYPES,
@@ -65,6 +65,6 @@ pub(super) fn options(name: &str) -> &'static [&'static str] {
 }
 
 /// The type of a default property.
-pub(super) fn kind_of(name: &str) -> Option<PropertyType> {
+pub(crate) fn kind_of(name: &str) -> Option<PropertyType> {
     DEFAULT_PROPERTIES.iter().find(|(known, _, _)| *known == name).map(|(_, _, kind)| *kind)
 }
