@@ -1,13 +1,16 @@
 // Reads clicks: what rules may ask about the elements on a click's path, and what is recorded of those that they select.
 // Everything is asked with the browser's own methods, as in element.js.
 
-import { BUTTON, PRIVATE, SPACES, TYPED, attribute, folded, is, own, position, tag, words } from "./element.js";
+import { BUTTON, PRIVATE, SPACES, TYPED, around, attribute, folded, is, own, position, shadowOf, tag, words } from "./element.js";
 import { family, observe } from "./signals.js";
 
 const { closest, getAttribute, getAttributeNames, hasAttribute } = Element.prototype;
 
 const EVENT = "data-pugmark-event";
 const PROPERTY = "data-pugmark-prop-";
+
+// So long what the focus does comes of what somebody did on the page, in milliseconds. Judgement (November 2026).
+const SAME_DEED = 1_000;
 
 // A control that is disabled, for the browser or for assistive technology.
 const DISABLED = ":disabled,[aria-disabled=true]";
@@ -23,18 +26,29 @@ export function onClick(clicked) {
   onFrame(clicked);
 }
 
-// Of a click into a frame a page hears only that the frame takes the focus, just after somebody did something. A further click
-// there is heard of when something outside has had the focus in between.
+// Of a click into another site's frame a page hears only that the frame takes the focus, when somebody has done something, and not
+// on the page itself: a key that moves the focus there is no click, nor is a button that puts the frame in its place. A further
+// click there is heard of when something outside has had the focus in between.
 export function onFrame(clicked) {
-  const pathOf = guarded(() => {
-    const path = [];
+  let done = -Infinity;
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, (event) => (done = event.timeStamp), true);
+  const pathOf = guarded((at) => {
+    if (at - done < SAME_DEED || navigator.userActivation?.isActive === false) return;
     let element = Reflect.get(Document.prototype, "activeElement", document);
-    if (!is(element, "iframe") || navigator.userActivation?.isActive === false) return path;
-    for (; element; element = own(element, "parentElement")) path.push(element);
+    for (let inner; (inner = shadowOf(element)?.activeElement); ) element = inner;
+    // What can be looked into is a page of its own.
+    if (!is(element, "iframe") || element.contentDocument) return;
+    const path = [];
+    for (; element; element = around(element)) path.push(element);
     return path;
   });
   // Not every browser has moved the focus by now.
-  addEventListener("blur", () => setTimeout(() => clicked(pathOf() ?? [])));
+  addEventListener("blur", ({ timeStamp }) =>
+    setTimeout(() => {
+      const path = pathOf(timeStamp);
+      if (path) clicked(path);
+    }),
+  );
 }
 
 // An event that the page's markup declares: its properties, and its name with the details of the element after it.
@@ -97,16 +111,31 @@ export const details = guarded((path, marks, enough) => {
   return path.slice(0, marks.length).map((_, place) => read(place)).join("\n");
 });
 
-// What is recorded of an element, given with what is around it: text, id, class and link, `enough` of each, and its position;
-// of one that the site marks as private, nothing. The path rather than `closest` tells, because it crosses the borders of components.
-function recorded(around, enough) {
-  if (around.some((outer) => is(outer, PRIVATE))) return "";
-  const [element] = around;
+// What is recorded of an element, given with what is around it, innermost first: text, id, class and link, `enough` of each, and its position;
+// of one that the site marks as private, nothing.
+function recorded(path, enough) {
+  if (isPrivate(path)) return "";
+  const [element] = path;
   const link = closest.call(element, "a[href]");
   const href = typeof link?.href === "string" ? link.href : link && attribute(link, "href");
-  const text = around.some((outer) => is(outer, TYPED)) ? "" : label(element, enough);
-  const parts = [text, attribute(element, "id"), attribute(element, "class"), href ?? ""];
-  return [...parts.map((part) => folded(part.slice(0, enough))), position(element)].join("\t");
+  const parts = [attribute(element, "id"), attribute(element, "class"), href ?? ""].map((part) => kept(part, enough));
+  return [textOf(path, enough), ...parts, position(element)].join("\t");
+}
+
+// The text alone.
+export const textAlong = guarded((path, enough) => (isPrivate(path) ? "" : textOf(path, enough)));
+
+function textOf(path, enough) {
+  return path.some((outer) => is(outer, TYPED)) ? "" : kept(label(path[0], enough), enough);
+}
+
+function kept(part, enough) {
+  return folded(part.slice(0, enough));
+}
+
+// The path rather than `closest` tells, because it crosses the borders of components.
+function isPrivate(path) {
+  return path.some((outer) => is(outer, PRIVATE));
 }
 
 // The text of an element; of a button without any, its label.

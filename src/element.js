@@ -13,6 +13,9 @@ const UNREAD = `${PRIVATE},${TYPED},script,style,template,noscript,[hidden]`;
 // As the classes of an element are parted.
 export const SPACES = /[\t\n\f\r ]+/;
 
+// Positions are counted so far.
+export const MAX_POSITION = 1_000;
+
 // An input whose value the site wrote, not the visitor.
 export const BUTTON = "input[type=submit],input[type=button],input[type=reset]";
 
@@ -54,13 +57,28 @@ export function is(element, selector) {
   return matches.call(element, selector);
 }
 
-// Which of several alike an element is, from 1: the place of the first around it, or of itself, that stands beside others
-// of its tag.
+// Which of several alike an element is, from 1: its own place, or that of what is around it, among those of the same tag.
 export function position(element) {
-  const parent = own(element, "parentElement");
-  if (!parent) return 1;
-  const like = [...own(parent, "children")].filter((child) => tag(child) === tag(element));
-  return like.length > 1 ? like.indexOf(element) + 1 : position(parent);
+  for (; element; element = around(element)) {
+    const before = like(element, "previousElementSibling", MAX_POSITION);
+    if (before || like(element, "nextElementSibling", 1)) return before + 1;
+  }
+  return 1;
+}
+
+// How many of its siblings on one side have its tag; `most` of them.
+function like(element, way, most) {
+  let found = 0;
+  for (let other = element; found < most && (other = own(other, way)); ) {
+    if (tag(other) === tag(element)) found++;
+  }
+  return found;
+}
+
+// The element around one; around what is outermost in a shadow root, its host.
+export function around(element) {
+  const parent = own(element, "parentNode");
+  return parent instanceof ShadowRoot ? parent.host : own(element, "parentElement");
 }
 
 export function own(node, name) {

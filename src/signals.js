@@ -4,7 +4,7 @@
 // An observation is one line, its parts separated by tabs: "f" with the family, then a letter for the kind with what is
 // said. Capitals speak of the element itself, small letters of what is around it (protocol/fingerprint.rs lists them).
 
-import { BUTTON, PRIVATE, TYPED, attribute, folded, is, own, shadowOf, tag, words } from "./element.js";
+import { BUTTON, PRIVATE, TYPED, around, attribute, folded, is, own, shadowOf, tag, words } from "./element.js";
 
 const { closest, contains, getAttributeNames, getRootNode, querySelector } = Element.prototype;
 
@@ -47,6 +47,9 @@ const WORD_OF_CODE = /^[\w:./#-]{0,40}$/;
 
 // Parts of a query that campaigns and sessions add.
 const CAMPAIGN = /^(utm_|gclid|fbclid|msclkid|mc_|_hs|ref|source|sid|session)/;
+
+// The host of a page's address, and the rest.
+const PAGE = /^https?:\/\/(?:[^/?#]*@)?([^/?#]*)(.*)/;
 
 const HEADING = "h1,h2,h3,h4,h5,h6,legend,caption";
 const LANDMARK = /^(nav|header|footer|main|aside|form|dialog|article|table)$/;
@@ -109,19 +112,23 @@ export function observe(element, answers = new Map()) {
     else if (/^(i|svg|span|em)$/.test(name)) noteAll("P", classes(inner).slice(0, 4));
   }
 
-  const outer = around(element);
   let path = "";
-  for (let each = outer, distance = 0; each && distance < NEAR; each = around(each), distance++) {
-    noteAll("s", once(answers, classes, each));
-    path = `${tag(each)}>${path}`;
+  let outer = around(element);
+  const parent = outer;
+  const marks = [];
+  for (let distance = 0; outer && distance < NEAR; outer = around(outer), distance++) {
+    noteAll("s", once(answers, classes, outer));
+    path = `${tag(outer)}>${path}`;
     if (distance % 2) note("p", path);
+    marks.push(once(answers, mark, outer));
   }
-  if (outer) {
-    const { ids, landmarks } = once(answers, surroundings, outer);
-    noteAll("a", ids);
-    noteAll("l", landmarks);
+  // What is farther out many elements have in common.
+  if (outer) marks.push(...once(answers, marksFrom, outer));
+  noteAll("a", marks.map(({ id }) => id).filter(Boolean).slice(0, NEARER));
+  noteAll("l", marks.map(({ landmark }) => landmark));
+  if (parent) {
     // A heading's own heading is that of what is around its part.
-    let part = outer;
+    let part = parent;
     while (part && once(answers, headingOf, part) === element) part = around(part);
     const heading = part && once(answers, headingOf, part);
     if (heading) note("h", once(answers, text, heading));
@@ -178,36 +185,32 @@ function classes(element) {
   return value(element, "class").split(" ", MANY);
 }
 
-// The ids and landmarks of an element and of all around it, the nearest first.
-function surroundings(element, answers) {
-  const outer = around(element);
-  const { ids, landmarks } = outer ? once(answers, surroundings, outer) : { ids: [], landmarks: [] };
-  const prepended = (first, rest) => (first ? [first, ...rest] : rest);
-  return {
-    ids: prepended(value(element, "id"), ids).slice(0, NEARER),
-    landmarks: prepended(landmark(element), landmarks),
-  };
+// What an element and all around it mark, the nearest first.
+function marksFrom(element, answers) {
+  const marks = [];
+  for (; element; element = around(element)) marks.push(once(answers, mark, element));
+  return marks;
 }
 
-function landmark(element) {
+// What an element marks for all that is in it: its id, and the landmark that it is.
+function mark(element) {
   const role = value(element, "role");
-  return [tag(element), ROLES[role] ?? role].find((each) => LANDMARK.test(each));
+  const landmark = [tag(element), ROLES[role] ?? role].find((each) => LANDMARK.test(each)) ?? "";
+  return { id: value(element, "id"), landmark };
 }
 
 // The heading of the part of the page that an element holds, or is in. One beyond the landmark speaks of something else, and that
 // of the whole page of everything.
 function headingOf(element, answers) {
-  if (/^(body|html)$/.test(tag(element))) return null;
-  const heading = shadowOf(element)?.querySelector(HEADING) ?? querySelector.call(element, HEADING);
-  if (heading || landmark(element)) return heading;
-  const outer = around(element);
-  return outer && once(answers, headingOf, outer);
+  for (; element && !/^(body|html)$/.test(tag(element)); element = around(element)) {
+    const heading = once(answers, headingIn, element);
+    if (heading || once(answers, mark, element).landmark) return heading;
+  }
+  return null;
 }
 
-// The element around one; around what is outermost in a shadow root, its host.
-function around(element) {
-  const parent = own(element, "parentNode");
-  return parent instanceof ShadowRoot ? parent.host : own(element, "parentElement");
+function headingIn(element) {
+  return shadowOf(element)?.querySelector(HEADING) ?? querySelector.call(element, HEADING);
 }
 
 // The sibling before or after an element. All that holds what is missing is missing with it: siblings never hold the element
@@ -259,12 +262,16 @@ function link(element, href, note) {
 
 // Where a link leads: another site's host, and the path; what is no page as it is written.
 function addressOf(element, href) {
-  if (href[0] !== "#") {
-    try {
-      const { protocol, host, pathname, search, hash } = new URL(href, own(element, "baseURI"));
-      const foreign = host === location.host ? "" : host.replace(/^www\./, "");
-      if (protocol.startsWith("http")) return [foreign, pathname + search + hash];
-    } catch {}
+  const [, host, address] = (href[0] !== "#" && PAGE.exec(absolute(element, href).slice(0, ENOUGH))) || ["", "", href];
+  return [host === location.host ? "" : host.replace(/^www\./, ""), address];
+}
+
+function absolute(element, href) {
+  // An anchor knows it, and tells it sooner.
+  if (typeof element.href === "string") return element.href;
+  try {
+    return new URL(href, own(element, "baseURI")).href;
+  } catch {
+    return href;
   }
-  return ["", href];
 }

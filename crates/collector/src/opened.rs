@@ -31,7 +31,7 @@ pub(crate) async fn viewed_pages(
 ) -> Result<Vec<ViewedPage>, StoreError> {
     let mut pages = state.store.viewed_pages(&site.key).await?;
     pages.retain(|page| is_own(own, &page.url));
-    // Only now, so that what strangers send takes nobody's place.
+    // Only now, so that addresses of strangers take none of these places.
     pages.truncate(PAGES);
     Ok(pages)
 }

@@ -8,8 +8,10 @@ import { inSlices } from "./turns.js";
 const MAX_SHOWN = 200;
 
 export class Clickables {
-  #inView = new Map();
+  #inView = new Set();
   #observer = null;
+  // One for each element as long as there is one: so its box stays when the page is looked at anew.
+  #items = new WeakMap();
 
   constructor(outlines) {
     this.outlines = outlines;
@@ -19,7 +21,7 @@ export class Clickables {
   async show() {
     this.#forget();
     // The browser tells what comes into view and what leaves it, at most once a frame.
-    const observer = new IntersectionObserver((entries) => this.#saw(entries));
+    const observer = new IntersectionObserver((entries) => this.#observer === observer && this.#saw(entries));
     this.#observer = observer;
     const look = (element) => isTarget(element) && observer.observe(element);
     const isOver = () => this.#observer !== observer;
@@ -41,9 +43,15 @@ export class Clickables {
 
   #saw(entries) {
     for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting || !isVisible(target)) this.#inView.delete(target);
-      else if (!this.#inView.has(target)) this.#inView.set(target, { element: target });
+      if (isIntersecting) this.#inView.add(target);
+      else this.#inView.delete(target);
     }
-    this.outlines.show("clickable", [...this.#inView.values()], MAX_SHOWN);
+    const items = [...this.#inView].filter(isVisible).map((element) => this.#itemOf(element));
+    this.outlines.show("clickable", items, MAX_SHOWN);
+  }
+
+  #itemOf(element) {
+    if (!this.#items.has(element)) this.#items.set(element, { element });
+    return this.#items.get(element);
   }
 }

@@ -8,7 +8,7 @@ import { Finder } from "./finder.js";
 import { Here } from "./here.js";
 import { Meaning } from "./meaning.js";
 import { nameOf, spoken } from "./names.js";
-import { barrier, closedFrames, isCovered, isFrame } from "./page.js";
+import { barrier, closedFrames, documents, isCovered, isFrame, rootsIn } from "./page.js";
 import { proposals } from "./patterns.js";
 import { Saving } from "./saving.js";
 import { STEPS, events, kept } from "./store.js";
@@ -20,7 +20,12 @@ const LOOK = 300;
 /** How long the page must be still before it is read again, in milliseconds. */
 const STILL = 700;
 
+/** What of a page is a change. */
+const OBSERVED = { childList: true, subtree: true, attributes: true, characterData: true };
+
 export class Desk {
+  #observer = null;
+
   constructor({ store, session, model, signals, outlines, picker, host }) {
     Object.assign(this, { store, session, model, signals, outlines, picker, host });
     this.clickables = new Clickables(outlines);
@@ -65,7 +70,13 @@ export class Desk {
       clearTimeout(still);
       still = setTimeout(() => this.#changed(), STILL);
     };
-    new MutationObserver(changed).observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+    this.#observer = new MutationObserver(changed);
+    this.#observe();
+  }
+
+  // Frames and open components come and go with the page around them.
+  #observe() {
+    for (const root of documents().flatMap(rootsIn)) this.#observer.observe(root, OBSERVED);
   }
 
   // What we do ourselves, and what moves without becoming something else.
@@ -84,8 +95,9 @@ export class Desk {
 
   async #changed() {
     this.finder.forget();
+    this.#observe();
     if (this.state.isRevealing) await this.clickables.show();
-    if (this.picker.mood === "pick") return;
+    if (this.picker.mood === "pick") return this.#veil();
     await this.look();
   }
 
@@ -146,7 +158,12 @@ export class Desk {
   pick(isAdding = false) {
     this.go("pick");
     this.store.tell("set", { change: { isAdding } });
-    // What happens inside such a frame, nobody tells us: a veil catches the pointer before.
+    this.#veil();
+    this.say("Pick an element. Tab goes through what can be clicked, the arrows through everything, Enter picks, Escape cancels.");
+  }
+
+  // What happens inside a closed frame, nobody tells us: a veil catches the pointer before.
+  #veil() {
     const veils = closedFrames().map((element) => ({
       element,
       onPointed: () => this.pointed(element, element, barrier(element)),
@@ -154,7 +171,6 @@ export class Desk {
       isHidden: () => isCovered(element, this.host),
     }));
     this.outlines.show("veil", veils);
-    this.say("Pick an element. Tab goes through what can be clicked, the arrows through everything, Enter picks, Escape cancels.");
   }
 
   async edit(name) {

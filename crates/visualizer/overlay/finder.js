@@ -9,6 +9,8 @@ import { MAX_OBSERVED, Survey } from "./survey.js";
 export const isNewer = Symbol("a newer question makes this one pointless");
 
 export class Finder {
+  #roots = new Map();
+
   constructor({ model, signals }) {
     Object.assign(this, { model, signals });
     this.survey = new Survey(signals);
@@ -17,6 +19,7 @@ export class Finder {
   /** Forgets what was read, because the page has changed. */
   forget() {
     this.survey.forget();
+    this.#roots.clear();
   }
 
   /** The documents that page patterns speak of: a frame is a page of its own. */
@@ -38,7 +41,7 @@ export class Finder {
           if (score >= fingerprint.threshold) meant.push(found.elements[place]);
         }
       } else if (selector) {
-        meant.push(...(select(rootsIn(root), selector) ?? []));
+        meant.push(...(select(this.#rootsIn(root), selector) ?? []));
       }
     }
     const fits = (element) => this.model.fits(text, textOf(element));
@@ -59,13 +62,18 @@ export class Finder {
 
   /** The first of the model's proposals that selects nothing else; else the one that selects the fewest. */
   selectorOf(element, own) {
-    const roots = rootsIn(ownerDocument(element));
+    const roots = this.#rootsIn(ownerDocument(element));
     const counts = this.model.selectors(own).map((selector) => {
       const found = select(roots, selector);
       return { selector, count: found?.includes(element) ? found.length : Infinity };
     });
     const best = counts.find(({ count }) => count === 1) ?? counts.sort((one, other) => one.count - other.count)[0];
     return best && best.count < Infinity ? best.selector : tag(element);
+  }
+
+  #rootsIn(document) {
+    if (!this.#roots.has(document)) this.#roots.set(document, rootsIn(document));
+    return this.#roots.get(document);
   }
 
   async #scored(root, fingerprint, isOver) {

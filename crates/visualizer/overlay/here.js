@@ -61,7 +61,7 @@ export class Here {
     const { score, threshold } = best;
     const count = meant.size;
     // Each way may mean an element of its own.
-    const isMore = tries.some(({ meant, target }) => meant.length > (target.fingerprint?.alike ?? 1));
+    const isMore = tries.some(({ meant, target }) => meant.length > (target.fingerprint?.alike ?? Infinity));
     const found = foundOf({ count, isMore, score, threshold }, constants);
     const isNear = !count && best.nearest && score * 100 >= threshold * constants.near;
     const nearest = isNear ? this.#renewed(best.nearest) : null;
@@ -96,7 +96,10 @@ export class Here {
     this.desk.session.report(url, findings).catch(() => {});
   }
 
-  /** What comes nearest to an event that is not found here, to which of its targets, and by what it would be known: `{element, target, renewed}`. */
+  /**
+   * What comes nearest to an event that is not found here, to which of its targets, and by what it would be known:
+   * `{element, target, renewed}`.
+   */
   nearest(name) {
     const nearest = this.#nearest.get(name);
     if (!nearest) this.desk.say("The page has changed meanwhile.");

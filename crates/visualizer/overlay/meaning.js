@@ -1,5 +1,6 @@
 // What the draft means on this page: the element that was picked, how it is known again, and how strictly.
 
+import { MAX_POSITION, position } from "../../../src/element.js";
 import { isConnected, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
 import { definitionOf, looked, targetsOf, triggerOf } from "./draft.js";
 import { isNewer } from "./finder.js";
@@ -13,6 +14,8 @@ import { inSlices } from "./turns.js";
 
 /** Among how many others all of its sort are looked for: it takes as long again. Judgement (November 2026). */
 const MAX_LIKENED = 5_000;
+
+const ELSEWHERE = "This page is none of the event’s pages: add it in the next step, or what was picked here never counts.";
 
 const NOTHING_SAID = "nothing is said of it, neither text nor link nor any name";
 
@@ -103,15 +106,18 @@ export class Meaning {
     if (isFar) return this.desk.failed("A frame is a page of its own, and the event is about another one. Make an event of its own for this.");
     if (this.meant.includes(element)) return this.desk.failed("This one counts already.");
     const { finder, model } = this.desk;
+    const { alternatives, pages } = this.#draft;
     const { own, among } = await this.#observed(element);
-    // Somebody may have thought better of it meanwhile.
-    if (!this.#draft) return;
+    // Somebody may have thought better of it meanwhile, or begun another event.
+    if (this.#draft?.alternatives !== alternatives) return;
     const fingerprint = model.make(own, ...among, []);
     if (!fingerprint) return this.desk.failed(`This element cannot be known again: ${NOTHING_SAID}.`);
     const alternative = { selector: finder.selectorOf(element, own), text: null, fingerprint };
-    this.#edit({ alternatives: [...this.#draft.alternatives, alternative] });
+    this.#edit({ alternatives: [...alternatives, alternative] });
     await this.judge();
-    this.desk.say(`${spoken(name)} counts as well. ${this.counted()}`);
+    const isElsewhere = !finder.about(pages).length;
+    this.desk.say(`${spoken(name)} counts as well. ${isElsewhere ? ELSEWHERE : this.counted()}`);
+    if (isElsewhere) this.desk.failed(ELSEWHERE);
   }
 
   /** Lets one of those that count as well count no longer. */
@@ -236,7 +242,8 @@ export class Meaning {
       trouble: this.#trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
       health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, own, model) : null,
-      recorded: recordedOf(element, alike),
+      recorded: recordedOf(element),
+      isToldApart: meant.length <= MAX_POSITION && new Set(meant.map(position)).size === meant.length,
       text: element ? textOf(element) : "",
       breaches: selector ? this.breaches(draft) : [],
     };

@@ -1,6 +1,6 @@
 // What things are called when people talk about them: "Button “Add to cart” in Boots".
 
-import { details } from "../../../src/click.js";
+import { textAlong } from "../../../src/click.js";
 import { attribute, closest, find, folded, matches, outer, ownerDocument, pathOf, tag } from "./dom.js";
 
 /** Longest text in a name, in characters. Judgement (November 2026): one line of the panel. */
@@ -85,7 +85,7 @@ function shortened(text, most = MAX_TEXT) {
 
 // The text as it would be recorded, else what stands for it; never what somebody typed.
 function textOf(element) {
-  const [recorded] = (details(pathOf(element), "1", 4 * MAX_TEXT) ?? "").split("\t");
+  const recorded = textAlong(pathOf(element), 4 * MAX_TEXT);
   if (recorded) return recorded;
   if (closest(element, "[data-pugmark-private]")) return "";
   const label = labelOf(element) ?? attribute(element, "placeholder") ?? attribute(element, "title");
@@ -104,7 +104,7 @@ function labelOf(element) {
     (named && find(document.documentElement, `#${CSS.escape(named)}`)) ||
     (id && find(document.documentElement, `label[for="${CSS.escape(id)}"]`)) ||
     closest(element, "label");
-  return label && label !== element ? (details(pathOf(label), "1", 4 * MAX_TEXT) ?? "").split("\t")[0] : null;
+  return label && label !== element ? textAlong(pathOf(label), 4 * MAX_TEXT) : null;
 }
 
 // The nearest part that has a heading or a label of its own; else the landmark.

@@ -3,7 +3,7 @@
 import { isConnected, isStill } from "./dom.js";
 import { rectangle } from "./page.js";
 
-/** Most boxes of a kind, where nothing else is said; of more, those nearest to the beginning of the page. Judgement (November 2026). */
+/** Most boxes of a kind, where nothing else is said; of more, the first. Judgement (November 2026). */
 const MAX_BOXES = 60;
 
 /** Space between an element and its outline, in pixels. */

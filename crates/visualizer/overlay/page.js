@@ -189,6 +189,7 @@ function contentOf(frame) {
 /** The frames whose inside cannot be reached. */
 export function closedFrames() {
   return documents()
+    .flatMap(rootsIn)
     .flatMap((root) => [...findAll(root, UNREACHABLE)])
     .filter((frame) => !contentOf(frame) && isVisible(frame));
 }

@@ -17,7 +17,7 @@ const CONDITIONS = [
   { kinds: ["heading"], title: "heading", say: ([value]) => ["It stands under ", value] },
   { kinds: ["landmark", "anchor", "surrounding"], title: "surroundings", say: (values) => ["It stands in ", ...listed(values)] },
   { kinds: ["before", "after", "place"], title: "neighbours", say: beside },
-  { kinds: ["tag", "path"], title: "kind of element", lasts: 9, say: ([value]) => ["It is ", AS_WORDS[value] ?? `<${value}>`] },
+  { kinds: ["tag", "path"], title: "kind of element", lasts: 9, say: ([value]) => ["It is ", asWords(value) ?? `<${value}>`] },
 ];
 
 const AS_WORDS = {
@@ -32,6 +32,9 @@ const AS_WORDS = {
   li: "a list item",
   img: "a picture",
 };
+
+// A page may call an element as it likes, `constructor` too.
+const asWords = (tag) => (Object.hasOwn(AS_WORDS, tag ?? "") ? AS_WORDS[tag] : undefined);
 
 /** Most values that one sentence names. */
 const MANY = 3;
@@ -78,7 +81,7 @@ const NAMING = [
 
 function elementInWords({ alike, signals }) {
   const valueOf = (kind) => signals.find((signal) => signal.kind === kind)?.value;
-  const noun = AS_WORDS[valueOf("tag")] ?? "an element";
+  const noun = asWords(valueOf("tag")) ?? "an element";
   const [kind, naming] = NAMING.find(([kind]) => valueOf(kind));
   const start = alike > 1 ? `Any of ${alike} like ${noun}` : noun.replace("a", "A");
   const heading = valueOf("heading");

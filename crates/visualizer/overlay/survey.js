@@ -37,7 +37,7 @@ export class Survey {
   async #observe(root, family) {
     const elements = [];
     const lines = [];
-    // Headings are looked for once, by what they are the headings of.
+    // What neighbours have in common is asked for once.
     const answers = new Map();
     await inSlices(elementsIn(root), (element) => {
       if (elements.length === MAX_OBSERVED || this.signals.family(element) !== family) return;

@@ -293,11 +293,11 @@ impl Browser {
         .await
     }
 
-    /// Presses Enter while the element has the focus.
-    pub async fn press_enter(&self, selector: &str) {
+    /// Presses a key while the element has the focus.
+    pub async fn press(&self, key: Key, selector: &str) {
         let element = self.client().find(Locator::Css(selector)).await;
         let element = element.unwrap_or_else(|error| panic!("cannot find {selector}: {error}"));
-        element.send_keys(&Key::Enter.to_string()).await.expect("the element takes keys");
+        element.send_keys(&key.to_string()).await.expect("the element takes keys");
     }
 
     /// Waits until so many tabs are open.

@@ -122,14 +122,14 @@ function Matches({ desk, picked: { count, own, steps, step }, draft }) {
   );
 }
 
-function Alike({ desk, picked: { alike, steps, step }, draft, words }) {
+function Alike({ desk, picked: { alike, isToldApart, steps, step }, draft, words }) {
   const isLoosened = step > steps.findIndex(({ isMade }) => isMade);
   return (
     <fieldset class="alike">
       <legend>{isLoosened ? `${alike} elements are meant` : `${alike} elements look the same`}</legend>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === true} onChange={() => desk.edited({ isForAll: true })} />
-        Count all {alike} as one event; each click tells which of them it was
+        Count all {alike} as one event{isToldApart && "; each click tells which of them it was"}
       </label>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === false} onChange={() => desk.edited({ isForAll: false })} />

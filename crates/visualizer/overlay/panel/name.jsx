@@ -35,7 +35,7 @@ export function NameScreen({ desk, state }) {
         <span class="muted">What it is for, if the name does not say it</span>
       </label>
       {draft.kind === "click" && (
-        <Public fingerprints={targetsOf(triggerOf(draft)).map(({ fingerprint }) => fingerprint)}>If one of them is somebody’s, switch it off under Element.</Public>
+        <Public fingerprints={targetsOf(triggerOf(draft)).map(({ fingerprint }) => fingerprint)}>If one of them is somebody’s, switch it off under Element, or remove there what also counts.</Public>
       )}
       <Steps desk={desk} obstacle={hindrance} />
     </>

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use fantoccini::key::Key;
 use pugmark_e2e::{World, axe, stories};
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ async fn an_event_is_created_by_form_and_its_snippet_runs_on_the_site(world: Rc<
     browser.type_into("#label", "Pressed it").await;
     browser.type_into("[name=property_label]", "Plan").await;
     // Enter creates the event, whichever button comes first.
-    browser.press_enter("#label").await;
+    browser.press(Key::Enter, "#label").await;
     let created = browser.comes_to("/studio/sites/demo/events/pressed_it/snippet").await;
     assert_eq!(created, "created");
     browser
@@ -88,7 +89,7 @@ async fn nothing_keeps_people_from_using_the_pages_for_creating_an_event(world: 
     // The same for what a form says that cannot be taken.
     world.browser.open(&world.collector.studio_url("/sites/demo/create/api")).await;
     world.browser.type_into("#label", "Signed up").await;
-    world.browser.press_enter("#label").await;
+    world.browser.press(Key::Enter, "#label").await;
     world.browser.click_text("p", "This cannot be created yet").await;
     assert_eq!(violations(&world).await, Vec::<Value>::new());
 
