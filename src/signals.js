@@ -49,7 +49,7 @@ const WORD_OF_CODE = /^[\w:./#-]{0,40}$/;
 const CAMPAIGN = /^(utm_|gclid|fbclid|msclkid|mc_|_hs|ref|source|sid|session)/;
 
 // The host of a page's address, and the rest.
-const PAGE = /^https?:\/\/(?:[^/?#]*@)?([^/?#]*)(.*)/;
+const PAGE = /^https?:\/\/(?:[^/?#]*@)?([\w.:[\]-]+)(\/.*)/;
 
 const HEADING = "h1,h2,h3,h4,h5,h6,legend,caption";
 const LANDMARK = /^(nav|header|footer|main|aside|form|dialog|article|table)$/;
