@@ -13,6 +13,9 @@ const SHAPES = [
 
 const COUNTS = [1, 10, 100, 1000, 5000];
 
+/** Most definitions of a site. Source: MAX_DEFINITIONS in crates/protocol. */
+const MOST = 500;
+
 /** What the click table has a column for: the column's name, and the definitions. */
 export const CLICK_SITES = [
   ...COUNTS.map((count) => ({ name: count.toLocaleString("en"), definitions: definitions(count) })),
@@ -21,14 +24,19 @@ export const CLICK_SITES = [
 ];
 
 /**
- * So many definitions. The first fits the button that is clicked, as no other does; a few fit a link of the page (see
- * `pages.mjs`), most fit nothing.
+ * Definitions that mean so many elements; more than a site may have share definitions, as alternatives. The first fits the
+ * button that is clicked, as no other does; a few fit a link of the page (see `pages.mjs`), most fit nothing.
  */
 function definitions(count) {
-  const others = Array.from({ length: count - 1 }, (_, n) => click(`clicked_${n}`, SHAPES[n % SHAPES.length](n)));
+  const selectors = Array.from({ length: count - 1 }, (_, n) => SHAPES[n % SHAPES.length](n));
+  // One is for the button, one for what a caller adds.
+  const each = Math.ceil(selectors.length / (MOST - 2)) || 1;
+  const others = [];
+  while (selectors.length) others.push(click(`clicked_${others.length}`, ...selectors.splice(0, each)));
   return [click("bought", '.card .button[data-action="buy"]'), ...others];
 }
 
-function click(name, selector) {
-  return { name, trigger: { type: "CLICKED_ELEMENT", pages: [], selector } };
+function click(name, selector, ...others) {
+  const alternatives = others.map((other) => ({ selector: other }));
+  return { name, trigger: { type: "CLICKED_ELEMENT", pages: [], selector, alternatives } };
 }

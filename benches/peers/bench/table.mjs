@@ -89,7 +89,7 @@ function clickTable({ clickSites }, samples) {
     const cells = clickSites.map((clicks) => of(measure, clicks)).map((found) => (found ? spread(found) : NOTHING));
     return row([label(measure), clickGoal(measure, (clicks) => of(measure, clicks)?.median, clickSites), ...cells]);
   });
-  const caption = "Pugmark's clicks on a deep page, by the number of click definitions:\n";
+  const caption = "Pugmark's clicks on a deep page, by the number of elements that are defined (of more than 500, the most definitions of a site, some are alternatives):\n";
   return [caption, ...head(["", "goal", ...clickSites]), ...rows].join("\n");
 }
 
