@@ -68,9 +68,10 @@ export function position(element) {
 
 // How many of its siblings on one side have its tag; `most` of them.
 function like(element, way, most) {
+  const name = tag(element);
   let found = 0;
   for (let other = element; found < most && (other = own(other, way)); ) {
-    if (tag(other) === tag(element)) found++;
+    if (tag(other) === name) found++;
   }
   return found;
 }
