@@ -147,7 +147,8 @@ async fn flood(options: &Options, rate: f64) -> anyhow::Result<()> {
     let over = drive(program.address, &traffic, flood).await;
     let (collector, generator) = cpus_since(&program, before, over.took)?;
     println!(
-        "stored {:.0} events/s, {:.1} / {:.1} ms; refused {:.0} batches/s, {:.1} / {:.1} ms; late {:.1} / {:.1} ms; processors {collector:.2} and {generator:.2}; {} MiB",
+        "stored {:.0} events/s, {:.1} / {:.1} ms; refused {:.0} batches/s, {:.1} / {:.1} ms; late {:.1} / {:.1} ms; \
+         processors {collector:.2} and {generator:.2}; {} MiB",
         events(over.receipts_per_second()),
         percentile_ms(&over.receipt_us, 0.5),
         percentile_ms(&over.receipt_us, 0.99),

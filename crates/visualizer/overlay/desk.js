@@ -8,7 +8,7 @@ import { Finder } from "./finder.js";
 import { Here } from "./here.js";
 import { Meaning } from "./meaning.js";
 import { nameOf, spoken } from "./names.js";
-import { barrier, closedFrames, documents, isCovered, isFrame, rootsIn } from "./page.js";
+import { barrier, closedFrames, documents, isClosed, isCovered, isFrame } from "./page.js";
 import { proposals } from "./patterns.js";
 import { Saving } from "./saving.js";
 import { STEPS, events, kept } from "./store.js";
@@ -76,7 +76,7 @@ export class Desk {
 
   // Frames and open components come and go with the page around them.
   #observe() {
-    for (const root of documents().flatMap(rootsIn)) this.#observer.observe(root, OBSERVED);
+    for (const root of documents().flatMap((root) => this.finder.rootsIn(root))) this.#observer.observe(root, OBSERVED);
   }
 
   // What we do ourselves, and what moves without becoming something else.
@@ -217,7 +217,7 @@ export class Desk {
 
   async picked(element, hit) {
     // Of clicks into a plug-in nothing is heard.
-    if (closedFrames().includes(element) && !isFrame(element)) return this.say(barrier(element));
+    if (isClosed(element) && !isFrame(element)) return this.say(barrier(element));
     const name = nameOf(element);
     const { draft, isAdding } = this.state;
     if (!draft.label) this.rename(proposed(name));

@@ -41,7 +41,7 @@ export class Finder {
           if (score >= fingerprint.threshold) meant.push(found.elements[place]);
         }
       } else if (selector) {
-        meant.push(...(select(this.#rootsIn(root), selector) ?? []));
+        meant.push(...(select(this.rootsIn(root), selector) ?? []));
       }
     }
     const fits = (element) => this.model.fits(text, textOf(element));
@@ -62,7 +62,7 @@ export class Finder {
 
   /** The first of the model's proposals that selects nothing else; else the one that selects the fewest. */
   selectorOf(element, own) {
-    const roots = this.#rootsIn(ownerDocument(element));
+    const roots = this.rootsIn(ownerDocument(element));
     const counts = this.model.selectors(own).map((selector) => {
       const found = select(roots, selector);
       return { selector, count: found?.includes(element) ? found.length : Infinity };
@@ -71,7 +71,8 @@ export class Finder {
     return best && best.count < Infinity ? best.selector : tag(element);
   }
 
-  #rootsIn(document) {
+  /** A document and the open shadow roots in it, until the page changes. */
+  rootsIn(document) {
     if (!this.#roots.has(document)) this.#roots.set(document, rootsIn(document));
     return this.#roots.get(document);
   }

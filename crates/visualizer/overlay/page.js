@@ -191,8 +191,11 @@ export function closedFrames() {
   return documents()
     .flatMap(rootsIn)
     .flatMap((root) => [...findAll(root, UNREACHABLE)])
-    .filter((frame) => !contentOf(frame) && isVisible(frame));
+    .filter((frame) => isClosed(frame) && isVisible(frame));
 }
+
+/** Whether an element is a frame, or a plug-in, whose inside cannot be reached. */
+export const isClosed = (element) => matches(element, UNREACHABLE) && !contentOf(element);
 
 /** Whether clicks into an element are heard of by what has the focus. */
 export const isFrame = (element) => matches(element, "iframe");
@@ -207,7 +210,7 @@ export function isCovered(element, ours) {
 /** Why what is inside an element cannot be pointed at, as a sentence; none if it can. */
 export function barrier(element) {
   const name = tag(element);
-  if (matches(element, UNREACHABLE) && !contentOf(element)) {
+  if (isClosed(element)) {
     const host = hostOf(attribute(element, "src") ?? attribute(element, "data") ?? "");
     const counted = isFrame(element) ? "a first click into it can be counted, not what it was on" : "only the page around it can be counted";
     return `This part is shown by ${host ?? "another site"}. Browsers keep its inside from us: ${counted}.`;
