@@ -3,6 +3,9 @@ window.fault = {
   // Whether the page has come back from the back/forward cache.
   restored: 0,
 
+  // Why it has not, where the browser tells.
+  notRestoredReasons: () => performance.getEntriesByType("navigation")[0]?.notRestoredReasons ?? "untold",
+
   wait: (millis) => new Promise((resolve) => setTimeout(resolve, millis)),
 
   report(made) {

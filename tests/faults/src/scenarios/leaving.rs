@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{SEED, scenarios, with_back_forward_cache};
@@ -71,18 +72,21 @@ async fn large(lab: Rc<Lab>) {
 /// Forty events, away and back, forty more that have to arrive by themselves; longer than a request from before is
 /// waited for.
 async fn cache(lab: Rc<Lab>) {
-    let (mut restored, mut alive) = (0, 0);
+    let (mut restored, mut alive, mut why_not) = (0, 0, String::new());
     let rounds = lab.rounds(13);
     for _ in 0..rounds {
         lab.visit("/page").await;
         lab.leave_after(&lab.making(40)).await;
         lab.browser.back().await;
         lab.ready().await;
-        restored += usize::from(lab.browser.run("return fault.restored > 0").await == true);
+        match lab.browser.run("return fault.restored > 0 || fault.notRestoredReasons()").await {
+            Value::Bool(true) => restored += 1,
+            reasons => why_not = reasons.to_string(),
+        }
         lab.make(40).await;
         alive += usize::from(lab.settles_within(Duration::from_secs(8)).await);
     }
-    lab.demand(restored > 0, "no page came back from the cache");
+    lab.demand(restored > 0, &format!("no page came back from the cache: {why_not}"));
     lab.remark(format!(
         "{restored} of {rounds} pages came back from the cache (`pageshow.persisted`); everything arrived without \
          leaving again in {alive}"
