@@ -5,8 +5,8 @@
 
 // What releases the locks this page holds.
 let releases = [];
-// Whether this tab's own lock is held or asked for.
-let holdsOwn = false;
+// What withdraws the request for this tab's own lock; set while the lock is held or asked for.
+let own;
 // Whether the page is put away. A lock asked for now would keep it out of the back/forward cache.
 let isAway = false;
 
@@ -15,21 +15,24 @@ export function areKnown() {
   return Boolean(navigator.locks);
 }
 
-// Takes this tab's own lock and keeps it until `releaseAll`. Another tab that took it while this one was away loses it.
+// Takes this tab's own lock and keeps it until `releaseAll`. While another tab has it, which took it when this one was away,
+// waiting for it proves life as well.
 export function holdOwn(name) {
-  if (isAway || holdsOwn) return;
-  holdsOwn = true;
-  ask(name, "steal", () => holdsOwn);
+  if (isAway || own) return;
+  own = new AbortController();
+  ask(name, { signal: own.signal });
 }
 
-// Calls `then` if nobody holds the lock `name`, and keeps it from then on.
+// Calls `then` if nobody holds the lock `name` or waits for it, and keeps it from then on.
 export function whenFree(name, then) {
-  ask(name, "ifAvailable", () => !isAway, then);
+  ask(name, { ifAvailable: true }, then);
 }
 
-// Gives back every lock.
+// Gives back every lock. A request under way is withdrawn: an answer to a page that is put away already would have Chromium
+// throw it out of its back/forward cache.
 export function releaseAll() {
-  holdsOwn = false;
+  own?.abort();
+  own = undefined;
   for (const release of releases.splice(0)) release();
 }
 
@@ -39,17 +42,17 @@ export function setAway(yes) {
   if (yes) releaseAll();
 }
 
-async function ask(name, how, isWanted, then) {
+async function ask(name, how, then) {
   try {
-    await navigator.locks.request(name, { [how]: true }, (lock) => {
-      if (!lock || !isWanted()) return;
+    await navigator.locks.request(name, how, (lock) => {
+      if (!lock || isAway) return;
       // The lock is held for as long as this promise is open.
       const open = new Promise((release) => releases.push(release));
       then?.();
       return open;
     });
   } catch {
-    // Refused at once where there are no locks, later in a page that is being left, or stolen by the tab whose lock it
-    // is: nothing to be done, and nothing to be printed.
+    // Refused at once where there are no locks, later in a page that is being left, or withdrawn: nothing to be done, and
+    // nothing to be printed.
   }
 }

@@ -8,7 +8,7 @@ extern "C" {
     #[wasm_bindgen(js_name = areKnown)]
     pub(crate) fn are_known() -> bool;
 
-    /// Takes this tab's own lock and keeps it until [`release_all`].
+    /// Takes this tab's own lock, or waits for it, and keeps it until [`release_all`].
     #[wasm_bindgen(js_name = holdOwn)]
     pub(crate) fn hold_own(name: &str);
 
@@ -59,18 +59,24 @@ mod tests {
         })
         .await;
 
-        // Somebody has taken over what is ours, as while we were away.
+        // Somebody has taken over what is ours, as while we were away: we wait for it, until that is withdrawn.
         hold_own("lock-test");
         when_free("lock-test", count());
         when_free("lock-test-third", count());
         until(|| taken.get() == 3).await;
+        release_all();
+        until(|| {
+            when_free("lock-test", count());
+            taken.get() == 4
+        })
+        .await;
 
         set_away(true);
         hold_own("lock-test-away");
         set_away(false);
         until(|| {
             when_free("lock-test-away", count());
-            taken.get() == 4
+            taken.get() == 5
         })
         .await;
         release_all();
