@@ -402,7 +402,8 @@ mutants() {
   say "mutants: known mistakes"
   crates/engine/tests/mutants/run.sh
   say "mutants: every small one"
-  cargo mutants -p pugmark-engine "$@"
+  # Its answer is 3 where the tests of some never ended, which is noticed as well.
+  cargo mutants -p pugmark-engine "$@" || [ $? = 3 ]
 }
 
 # Throws bytes at the decoder of batches for so many seconds. Without a sanitizer: the decoder has no unsafe code of its

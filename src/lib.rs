@@ -13,6 +13,8 @@ mod intake;
 mod journal;
 mod listeners;
 mod lock;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 mod page;
 mod rules;
 mod runtime;
@@ -27,7 +29,7 @@ mod transport;
 // The default allocator is 1.3 KB larger.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: talc::cell::TalcSyncCell<memory::Pages, talc::wasm::WasmBinning> = memory::allocator();
 
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -121,18 +121,22 @@ fn handle_next() -> Option<Vec<Effect>> {
 /// Carries out an effect.
 fn perform(effect: Effect) {
     match effect {
-        // Written again, and there still. That proves no new life: the page may have set out for another.
-        Effect::Write { key, record } if is_written(&key.to_text(), &record) => {}
         Effect::Write { key, record } => {
-            with(|app| app.is_refused = !app.shelf.set(&key.to_text(), &record));
-            prove_life();
+            let is_new = with(|app| {
+                let is_stored = app.shelf.set_anew(&key.to_text(), &record);
+                app.is_refused = is_stored == Some(false);
+                is_stored.is_some()
+            });
+            // Written again, and there still: that proves no new life, the page may have set out for another.
+            if is_new == Some(true) {
+                prove_life();
+            }
         }
         Effect::Forget { key, record } => {
-            let key = key.to_text();
             with(|app| {
                 // What a refused record was to replace stays.
-                if !app.is_refused && app.shelf.holds(&key, &record) {
-                    app.shelf.remove(&key);
+                if !app.is_refused {
+                    app.shelf.remove_this(&key.to_text(), &record);
                 }
             });
         }
@@ -207,10 +211,6 @@ fn bake(name: &str, value: &str, domain: Option<&str>, shelf: &Shelf) {
         push_decimal(&mut time, page::now().0);
         shelf.set(MEMORIES_KEY, &time);
     }
-}
-
-fn is_written(key: &str, record: &str) -> bool {
-    with(|app| app.shelf.holds(key, record)) == Some(true)
 }
 
 /// Proves that this tab is alive, if its journal has something in it.

@@ -27,9 +27,14 @@ export function set(key, value) {
   }
 }
 
-// Whether exactly this is stored under a key. Asked here, so that a long text need not be copied to be compared.
-export function holds(key, value) {
-  return get(key) === value;
+// The same, unless exactly this is stored already: then it says nothing. Compared here, so that a long text is copied once.
+export function setAnew(key, value) {
+  if (get(key) !== value) return set(key, value);
+}
+
+// Removes exactly this.
+export function removeThis(key, value) {
+  if (get(key) === value) remove(key);
 }
 
 export function remove(key) {

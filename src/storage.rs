@@ -10,8 +10,11 @@ extern "C" {
 
     fn get(key: &str) -> Option<String>;
     fn set(key: &str, value: &str) -> bool;
+    #[wasm_bindgen(js_name = setAnew)]
+    fn set_anew(key: &str, value: &str) -> Option<bool>;
     fn remove(key: &str);
-    fn holds(key: &str, value: &str) -> bool;
+    #[wasm_bindgen(js_name = removeThis)]
+    fn remove_this(key: &str, value: &str);
 
     #[wasm_bindgen(js_name = keysBelow)]
     fn keys_below(prefix: &str) -> String;
@@ -53,14 +56,19 @@ impl Shelf {
         set(&self.full_key(key), value)
     }
 
-    /// Whether exactly this is stored under a key.
-    pub(crate) fn holds(&self, key: &str, value: &str) -> bool {
-        holds(&self.full_key(key), value)
+    /// As [`Shelf::set`]; none if exactly this is stored already.
+    pub(crate) fn set_anew(&self, key: &str, value: &str) -> Option<bool> {
+        set_anew(&self.full_key(key), value)
     }
 
     /// Removes something.
     pub(crate) fn remove(&self, key: &str) {
         remove(&self.full_key(key));
+    }
+
+    /// Removes what is stored under a key if it is exactly this.
+    pub(crate) fn remove_this(&self, key: &str, value: &str) {
+        remove_this(&self.full_key(key), value);
     }
 
     /// Every key of ours, without the prefix, one a line.
