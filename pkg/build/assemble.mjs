@@ -131,12 +131,14 @@ writeFileSync(path("dist", "pugmark.fallback.js"), fallback);
 writeFileSync(path("dist", "pugmark.debug.js"), debug);
 
 const minified = async (code) => (await transform(code, { minify: true, charset: "utf8" })).code;
-const loader = ["core.js", "exports.js", "script.js"].map((file) => {
+const loaded = async (...files) => (await Promise.all(files.map(bare))).join("");
+const bare = (file) => {
   const code = readFileSync(path("loader", file), "utf8");
   return minified(code.replaceAll(/^(import|export) [^;]*from [^;]*;$/gm, ""));
-});
+};
 const table = [
-  sizes("loader", (await Promise.all(loader)).join("")),
+  sizes("loader", await loaded("core.js", "exports.js", "invitation.js", "script.js")),
+  sizes("– the visualizer's invitation", await loaded("invitation.js")),
   sizes("glue", await minified(glue)),
   sizes("wasm", wasm),
   sizes("pugmark.js (all in one file)", script),

@@ -2,6 +2,7 @@
 
 import { initSync, tracker as wasm } from "./exports.js";
 import { commands, handedOver } from "./hubspot.js";
+import { EDIT, isInvited, isReached } from "./invitation.js";
 import bytes from "wasm:bytes";
 
 const METHODS = Object.keys(wasm.methods);
@@ -9,14 +10,6 @@ const METHODS = Object.keys(wasm.methods);
 // The visit's mark, in session storage, that the wasm is refused: each further try would be one more report to the
 // site's owner.
 const REFUSED = "pm:js";
-
-// Where session storage keeps that a marketer edits this visit's events: the invitation at first, later what the
-// visualizer keeps of its own.
-const EDIT = "pm:edit";
-
-const INVITATION = /[#&]pugmark=([\da-f]{32})/;
-
-const isInvited = takeInvitation();
 
 // What answers the calls: the wasm, or its translation.
 let tracker = wasm;
@@ -184,30 +177,6 @@ function takeOver(name) {
       return queue.length;
     };
     early.forEach(take);
-  }
-}
-
-// Takes the visualizer's invitation out of the address, before a router of the page sees it, and says whether there is one
-// in this visit.
-function takeInvitation() {
-  try {
-    const [invitation, code] = INVITATION.exec(location.hash) ?? [];
-    if (code) {
-      sessionStorage.setItem(EDIT, code);
-      history.replaceState(history.state, "", location.href.replace(invitation, ""));
-    }
-    return sessionStorage.getItem(EDIT);
-  } catch {
-    // Without a storage the visualizer would not survive the first link.
-  }
-}
-
-// Whether this is a frame into which the overlay of the page around it reaches. It may not have taken its invitation yet.
-function isReached() {
-  try {
-    return top !== window && (INVITATION.test(top.location.hash) || isInvited);
-  } catch {
-    // Of another origin's page, nothing can be asked, and nothing is reached.
   }
 }
 
