@@ -242,9 +242,9 @@ export class Meaning {
       trouble: this.#trouble,
       conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
       health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, own, model) : null,
-      recorded: recordedOf(element),
+      recorded: recordedOf(element, model.constants.limits),
       isToldApart: meant.length <= MAX_POSITION && new Set(meant.map(position)).size === meant.length,
-      text: element ? textOf(element) : "",
+      text: element ? textOf(element, model.constants.limits) : "",
       breaches: selector ? this.breaches(draft) : [],
     };
   }

@@ -3,6 +3,7 @@
 import { elsewhere, obstacle } from "../draft.js";
 import { wish } from "../health.js";
 import { aloud } from "../sentences.js";
+import { MAX_OBSERVED } from "../survey.js";
 import { Breaches, Health, IconButton, Sentence, Steps, Switch, Wish, plural } from "./parts.jsx";
 import { Recorded } from "./recorded.jsx";
 
@@ -17,7 +18,7 @@ export function ElementScreen({ desk, state }) {
       {picked.alike > 1 && <Alike desk={desk} picked={picked} draft={draft} words={words} />}
       {picked.trouble && <Trouble sentence={picked.trouble} words={wish(draft.name, picked.opening)} />}
       <Health health={picked.health} wish={words} />
-      {picked.isCut && <p class="muted">This page is very large; only its first 20,000 elements of this kind were compared.</p>}
+      {picked.isCut && <p class="muted">This page is very large; only its first {MAX_OBSERVED.toLocaleString("en")} elements of this kind were compared.</p>}
       {draft.target.selector && <AlsoCounts desk={desk} picked={picked} />}
       <Conditions desk={desk} picked={picked} draft={draft} />
       <TextRule desk={desk} draft={draft} picked={picked} />
@@ -153,7 +154,7 @@ function Alike({ desk, picked: { alike, isToldApart, steps, step }, draft, words
 
 // The same element in another language, or as it was before a redesign.
 function AlsoCounts({ desk, picked: { alternatives } }) {
-  const { alternatives: most } = desk.model.constants;
+  const { alternatives: most } = desk.model.constants.limits;
   return (
     <section class="rule" aria-labelledby="also">
       <h3 id="also">Also counts</h3>

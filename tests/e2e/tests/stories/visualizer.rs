@@ -72,6 +72,8 @@ async fn a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign(worl
     press("Next").await;
     overlay.click(On::Overlay, "input", "As it stands in reports").await;
     overlay.type_over("Looked at rain").await;
+    let room = overlay.look("return [...layer.querySelectorAll('[maxlength]')].map((at) => at.maxLength)").await;
+    assert_eq!(room, json!([100, 50, 1_000]), "label, name and description, as a definition has them");
     press("Next").await;
     overlay.click(On::Page, "a", "Look at Rain").await;
     overlay.says("Fires").await;
