@@ -1,5 +1,7 @@
 // What is being defined, before it is a definition: plain data, kept over navigations.
 
+import { written } from "./counts.js";
+
 /** A new event for a click. */
 export function clickDraft(url) {
   return {
@@ -96,7 +98,7 @@ export function obstacle(draft, { count, alike, names = [] }) {
   if (draft.kind === "click") {
     if (!draft.target.selector) return "Pick an element that can be known again.";
     if (count === 0 && !draft.original) return "Nothing on this page is meant. Pick an element, or make it looser.";
-    if (alike > 1 && draft.isForAll !== true) return `${alike} elements look the same. Decide whether all are counted.`;
+    if (alike > 1 && draft.isForAll !== true) return `${written(alike)} elements look the same. Decide whether all are counted.`;
   } else if (!draft.pages.some(({ value }) => value.trim())) {
     return "Say which pages are meant.";
   }

@@ -1,6 +1,7 @@
 // What the draft means on this page: the element that was picked, how it is known again, and how strictly.
 
 import { MAX_POSITION, position } from "../../../src/element.js";
+import { counted } from "./counts.js";
 import { isConnected, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
 import { definitionOf, looked, targetsOf, triggerOf } from "./draft.js";
 import { isNewer } from "./finder.js";
@@ -291,7 +292,6 @@ export class Meaning {
 
   /** How many elements are meant, in words. */
   counted() {
-    const { length } = this.meant;
-    return length === 1 ? "One element on this page." : `${length || "No"} elements on this page.`;
+    return counted(this.meant.length);
   }
 }

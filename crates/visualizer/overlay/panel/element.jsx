@@ -1,10 +1,11 @@
 // What is clicked: which element, how strictly it is known, and by what.
 
+import { outlined, plural, written } from "../counts.js";
 import { elsewhere, obstacle } from "../draft.js";
 import { wish } from "../health.js";
 import { aloud } from "../sentences.js";
 import { MAX_OBSERVED } from "../survey.js";
-import { Breaches, Health, IconButton, Sentence, Steps, Switch, Wish, plural } from "./parts.jsx";
+import { Breaches, Health, IconButton, Sentence, Steps, Switch, Wish } from "./parts.jsx";
 import { Recorded } from "./recorded.jsx";
 
 export function ElementScreen({ desk, state }) {
@@ -18,7 +19,7 @@ export function ElementScreen({ desk, state }) {
       {picked.alike > 1 && <Alike desk={desk} picked={picked} draft={draft} words={words} />}
       {picked.trouble && <Trouble sentence={picked.trouble} words={wish(draft.name, picked.opening)} />}
       <Health health={picked.health} wish={words} />
-      {picked.isCut && <p class="muted">This page is very large; only its first {MAX_OBSERVED.toLocaleString("en")} elements of this kind were compared.</p>}
+      {picked.isCut && <p class="muted">This page is very large; only its first {written(MAX_OBSERVED)} elements of this kind were compared.</p>}
       {draft.target.selector && <AlsoCounts desk={desk} picked={picked} />}
       <Conditions desk={desk} picked={picked} draft={draft} />
       <TextRule desk={desk} draft={draft} picked={picked} />
@@ -91,6 +92,7 @@ function Matches({ desk, picked: { count, own, steps, step }, draft }) {
           </span>
         )}
       </p>
+      {outlined(count) && <p class="muted">{outlined(count)}</p>}
       {steps.length > 1 && (
         <div class="strictness" role="group" aria-label="How strict">
           <button type="button" class="button quiet" aria-disabled={step === 0 ? "true" : undefined} onClick={() => desk.meaning.strictness(step - 1)}>
@@ -127,10 +129,10 @@ function Alike({ desk, picked: { alike, isToldApart, steps, step }, draft, words
   const isLoosened = step > steps.findIndex(({ isMade }) => isMade);
   return (
     <fieldset class="alike">
-      <legend>{isLoosened ? `${alike} elements are meant` : `${alike} elements look the same`}</legend>
+      <legend>{isLoosened ? `${written(alike)} elements are meant` : `${written(alike)} elements look the same`}</legend>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === true} onChange={() => desk.edited({ isForAll: true })} />
-        Count all {alike} as one event{isToldApart && "; each click tells which of them it was"}
+        Count all {written(alike)} as one event{isToldApart && "; each click tells which of them it was"}
       </label>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === false} onChange={() => desk.edited({ isForAll: false })} />
@@ -164,7 +166,7 @@ function AlsoCounts({ desk, picked: { alternatives } }) {
           {alternatives.map(({ words, count }, place) => (
             <li key={place}>
               <span>
-                <Sentence words={words} /> <span class="muted">{count ? `${count} here` : "none here"}</span>
+                <Sentence words={words} /> <span class="muted">{count ? `${written(count)} here` : "none here"}</span>
               </span>
               <IconButton icon="close" label={`Remove: ${aloud(words)}`} onClick={() => desk.meaning.remove(place)} />
             </li>

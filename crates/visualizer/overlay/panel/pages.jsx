@@ -1,7 +1,8 @@
 // On which pages: rules with wildcards, and what they mean among the pages seen lately.
 
+import { plural } from "../counts.js";
 import { preview, proposals } from "../patterns.js";
-import { Breaches, IconButton, Steps, plural } from "./parts.jsx";
+import { Breaches, IconButton, Steps } from "./parts.jsx";
 import { Recorded } from "./recorded.jsx";
 import { recordedOf } from "../recorded.js";
 

@@ -424,9 +424,32 @@ async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) 
     come_to("the outlines to go", &none).await;
     overlay.click(On::Overlay, "label", "Outline everything that can be clicked").await;
     come_to("all in view to be outlined again", &all_in_view).await;
+    // Of so many that the page could not be seen for outlines, the panel says how many it has left out.
+    let crowded = "document.querySelector('ul').style = 'display: flex; flex-wrap: wrap; gap: 2px; font-size: 5px'";
+    browser.run(crowded).await;
+    come_to("most of what is in view to be outlined", &|outlined, in_view| outlined == 200 && in_view > 200).await;
+    overlay.says("200 of ").await;
+    browser.run("document.querySelector('ul').style = ''").await;
+    come_to("all in view to be outlined once more", &all_in_view).await;
     overlay.click(On::Page, "a", "Item 500").await;
     overlay.says("1 element on this page").await;
     come_to("the outlines to go with the pick", &none).await;
+
+    // The same of what is meant.
+    let alike = "[...document.querySelectorAll('li')].forEach((item, place) => {
+        if (place >= 1234) item.remove();
+        Object.assign(item.firstChild, { href: '/odd/item.html', textContent: 'Item' });
+    })";
+    browser.run(alike).await;
+    overlay.says("Nothing on this page").await;
+    overlay.click(On::Overlay, "button", "Pick another").await;
+    overlay.says("use the page").await;
+    overlay.click(On::Page, "a", "Item").await;
+    overlay.says("1,234 elements on this page\n\n200 of 1,234 outlined").await;
+    // Aloud, too.
+    overlay.says("1,234 elements on this page. 200 of 1,234 outlined.").await;
+    let boxes = overlay.look("return layer.querySelectorAll('.match').length").await;
+    assert_eq!(boxes, 200);
 
     world.open("/odd/index.html").await;
     overlay.click(On::Overlay, "button", "Pick an").await;
