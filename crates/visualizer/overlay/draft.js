@@ -9,6 +9,7 @@ export function clickDraft(url) {
     ...unnamed(),
     pages: [],
     target: { selector: "", text: null, fingerprint: null },
+    /** What counts as well: targets, each with the kinds of signals that are switched off in it as `without`. */
     alternatives: [],
     /** Kinds of signals that are switched off. */
     without: [],
@@ -81,8 +82,14 @@ export function triggerOf({ kind, pages, target, alternatives, isByHand }) {
     selector,
     ...(text && { text }),
     ...(fingerprint && !isByHand && { fingerprint }),
-    ...(alternatives.length && { alternatives }),
+    ...(alternatives.length && { alternatives: alternatives.map(({ without, ...target }) => target) }),
   };
+}
+
+/** The kinds that are switched off, once some more are, or some no longer. */
+export function switched(without, kinds, isOff) {
+  const rest = without.filter((kind) => !kinds.includes(kind));
+  return isOff ? [...rest, ...kinds] : rest;
 }
 
 /** All the ways in which a definition knows its element. */

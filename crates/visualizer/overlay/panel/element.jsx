@@ -163,12 +163,20 @@ function AlsoCounts({ desk, picked: { alternatives } }) {
       {!alternatives.length && <p class="muted">Nothing else yet. It may be the same button in another language, or in another version of the page.</p>}
       {alternatives.length > 0 && (
         <ul class="alternatives">
-          {alternatives.map(({ words, count }, place) => (
+          {alternatives.map(({ words, count, isHere, conditions }, place) => (
             <li key={place}>
-              <span>
-                <Sentence words={words} /> <span class="muted">{count ? `${written(count)} here` : "none here"}</span>
-              </span>
-              <IconButton icon="close" label={`Remove: ${aloud(words)}`} onClick={() => desk.meaning.remove(place)} />
+              <div class="row apart">
+                <span>
+                  <Sentence words={words} /> <span class="muted">{count ? `${written(count)} here` : "none here"}</span>
+                </span>
+                <IconButton icon="close" label={`Remove: ${aloud(words)}`} onClick={() => desk.meaning.remove(place)} />
+              </div>
+              {conditions.length > 0 && (
+                <details>
+                  <summary aria-label={`How it is known again: ${aloud(words)}`}>How it is known again</summary>
+                  <Switches conditions={conditions} isHere={isHere} onSwitch={(kinds, isOff) => desk.meaning.otherWithout(place, kinds, isOff)} />
+                </details>
+              )}
             </li>
           ))}
         </ul>
@@ -189,11 +197,20 @@ function Conditions({ desk, picked: { conditions, name }, draft }) {
   return (
     <details open>
       <summary>How it is known again</summary>
+      <Switches conditions={conditions} isHere={Boolean(name)} onSwitch={(kinds, isOff) => desk.meaning.without(kinds, isOff)} />
+    </details>
+  );
+}
+
+// The sentences by which an element is known, each with a switch; they can be changed where the element is.
+function Switches({ conditions, isHere, onSwitch }) {
+  return (
+    <>
       <p class="muted">Each counts for a part; most of them are enough. Switch off what will not stay.</p>
       <ul class="conditions">
         {conditions.map(({ id, kinds, words, share, lasts, isOff }) => (
           <li key={id} class={isOff ? "off" : ""}>
-            <Switch checked={!isOff} disabled={!name} onChange={(is) => desk.meaning.without(kinds, !is)}>
+            <Switch checked={!isOff} disabled={!isHere} onChange={(is) => onSwitch(kinds, !is)}>
               <Sentence words={words} />
             </Switch>
             <span class="share">
@@ -203,8 +220,8 @@ function Conditions({ desk, picked: { conditions, name }, draft }) {
           </li>
         ))}
       </ul>
-      {!name && <p class="muted">To change these, open the page on which the element is, or pick it again.</p>}
-    </details>
+      {!isHere && <p class="muted">To change these, open the page on which the element is, or pick it again.</p>}
+    </>
   );
 }
 

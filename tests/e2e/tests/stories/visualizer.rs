@@ -503,6 +503,14 @@ async fn an_event_may_know_several_elements(world: Rc<World>) {
     assert!(told.contains("A link that says Look at Snow under Snow 1 here"), "{told}");
     assert!(!told.contains("pages you have looked at"), "there it meant something else: {told}");
 
+    // It has the switches of the first one.
+    let address = "It leads to /outdoor/snow.html";
+    overlay.click(On::Overlay, ".alternatives summary", "How it is known again").await;
+    overlay.click(On::Overlay, ".alternatives .switch", address).await;
+    overlay.says(&format!("{address}\nNot asked")).await;
+    overlay.says("2 elements on this page").await;
+    assert_eq!(violations(&world).await, Vec::<Value>::new(), "what also counts");
+
     overlay.click(On::Overlay, ".steps button", "Next").await;
     overlay.says("This page: yes").await;
     press("Next").await;
@@ -536,6 +544,9 @@ async fn an_event_may_know_several_elements(world: Rc<World>) {
     world.browser.show_newest_tab().await;
     press("Edit Looked at wet boots").await;
     overlay.says("Look at Snow under Snow").await;
+    let known = overlay.look("return layer.querySelector('.alternatives .conditions').textContent").await;
+    let known = known.as_str().expect("it has conditions");
+    assert!(known.contains("It says Look at Snow") && !known.contains("It leads to"), "{known}");
     press("Remove: A link that says “Look at Snow”").await;
     overlay.says("Nothing else yet").await;
     overlay.says("1 element on this page").await;
