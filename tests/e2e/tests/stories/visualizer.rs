@@ -72,7 +72,8 @@ async fn a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign(worl
     press("Next").await;
     overlay.click(On::Overlay, "input", "As it stands in reports").await;
     overlay.type_over("Looked at rain").await;
-    let room = overlay.look("return [...layer.querySelectorAll('[maxlength]')].map((at) => at.maxLength)").await;
+    let room =
+        overlay.look("return [...layer.querySelectorAll('[maxlength]')].map((at) => at.maxLength)").await;
     assert_eq!(room, json!([100, 50, 1_000]), "label, name and description, as a definition has them");
     press("Next").await;
     overlay.click(On::Page, "a", "Look at Rain").await;
@@ -225,6 +226,19 @@ async fn a_bookmark_brings_the_page_one_is_on_to_the_studio(world: Rc<World>) {
     browser.show_newest_tab().await;
     Overlay::of(browser).says("On this page").await;
     assert_eq!(browser.url().await, page);
+
+    // Who must sign in first comes there as well.
+    let stranger = Browser::start(browser.engine()).await;
+    stranger.open(&page).await;
+    stranger.fire(code.as_str().expect("it is a text")).await;
+    stranger.comes_to("/studio/sign-in").await;
+    // What leads there first has the same address, and no field.
+    stranger.holds("#token", "").await;
+    let link = world.collector.sign_in_link();
+    stranger.type_into("#token", link.split('#').nth(1).expect("it holds the token")).await;
+    stranger.click_text("button", "Sign in").await;
+    stranger.comes_to("/studio/sites/demo/create/visualizer").await;
+    stranger.holds("#visualizer-url", &page).await;
 }
 
 async fn who_edits_is_not_counted_and_an_invitation_is_good_once(world: Rc<World>) {
@@ -425,9 +439,11 @@ async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) 
     overlay.click(On::Overlay, "label", "Outline everything that can be clicked").await;
     come_to("all in view to be outlined again", &all_in_view).await;
     // Of so many that the page could not be seen for outlines, the panel says how many it has left out.
-    let crowded = "document.querySelector('ul').style = 'display: flex; flex-wrap: wrap; gap: 2px; font-size: 5px'";
+    let crowded =
+        "document.querySelector('ul').style = 'display: flex; flex-wrap: wrap; gap: 2px; font-size: 5px'";
     browser.run(crowded).await;
-    come_to("most of what is in view to be outlined", &|outlined, in_view| outlined == 200 && in_view > 200).await;
+    come_to("most of what is in view to be outlined", &|outlined, in_view| outlined == 200 && in_view > 200)
+        .await;
     overlay.says("200 of ").await;
     browser.run("document.querySelector('ul').style = ''").await;
     come_to("all in view to be outlined once more", &all_in_view).await;
