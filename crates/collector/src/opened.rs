@@ -29,9 +29,7 @@ pub(crate) async fn viewed_pages(
     site: &Site,
     own: &[String],
 ) -> Result<Vec<ViewedPage>, StoreError> {
-    let mut pages = state.store.viewed_pages(&site.key).await?;
-    pages.retain(|page| is_own(own, &page.url));
-    // Only now, so that addresses of strangers take none of these places.
+    let mut pages = state.store.viewed_pages(&site.key, own).await?;
     pages.truncate(PAGES);
     Ok(pages)
 }

@@ -3,18 +3,15 @@
 import { documents, elementsIn, isTarget, isVisible } from "./page.js";
 import { inSlices } from "./turns.js";
 
-/** Most that are outlined at a time. Judgement (November 2026): more than a window usually shows, and few enough to be moved
- * with every frame while the page is scrolled. */
-const MAX_SHOWN = 200;
-
 export class Clickables {
   #inView = new Set();
   #observer = null;
   // One for each element as long as there is one: so its box stays when the page is looked at anew.
   #items = new WeakMap();
 
-  constructor(outlines) {
-    this.outlines = outlines;
+  /** `onShown` is told how many are in view, whenever that may have changed. */
+  constructor(outlines, onShown) {
+    Object.assign(this, { outlines, onShown });
   }
 
   /** Shows them as the page is now. */
@@ -47,7 +44,8 @@ export class Clickables {
       else this.#inView.delete(target);
     }
     const items = [...this.#inView].filter(isVisible).map((element) => this.#itemOf(element));
-    this.outlines.show("clickable", items, MAX_SHOWN);
+    this.outlines.show("clickable", items);
+    this.onShown(items.length);
   }
 
   #itemOf(element) {

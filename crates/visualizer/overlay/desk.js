@@ -2,6 +2,7 @@
 // the parts: what the draft means, what is here, trying it out, saving.
 
 import { Clickables } from "./clickables.js";
+import { outlined } from "./counts.js";
 import { show } from "./dom.js";
 import { clickDraft, draftOf, pageDraft } from "./draft.js";
 import { Finder } from "./finder.js";
@@ -28,7 +29,7 @@ export class Desk {
 
   constructor({ store, session, model, signals, outlines, picker, host }) {
     Object.assign(this, { store, session, model, signals, outlines, picker, host });
-    this.clickables = new Clickables(outlines);
+    this.clickables = new Clickables(outlines, (inView) => this.#revealing(inView));
     this.finder = new Finder(this);
     this.meaning = new Meaning(this);
     this.here = new Here(this);
@@ -204,10 +205,18 @@ export class Desk {
   /** Outlines everything that can be clicked, or no longer. */
   revealed() {
     const isRevealing = !this.state.isRevealing;
-    this.store.tell("set", { change: { isRevealing } });
     this.say(isRevealing ? "Everything in view that can be clicked is outlined." : "Only what is pointed at is outlined.");
+    this.store.tell("set", { change: { isRevealing, revealed: 0 } });
     if (isRevealing) this.clickables.show();
     else this.clickables.hide();
+  }
+
+  // That not all are outlined is said aloud when it begins, not with every step of scrolling.
+  #revealing(inView) {
+    const { revealed } = this.state;
+    if (inView === revealed) return;
+    this.store.tell("set", { change: { revealed: inView } });
+    if (outlined(inView) && !outlined(revealed)) this.say(`${outlined(inView)}.`);
   }
 
   froze(isFrozen) {

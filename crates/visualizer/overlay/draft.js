@@ -1,5 +1,7 @@
 // What is being defined, before it is a definition: plain data, kept over navigations.
 
+import { written } from "./counts.js";
+
 /** A new event for a click. */
 export function clickDraft(url) {
   return {
@@ -7,6 +9,7 @@ export function clickDraft(url) {
     ...unnamed(),
     pages: [],
     target: { selector: "", text: null, fingerprint: null },
+    /** What counts as well: targets, each with the kinds of signals that are switched off in it as `without`. */
     alternatives: [],
     /** Kinds of signals that are switched off. */
     without: [],
@@ -79,8 +82,14 @@ export function triggerOf({ kind, pages, target, alternatives, isByHand }) {
     selector,
     ...(text && { text }),
     ...(fingerprint && !isByHand && { fingerprint }),
-    ...(alternatives.length && { alternatives }),
+    ...(alternatives.length && { alternatives: alternatives.map(({ without, ...target }) => target) }),
   };
+}
+
+/** The kinds that are switched off, once some more are, or some no longer. */
+export function switched(without, kinds, isOff) {
+  const rest = without.filter((kind) => !kinds.includes(kind));
+  return isOff ? [...rest, ...kinds] : rest;
 }
 
 /** All the ways in which a definition knows its element. */
@@ -96,7 +105,7 @@ export function obstacle(draft, { count, alike, names = [] }) {
   if (draft.kind === "click") {
     if (!draft.target.selector) return "Pick an element that can be known again.";
     if (count === 0 && !draft.original) return "Nothing on this page is meant. Pick an element, or make it looser.";
-    if (alike > 1 && draft.isForAll !== true) return `${alike} elements look the same. Decide whether all are counted.`;
+    if (alike > 1 && draft.isForAll !== true) return `${written(alike)} elements look the same. Decide whether all are counted.`;
   } else if (!draft.pages.some(({ value }) => value.trim())) {
     return "Say which pages are meant.";
   }

@@ -44,7 +44,7 @@ export class Finder {
         meant.push(...(select(this.rootsIn(root), selector) ?? []));
       }
     }
-    const fits = (element) => this.model.fits(text, textOf(element));
+    const fits = (element) => this.model.fits(text, textOf(element, this.model.constants.limits));
     return { meant: text ? meant.filter(fits) : meant, scores, elements };
   }
 

@@ -1,6 +1,8 @@
 // How a definition does on the page, and how likely it survives the next redesign: in a word, with the one reason and the one
 // thing to do.
 
+import { written } from "./counts.js";
+
 const ACTIONS = {
   strong: null,
   ok: "A tracking attribute in the page's code would make it strong.",
@@ -12,7 +14,7 @@ export function healthOf({ fingerprint, selector }, count, model) {
   if (fingerprint && count > Math.max(1, fingerprint.alike)) {
     return {
       word: "fragile",
-      reason: `${count} elements of this page are meant, and it was made for ${fingerprint.alike}.`,
+      reason: `${written(count)} elements of this page are meant, and it was made for ${fingerprint.alike}.`,
       action: "Make it stricter, or pick the element again.",
     };
   }

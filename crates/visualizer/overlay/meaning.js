@@ -1,9 +1,10 @@
 // What the draft means on this page: the element that was picked, how it is known again, and how strictly.
 
 import { MAX_POSITION, position } from "../../../src/element.js";
+import { counted } from "./counts.js";
 import { isConnected, ownerDocument, parentNode, pathOf, show, tag } from "./dom.js";
-import { definitionOf, looked, targetsOf, triggerOf } from "./draft.js";
-import { isNewer } from "./finder.js";
+import { definitionOf, looked, switched, targetsOf, triggerOf } from "./draft.js";
+import { highest, isNewer } from "./finder.js";
 import { healthOf } from "./health.js";
 import { kindOf, nameOf, spoken } from "./names.js";
 import { frameOf, levels } from "./page.js";
@@ -24,6 +25,8 @@ export class Meaning {
   element = null;
   hit = null;
   meant = [];
+  // The elements that count as well, by their place among the alternatives; none where the page has no such element.
+  #others = [];
   #asked = 0;
   #steps = null;
   #at = 0;
@@ -40,6 +43,7 @@ export class Meaning {
   forget() {
     this.#asked++;
     this.element = null;
+    this.#others = [];
     this.meant = [];
     this.#steps = null;
     this.#visited = null;
@@ -74,8 +78,7 @@ export class Meaning {
   // --- What somebody changes ------------------------------------------------------------------------------------------
 
   async without(kinds, isOff) {
-    const rest = this.#draft.without.filter((kind) => !kinds.includes(kind));
-    this.#edit({ without: isOff ? [...rest, ...kinds] : rest, isDue: true });
+    this.#edit({ without: switched(this.#draft.without, kinds, isOff), isDue: true });
     await this.judge();
     this.desk.say(this.counted());
   }
@@ -113,6 +116,7 @@ export class Meaning {
     const fingerprint = model.make(own, ...among, []);
     if (!fingerprint) return this.desk.failed(`This element cannot be known again: ${NOTHING_SAID}.`);
     const alternative = { selector: finder.selectorOf(element, own), text: null, fingerprint };
+    this.#others[alternatives.length] = element;
     this.#edit({ alternatives: [...alternatives, alternative] });
     await this.judge();
     const isElsewhere = !finder.about(pages).length;
@@ -122,7 +126,23 @@ export class Meaning {
 
   /** Lets one of those that count as well count no longer. */
   async remove(place) {
+    this.#others.splice(place, 1);
     this.#edit({ alternatives: this.#draft.alternatives.filter((_, at) => at !== place) });
+    await this.judge();
+    this.desk.say(this.counted());
+  }
+
+  /** Switches what one of those that count as well is known by. */
+  async otherWithout(place, kinds, isOff) {
+    const { alternatives } = this.#draft;
+    const element = this.#others[place];
+    if (!element) return;
+    const without = switched(alternatives[place].without ?? [], kinds, isOff);
+    const { own, among } = await this.#observed(element);
+    if (this.#draft?.alternatives !== alternatives) return;
+    const fingerprint = this.desk.model.make(own, ...among, without);
+    if (!fingerprint) return this.desk.failed("Something must be left by which this one is known. Leave it on, or remove this one.");
+    this.#edit({ alternatives: alternatives.map((at, i) => (i === place ? { ...at, fingerprint, without } : at)) });
     await this.judge();
     this.desk.say(this.counted());
   }
@@ -211,6 +231,10 @@ export class Meaning {
     const isCut = draft.target.fingerprint ? await finder.isCut(draft.target.fingerprint.family) : false;
     if (isOver()) throw isNewer;
     this.meant = [...new Set(found.flatMap(({ meant }) => meant))];
+    this.#others = draft.alternatives.map((target, place) => {
+      const known = this.#others[place];
+      return known && isConnected(known) ? known : nearest(target, found[place + 1]);
+    });
     const { fingerprint } = draft.target;
     if (!this.#steps && fingerprint && !draft.isByHand) this.#setSteps(fingerprint, found[0].scores, draft.without);
     const counts = found.map(({ meant }) => meant.length);
@@ -227,7 +251,6 @@ export class Meaning {
     const alike = Math.max(...counts);
     const { model, signals } = this.desk;
     const { selector, fingerprint } = draft.target;
-    const observed = element ? model.signalsOf(signals.observe(element)) : [];
     return {
       name: element ? nameOf(element) : null,
       opening: element ? opening(element, tag(element)) : "",
@@ -236,17 +259,35 @@ export class Meaning {
       count: meant.length,
       own,
       alike,
-      alternatives: draft.alternatives.map((target, place) => ({ words: targetInWords(target), count: others[place] })),
+      alternatives: draft.alternatives.map((target, place) => this.#otherDescribed(target, this.#others[place], others[place])),
       steps: (!draft.isByHand && fingerprint && this.#steps) || [],
       step: this.#at,
       trouble: this.#trouble,
-      conditions: draft.isByHand ? [] : conditions(fingerprint ?? { signals: [] }, observed, draft.without),
+      conditions: draft.isByHand ? [] : this.#conditions(fingerprint, element, draft.without),
       health: selector ? healthOf(draft.isByHand ? { selector } : { selector, fingerprint }, own, model) : null,
-      recorded: recordedOf(element),
+      recorded: recordedOf(element, model.constants.limits),
       isToldApart: meant.length <= MAX_POSITION && new Set(meant.map(position)).size === meant.length,
-      text: element ? textOf(element) : "",
+      text: element ? textOf(element, model.constants.limits) : "",
       breaches: selector ? this.breaches(draft) : [],
     };
+  }
+
+  // What the panel says of one that counts as well.
+  #otherDescribed(target, element, count) {
+    const { fingerprint, without = [] } = target;
+    return {
+      words: targetInWords(target),
+      count,
+      isHere: Boolean(element),
+      conditions: fingerprint ? this.#conditions(fingerprint, element, without) : [],
+    };
+  }
+
+  // What an element is known by, and what is switched off of that, if the element is here.
+  #conditions(fingerprint, element, without) {
+    const { model, signals } = this.desk;
+    const observed = element ? model.signalsOf(signals.observe(element)) : [];
+    return conditions(fingerprint ?? { signals: [] }, observed, without);
   }
 
   // How strict it was when it was made is where one comes back to.
@@ -291,7 +332,12 @@ export class Meaning {
 
   /** How many elements are meant, in words. */
   counted() {
-    const { length } = this.meant;
-    return length === 1 ? "One element on this page." : `${length || "No"} elements on this page.`;
+    return counted(this.meant.length);
   }
+}
+
+// What a target's fingerprint knows best of what it means, if it means anything.
+function nearest({ fingerprint }, { scores, elements }) {
+  const best = fingerprint ? highest(scores) : 0;
+  return best && best >= fingerprint.threshold ? elements[scores.indexOf(best)] : null;
 }

@@ -1,10 +1,8 @@
 // Draws around elements of the page, in our own layer: one box for what is pointed at, and numbered ones for what is meant.
 
+import { MAX_OUTLINED } from "./counts.js";
 import { isConnected, isStill } from "./dom.js";
 import { rectangle } from "./page.js";
-
-/** Most boxes of a kind, where nothing else is said; of more, the first. Judgement (November 2026). */
-const MAX_BOXES = 60;
 
 /** Space between an element and its outline, in pixels. */
 const GAP = 3;
@@ -21,13 +19,13 @@ export class Outlines {
   }
 
   /**
-   * Shows boxes of one kind instead of those shown before, `most` of them: `{element, label}` each. Kinds are "hover",
+   * Shows boxes of one kind instead of those shown before, `MAX_OUTLINED` of them: `{element, label}` each. Kinds are "hover",
    * "match", "current", "event", "clickable" and "veil"; the last catches the pointer and tells `onPointed` and `onPicked`, as
    * long as it is not `isHidden`. The box of an item that was shown before stays.
    */
-  show(kind, items, most = MAX_BOXES) {
+  show(kind, items) {
     const before = new Map((this.#boxes.get(kind) ?? []).map((box) => [box.item, box]));
-    const boxes = items.slice(0, most).map((item) => before.get(item) ?? this.#boxOf(item, kind));
+    const boxes = items.slice(0, MAX_OUTLINED).map((item) => before.get(item) ?? this.#boxOf(item, kind));
     const after = new Set(boxes);
     for (const box of before.values()) if (!after.has(box)) box.node.remove();
     this.#boxes.set(kind, boxes);

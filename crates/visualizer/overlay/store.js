@@ -25,6 +25,8 @@ export const beginning = {
   isAdding: false,
   /** Whether everything that can be clicked is outlined. */
   isRevealing: false,
+  /** How many of that are in view. */
+  revealed: 0,
   definitions: [],
   drafts: [],
   names: [],
@@ -66,7 +68,7 @@ export function reduce(state, { type, ...said }) {
     case "surveyed":
       return { ...state, here: said.here };
     case "went":
-      return { ...state, screen: said.screen, problem: null, pointed: null, isFrozen: false, isAdding: false, isRevealing: false, isHelping: false };
+      return { ...state, screen: said.screen, problem: null, pointed: null, isFrozen: false, isAdding: false, isRevealing: false, revealed: 0, isHelping: false };
     case "began":
       return { ...state, draft: said.draft, isChanged: false, picked: null, problem: null, tried: [] };
     case "edited":

@@ -26,7 +26,7 @@ export class Trying {
       observe: signals.observe,
       compare: model.compare,
       select: isSelected,
-      text: textOf,
+      text: (element) => textOf(element, model.constants.limits),
       fits: model.fits,
       isMeant: (pages) => model.isMeant(pages, location.href),
     });

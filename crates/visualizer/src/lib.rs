@@ -17,7 +17,8 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-/// The numbers and names of fingerprints: `{ whole, near, least, alternatives, kinds }`, the last a map from letters to names.
+/// The numbers and names of fingerprints, and limits: `{ whole, near, least, limits, kinds }`, the last a map from letters to
+/// names.
 ///
 /// # Errors
 ///

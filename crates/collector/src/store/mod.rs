@@ -212,8 +212,9 @@ pub trait Codeless: Send + Sync {
     /// Removes the near misses and findings of all sites that are past their time.
     fn forget_old(&self, now: UnixMillis) -> Answer<'_, ()>;
 
-    /// The pages of a site's latest views, viewed last first. Anybody may have sent them.
-    fn viewed_pages<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<ViewedPage>>;
+    /// The pages of these origins that a site's visitors viewed lately, viewed last first. How many views there are of other
+    /// origins, which anybody may have sent, makes no difference.
+    fn viewed_pages<'a>(&'a self, site: &'a str, origins: &'a [String]) -> Answer<'a, Vec<ViewedPage>>;
 }
 
 /// All of them in one.

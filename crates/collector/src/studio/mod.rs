@@ -100,6 +100,7 @@ async fn guard(mut response: Response) -> Response {
 mod tests {
     use axum::http::StatusCode;
 
+    use super::sign_in;
     use super::support::Studio;
 
     #[tokio::test]
@@ -121,7 +122,7 @@ mod tests {
         ] {
             let answer = studio.get_signed_out(path).await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-            assert_eq!(answer.header("location"), "/studio/sign-in", "{path}");
+            assert_eq!(answer.header("location"), sign_in::path(path, false), "{path}");
             assert!(answer.body.is_empty(), "{path}");
         }
         let stream = studio.get_signed_out("/studio/sites/demo/live/stream").await;

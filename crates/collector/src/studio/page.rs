@@ -13,10 +13,9 @@ use crate::auth::Session;
 use crate::state::AppState;
 use crate::store::{Site, StoreError};
 
-/// Proof of a session, for pages: without one it leads to the sign-in page.
-///
-/// Where another site leads here, as the bookmark for the visualizer does, browsers keep the cookie to themselves: then the page
-/// is asked for once more, from here.
+use super::sign_in;
+
+/// Proof of a session, for pages: without one it leads to the sign-in page, and from there back to the page that was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SignedIn;
 
@@ -224,29 +223,15 @@ impl FromRequestParts<AppState> for SignedIn {
             <Session as OptionalFromRequestParts<AppState>>::from_request_parts(parts, state).await;
         match session {
             Ok(Some(_)) => Ok(Self),
-            Ok(None) if comes_from_elsewhere(parts) => Err(once_more().into_response()),
-            Ok(None) => Err(Redirect::to("/studio/sign-in").into_response()),
+            Ok(None) => Err(to_sign_in(parts).into_response()),
         }
     }
 }
 
-/// Whether a page of another site leads somebody to this one.
-fn comes_from_elsewhere(parts: &Parts) -> bool {
-    let says = |name: &str, what: &str| parts.headers.get(name).is_some_and(|value| value == what);
-    parts.method == Method::GET && says("sec-fetch-site", "cross-site") && says("sec-fetch-mode", "navigate")
-}
-
-/// A page that leads to its own address.
-fn once_more() -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                title { "Pugmark studio" }
-                meta http-equiv="refresh" content="0";
-            }
-            body { p { a href="" { "Go on to the studio" } } }
-        }
+/// The way to the sign-in page. It keeps in mind what was asked for, if that can be asked for again.
+fn to_sign_in(parts: &Parts) -> Redirect {
+    match parts.uri.path_and_query() {
+        Some(wanted) if parts.method == Method::GET => Redirect::to(&sign_in::path(wanted.as_str(), false)),
+        _ => Redirect::to(sign_in::PATH),
     }
 }

@@ -414,7 +414,7 @@ impl Codeless for Memory {
         answer(())
     }
 
-    fn viewed_pages<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<ViewedPage>> {
+    fn viewed_pages<'a>(&'a self, _: &'a str, _: &'a [String]) -> Answer<'a, Vec<ViewedPage>> {
         answer(Vec::new())
     }
 }

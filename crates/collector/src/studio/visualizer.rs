@@ -1,5 +1,7 @@
 //! Opening the visualizer on the site's own page.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::{Path, Query, RawForm, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -95,18 +97,18 @@ fn page(state: &AppState, frame: &Frame, shown: &Opener<'_>) -> Markup {
                 ". Pages that visitors open have it within " (words::CONFIGURED_AFTER) "."
             }
         }
-        (bookmark(&format!("{}{}", state.address, frame.path("create/visualizer"))))
+        (bookmark(&state.address, &frame.path("create/visualizer")))
     };
     frame.page(Place::Definitions, "Visualizer", &["visualizer.js", "copy.js"], &content)
 }
 
 /// A link to keep among the bookmarks, which leads from a page of the site to this one. Our own policy lets no such link run
 /// here: it is for the bookmarks only.
-fn bookmark(here: &str) -> Markup {
+fn bookmark(address: &str, path: &str) -> Markup {
     // As JSON, a text means the same to JavaScript.
     let code = format!(
         "javascript:void(location.href={}+encodeURIComponent(location.href))",
-        json!(format!("{here}?url="))
+        json!(format!("{address}{path}?url="))
     );
     html! {
         h2 { "Open it from the page you are on" }
@@ -117,9 +119,33 @@ fn bookmark(here: &str) -> Markup {
                  the link does nothing."
             }
         }
+        @if is_refused_by_https(address) {
+            p.note {
+                "It works only on pages without https. This studio’s address, " (address) ", has no https, and browsers load \
+                 nothing from such an address into a page that has it: neither the tracking code nor the visualizer. Whoever \
+                 runs the collector can give it an address with https."
+            }
+        }
         p.caption { "With the keyboard: copy this, and make a bookmark that has it as its address" }
         (copied("bookmark", "bookmark", &code))
     }
+}
+
+/// Whether browsers load nothing from this address into pages with https. They make an exception for their own machine.
+///
+/// Source: W3C "Mixed Content" and "Secure Contexts".
+fn is_refused_by_https(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("http://") else { return false };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let is_loopback = match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(ip) => ip.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    };
+    !is_loopback
 }
 
 /// The form that opens the visualizer, for a new event or for one that is there.
@@ -395,6 +421,25 @@ mod tests {
                     +encodeURIComponent(location.href))";
         assert!(page.contains(&format!("<a href=\"{code}\"")), "{page}");
         assert!(page.contains(&format!("<code id=\"bookmark\">{code}</code>")), "for the keyboard: {page}");
+    }
+
+    #[test]
+    fn where_pages_with_https_can_load_nothing_the_bookmark_says_so() {
+        for (address, is_refused) in [
+            ("http://stats.example.com", true),
+            ("http://192.168.1.7:8787", true),
+            ("http://stats.example.com:8080/pugmark", true),
+            ("http://[2001:db8::7]:8787", true),
+            ("https://stats.example.com", false),
+            ("http://127.0.0.1:8787", false),
+            ("http://[::1]:8787", false),
+            ("http://localhost", false),
+            ("http://studio.localhost:8787", false),
+        ] {
+            assert_eq!(is_refused_by_https(address), is_refused, "{address}");
+            let said = bookmark(address, "/studio/sites/demo/create/visualizer").into_string();
+            assert_eq!(said.contains("works only on pages without https"), is_refused, "{said}");
+        }
     }
 
     #[tokio::test]

@@ -1,9 +1,11 @@
 // What is clicked: which element, how strictly it is known, and by what.
 
+import { outlined, plural, written } from "../counts.js";
 import { elsewhere, obstacle } from "../draft.js";
 import { wish } from "../health.js";
 import { aloud } from "../sentences.js";
-import { Breaches, Health, IconButton, Sentence, Steps, Switch, Wish, plural } from "./parts.jsx";
+import { MAX_OBSERVED } from "../survey.js";
+import { Breaches, Health, IconButton, Sentence, Steps, Switch, Wish } from "./parts.jsx";
 import { Recorded } from "./recorded.jsx";
 
 export function ElementScreen({ desk, state }) {
@@ -17,7 +19,7 @@ export function ElementScreen({ desk, state }) {
       {picked.alike > 1 && <Alike desk={desk} picked={picked} draft={draft} words={words} />}
       {picked.trouble && <Trouble sentence={picked.trouble} words={wish(draft.name, picked.opening)} />}
       <Health health={picked.health} wish={words} />
-      {picked.isCut && <p class="muted">This page is very large; only its first 20,000 elements of this kind were compared.</p>}
+      {picked.isCut && <p class="muted">This page is very large; only its first {written(MAX_OBSERVED)} elements of this kind were compared.</p>}
       {draft.target.selector && <AlsoCounts desk={desk} picked={picked} />}
       <Conditions desk={desk} picked={picked} draft={draft} />
       <TextRule desk={desk} draft={draft} picked={picked} />
@@ -90,6 +92,7 @@ function Matches({ desk, picked: { count, own, steps, step }, draft }) {
           </span>
         )}
       </p>
+      {outlined(count) && <p class="muted">{outlined(count)}</p>}
       {steps.length > 1 && (
         <div class="strictness" role="group" aria-label="How strict">
           <button type="button" class="button quiet" aria-disabled={step === 0 ? "true" : undefined} onClick={() => desk.meaning.strictness(step - 1)}>
@@ -126,10 +129,10 @@ function Alike({ desk, picked: { alike, isToldApart, steps, step }, draft, words
   const isLoosened = step > steps.findIndex(({ isMade }) => isMade);
   return (
     <fieldset class="alike">
-      <legend>{isLoosened ? `${alike} elements are meant` : `${alike} elements look the same`}</legend>
+      <legend>{isLoosened ? `${written(alike)} elements are meant` : `${written(alike)} elements look the same`}</legend>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === true} onChange={() => desk.edited({ isForAll: true })} />
-        Count all {alike} as one event{isToldApart && "; each click tells which of them it was"}
+        Count all {written(alike)} as one event{isToldApart && "; each click tells which of them it was"}
       </label>
       <label class="choice">
         <input type="radio" name="alike" checked={draft.isForAll === false} onChange={() => desk.edited({ isForAll: false })} />
@@ -153,19 +156,27 @@ function Alike({ desk, picked: { alike, isToldApart, steps, step }, draft, words
 
 // The same element in another language, or as it was before a redesign.
 function AlsoCounts({ desk, picked: { alternatives } }) {
-  const { alternatives: most } = desk.model.constants;
+  const { alternatives: most } = desk.model.constants.limits;
   return (
     <section class="rule" aria-labelledby="also">
       <h3 id="also">Also counts</h3>
       {!alternatives.length && <p class="muted">Nothing else yet. It may be the same button in another language, or in another version of the page.</p>}
       {alternatives.length > 0 && (
         <ul class="alternatives">
-          {alternatives.map(({ words, count }, place) => (
+          {alternatives.map(({ words, count, isHere, conditions }, place) => (
             <li key={place}>
-              <span>
-                <Sentence words={words} /> <span class="muted">{count ? `${count} here` : "none here"}</span>
-              </span>
-              <IconButton icon="close" label={`Remove: ${aloud(words)}`} onClick={() => desk.meaning.remove(place)} />
+              <div class="row apart">
+                <span>
+                  <Sentence words={words} /> <span class="muted">{count ? `${written(count)} here` : "none here"}</span>
+                </span>
+                <IconButton icon="close" label={`Remove: ${aloud(words)}`} onClick={() => desk.meaning.remove(place)} />
+              </div>
+              {conditions.length > 0 && (
+                <details>
+                  <summary aria-label={`How it is known again: ${aloud(words)}`}>How it is known again</summary>
+                  <Switches conditions={conditions} isHere={isHere} onSwitch={(kinds, isOff) => desk.meaning.otherWithout(place, kinds, isOff)} />
+                </details>
+              )}
             </li>
           ))}
         </ul>
@@ -186,11 +197,20 @@ function Conditions({ desk, picked: { conditions, name }, draft }) {
   return (
     <details open>
       <summary>How it is known again</summary>
+      <Switches conditions={conditions} isHere={Boolean(name)} onSwitch={(kinds, isOff) => desk.meaning.without(kinds, isOff)} />
+    </details>
+  );
+}
+
+// The sentences by which an element is known, each with a switch; they can be changed where the element is.
+function Switches({ conditions, isHere, onSwitch }) {
+  return (
+    <>
       <p class="muted">Each counts for a part; most of them are enough. Switch off what will not stay.</p>
       <ul class="conditions">
         {conditions.map(({ id, kinds, words, share, lasts, isOff }) => (
           <li key={id} class={isOff ? "off" : ""}>
-            <Switch checked={!isOff} disabled={!name} onChange={(is) => desk.meaning.without(kinds, !is)}>
+            <Switch checked={!isOff} disabled={!isHere} onChange={(is) => onSwitch(kinds, !is)}>
               <Sentence words={words} />
             </Switch>
             <span class="share">
@@ -200,8 +220,8 @@ function Conditions({ desk, picked: { conditions, name }, draft }) {
           </li>
         ))}
       </ul>
-      {!name && <p class="muted">To change these, open the page on which the element is, or pick it again.</p>}
-    </details>
+      {!isHere && <p class="muted">To change these, open the page on which the element is, or pick it again.</p>}
+    </>
   );
 }
 

@@ -1,8 +1,9 @@
 // The events of this page, and what can be made.
 
+import { plural } from "../counts.js";
 import { events } from "../store.js";
 import { inWords } from "../patterns.js";
-import { Health, Icon, Public, Switch, plural } from "./parts.jsx";
+import { Health, Icon, Public, Switch } from "./parts.jsx";
 
 export function Home({ desk, state }) {
   // What a draft would archive stays in sight, so that one can think better of it.

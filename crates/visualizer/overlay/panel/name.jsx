@@ -3,24 +3,22 @@
 import { obstacle, targetsOf, triggerOf } from "../draft.js";
 import { Public, Steps } from "./parts.jsx";
 
-/** Longest label and description. Source: Definition in crates/protocol. */
-const [MAX_LABEL, MAX_DESCRIPTION, MAX_NAME] = [100, 1_000, 50];
-
 export function NameScreen({ desk, state }) {
   const { draft, names, picked } = state;
+  const { limits } = desk.model.constants;
   const hindrance = obstacle(draft, { ...picked, names });
   return (
     <>
       <label class="field">
         Name
-        <input dir="auto" maxLength={MAX_LABEL} value={draft.label} onInput={(event) => desk.rename(event.target.value)} />
+        <input dir="auto" maxLength={limits.label} value={draft.label} onInput={(event) => desk.rename(event.target.value)} />
         <span class="muted">As it stands in reports</span>
       </label>
       <label class="field">
         Short name
         <input
           class="code"
-          maxLength={MAX_NAME}
+          maxLength={limits.name}
           value={draft.name}
           spellcheck={false}
           autocomplete="off"
@@ -31,7 +29,7 @@ export function NameScreen({ desk, state }) {
       </label>
       <label class="field">
         Description
-        <textarea dir="auto" rows={3} maxLength={MAX_DESCRIPTION} value={draft.description} onInput={(event) => desk.edited({ description: event.target.value })} />
+        <textarea dir="auto" rows={3} maxLength={limits.description} value={draft.description} onInput={(event) => desk.edited({ description: event.target.value })} />
         <span class="muted">What it is for, if the name does not say it</span>
       </label>
       {draft.kind === "click" && (

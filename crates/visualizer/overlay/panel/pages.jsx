@@ -1,7 +1,8 @@
 // On which pages: rules with wildcards, and what they mean among the pages seen lately.
 
+import { plural } from "../counts.js";
 import { preview, proposals } from "../patterns.js";
-import { Breaches, IconButton, Steps, plural } from "./parts.jsx";
+import { Breaches, IconButton, Steps } from "./parts.jsx";
 import { Recorded } from "./recorded.jsx";
 import { recordedOf } from "../recorded.js";
 
@@ -47,7 +48,7 @@ export function PagesScreen({ desk, state }) {
       {breaches.length > 0 && <Breaches breaches={breaches} />}
       <Preview desk={desk} draft={draft} pages={pages} url={url} />
       <p class="muted">The path is compared; what follows a ? or # only if your rule names it.</p>
-      {!isClick && <Recorded draft={draft} rows={recordedOf(null)} />}
+      {!isClick && <Recorded draft={draft} rows={recordedOf(null, desk.model.constants.limits)} />}
       <Steps desk={desk} isFirst={!isClick} obstacle={breaches[0] || (!isClick && !draft.pages.some(({ value }) => value.trim()) ? "Say which pages are meant." : null)} />
     </>
   );

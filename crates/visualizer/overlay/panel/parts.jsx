@@ -181,5 +181,3 @@ export function Sentence({ words }) {
     </>
   );
 }
-
-export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;

@@ -1,8 +1,9 @@
 // While an element is picked: as little as possible, so that the page can be seen.
 
+import { outlined } from "../counts.js";
 import { Switch } from "./parts.jsx";
 
-export function Picking({ desk, state: { pointed, isAdding, isFrozen, isRevealing } }) {
+export function Picking({ desk, state: { pointed, isAdding, isFrozen, isRevealing, revealed } }) {
   return (
     <>
       <div
@@ -20,6 +21,7 @@ export function Picking({ desk, state: { pointed, isAdding, isFrozen, isRevealin
       <Switch checked={isRevealing} onChange={() => desk.revealed()}>
         Outline everything that can be clicked (A)
       </Switch>
+      {outlined(revealed) && <p class="muted">{outlined(revealed)}</p>}
       <p class="keys">
         <kbd>Shift</kbd> use the page <kbd>Tab</kbd> next <kbd>Esc</kbd> cancel <kbd>F8</kbd> hold menus open
       </p>

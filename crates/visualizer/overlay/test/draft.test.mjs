@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clickDraft, definitionOf, draftOf, elsewhere, looked, obstacle, pageDraft } from "../draft.js";
+import { clickDraft, definitionOf, draftOf, elsewhere, looked, obstacle, pageDraft, switched } from "../draft.js";
 
 const URL_HERE = "https://shop.example/boots";
 
@@ -27,6 +27,18 @@ test("a definition that is opened and saved unchanged is the same", () => {
   assert.deepEqual(definitionOf(draftOf(definition, URL_HERE)), definition);
   const visited = { ...definition, trigger: { type: "VISITED_URL", pages: [{ match: "prefix", value: "/shop/" }] } };
   assert.deepEqual(definitionOf(draftOf(visited, URL_HERE)), visited);
+});
+
+test("what is switched off of one that counts as well stays with the draft, and is no part of the definition", () => {
+  const draft = draftOf(definition, URL_HERE);
+  const changed = { ...draft, alternatives: draft.alternatives.map((at) => ({ ...at, without: ["link"] })) };
+
+  assert.deepEqual(definitionOf(changed), definition);
+});
+
+test("what is switched on again is off no longer", () => {
+  assert.deepEqual(switched(["class"], ["link", "target"], true), ["class", "link", "target"]);
+  assert.deepEqual(switched(["class", "link", "target"], ["link", "target"], false), ["class"]);
 });
 
 test("who edits an event of several alike has decided already", () => {

@@ -72,6 +72,9 @@ async fn a_marketer_makes_events_with_the_mouse_and_they_outlive_a_redesign(worl
     press("Next").await;
     overlay.click(On::Overlay, "input", "As it stands in reports").await;
     overlay.type_over("Looked at rain").await;
+    let room =
+        overlay.look("return [...layer.querySelectorAll('[maxlength]')].map((at) => at.maxLength)").await;
+    assert_eq!(room, json!([100, 50, 1_000]), "label, name and description, as a definition has them");
     press("Next").await;
     overlay.click(On::Page, "a", "Look at Rain").await;
     overlay.says("Fires").await;
@@ -223,6 +226,19 @@ async fn a_bookmark_brings_the_page_one_is_on_to_the_studio(world: Rc<World>) {
     browser.show_newest_tab().await;
     Overlay::of(browser).says("On this page").await;
     assert_eq!(browser.url().await, page);
+
+    // Who must sign in first comes there as well.
+    let stranger = Browser::start(browser.engine()).await;
+    stranger.open(&page).await;
+    stranger.fire(code.as_str().expect("it is a text")).await;
+    stranger.comes_to("/studio/sign-in").await;
+    // What leads there first has the same address, and no field.
+    stranger.holds("#token", "").await;
+    let link = world.collector.sign_in_link();
+    stranger.type_into("#token", link.split('#').nth(1).expect("it holds the token")).await;
+    stranger.click_text("button", "Sign in").await;
+    stranger.comes_to("/studio/sites/demo/create/visualizer").await;
+    stranger.holds("#visualizer-url", &page).await;
 }
 
 async fn who_edits_is_not_counted_and_an_invitation_is_good_once(world: Rc<World>) {
@@ -422,9 +438,34 @@ async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) 
     come_to("the outlines to go", &none).await;
     overlay.click(On::Overlay, "label", "Outline everything that can be clicked").await;
     come_to("all in view to be outlined again", &all_in_view).await;
+    // Of so many that the page could not be seen for outlines, the panel says how many it has left out.
+    let crowded =
+        "document.querySelector('ul').style = 'display: flex; flex-wrap: wrap; gap: 2px; font-size: 5px'";
+    browser.run(crowded).await;
+    come_to("most of what is in view to be outlined", &|outlined, in_view| outlined == 200 && in_view > 200)
+        .await;
+    overlay.says("200 of ").await;
+    browser.run("document.querySelector('ul').style = ''").await;
+    come_to("all in view to be outlined once more", &all_in_view).await;
     overlay.click(On::Page, "a", "Item 500").await;
     overlay.says("1 element on this page").await;
     come_to("the outlines to go with the pick", &none).await;
+
+    // The same of what is meant.
+    let alike = "[...document.querySelectorAll('li')].forEach((item, place) => {
+        if (place >= 1234) item.remove();
+        Object.assign(item.firstChild, { href: '/odd/item.html', textContent: 'Item' });
+    })";
+    browser.run(alike).await;
+    overlay.says("Nothing on this page").await;
+    overlay.click(On::Overlay, "button", "Pick another").await;
+    overlay.says("use the page").await;
+    overlay.click(On::Page, "a", "Item").await;
+    overlay.says("1,234 elements on this page\n\n200 of 1,234 outlined").await;
+    // Aloud, too.
+    overlay.says("1,234 elements on this page. 200 of 1,234 outlined.").await;
+    let boxes = overlay.look("return layer.querySelectorAll('.match').length").await;
+    assert_eq!(boxes, 200);
 
     world.open("/odd/index.html").await;
     overlay.click(On::Overlay, "button", "Pick an").await;
@@ -478,6 +519,14 @@ async fn an_event_may_know_several_elements(world: Rc<World>) {
     assert!(told.contains("A link that says Look at Snow under Snow 1 here"), "{told}");
     assert!(!told.contains("pages you have looked at"), "there it meant something else: {told}");
 
+    // It has the switches of the first one.
+    let address = "It leads to /outdoor/snow.html";
+    overlay.click(On::Overlay, ".alternatives summary", "How it is known again").await;
+    overlay.click(On::Overlay, ".alternatives .switch", address).await;
+    overlay.says(&format!("{address}\nNot asked")).await;
+    overlay.says("2 elements on this page").await;
+    assert_eq!(violations(&world).await, Vec::<Value>::new(), "what also counts");
+
     overlay.click(On::Overlay, ".steps button", "Next").await;
     overlay.says("This page: yes").await;
     press("Next").await;
@@ -511,6 +560,9 @@ async fn an_event_may_know_several_elements(world: Rc<World>) {
     world.browser.show_newest_tab().await;
     press("Edit Looked at wet boots").await;
     overlay.says("Look at Snow under Snow").await;
+    let known = overlay.look("return layer.querySelector('.alternatives .conditions').textContent").await;
+    let known = known.as_str().expect("it has conditions");
+    assert!(known.contains("It says Look at Snow") && !known.contains("It leads to"), "{known}");
     press("Remove: A link that says “Look at Snow”").await;
     overlay.says("Nothing else yet").await;
     overlay.says("1 element on this page").await;

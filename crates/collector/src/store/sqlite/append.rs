@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::book::{Book, Sums};
 use super::query::day_of;
 use super::records::{self, Visitor};
+use crate::passes::origin_of;
 use crate::store::{Appended, NewBatch, NewEvent, StoreError, StoredPage, Verdict};
 
 /// Most event names of one site. An event of one more is stored under [`OTHER`], unless somebody has defined it: the
@@ -19,6 +20,9 @@ pub(super) const MAX_NAMES: i64 = 5_000;
 
 /// The name of events that came past [`MAX_NAMES`]; their own stands in their adjustments.
 pub(super) const OTHER: &str = "other";
+
+/// The name of page views.
+pub(super) const PAGE_VIEW: &str = "page_view";
 
 /// Most entries remembered of one kind; past it the memory starts anew, and the database knows them still.
 const REMEMBERED: usize = 50_000;
@@ -31,6 +35,7 @@ pub(super) struct Dictionary {
     visitors: HashMap<(i64, String), Visitor>,
     sessions: HashMap<(i64, String), i64>,
     pages: HashMap<Hash, i64>,
+    origins: HashMap<(i64, String), i64>,
     contexts: HashMap<Hash, i64>,
 }
 
@@ -163,6 +168,9 @@ impl Dictionary {
             }
             match verdict {
                 Verdict::Stored => {
+                    if event.name.as_str() == PAGE_VIEW {
+                        self.note_view(connection, shared, batch, event)?;
+                    }
                     *sum.days.entry((site, name, day_of(event.at))).or_default() += 1;
                     names.insert(name);
                     if !tab.book.store(event.seq) {
@@ -180,6 +188,27 @@ impl Dictionary {
             seen.execute(params![name, millis(batch.received_at)])?;
         }
         Ok(appended)
+    }
+
+    /// Takes note of the view that was stored just now, beside the others of its page's origin.
+    fn note_view(
+        &mut self,
+        connection: &Connection,
+        shared: &Shared,
+        batch: &NewBatch,
+        view: &NewEvent,
+    ) -> Result<(), StoreError> {
+        let row = connection.last_insert_rowid();
+        let Some(place) = view.page else { return Ok(()) };
+        let (Some(page), Some(id)) = (batch.pages.get(place), shared.pages.get(place)) else {
+            return Ok(());
+        };
+        let Some(origin) = origin_of(&page.url) else { return Ok(()) };
+        let origin = self.origin(connection, shared.site, origin)?;
+        connection
+            .prepare_cached("INSERT INTO page_view (origin, event, page) VALUES (?1, ?2, ?3)")?
+            .execute([origin, row, *id])?;
+        Ok(())
     }
 
     /// Whose an event is: its visitor, and its record if that is not the visitor's.
@@ -292,6 +321,20 @@ impl Dictionary {
                 .insert(params![hash, page.url, page.title, page.referrer])?,
         };
         Ok(remember(&mut self.pages, hash, id))
+    }
+
+    fn origin(&mut self, connection: &Connection, site: i64, origin: String) -> Result<i64, StoreError> {
+        let key = (site, origin);
+        if let Some(&id) = self.origins.get(&key) {
+            return Ok(id);
+        }
+        let id = find_or_add(
+            connection,
+            "SELECT id FROM origin WHERE site = ?1 AND origin = ?2",
+            "INSERT INTO origin (site, origin) VALUES (?1, ?2)",
+            params![site, key.1],
+        )?;
+        Ok(remember(&mut self.origins, key, id))
     }
 
     fn context(&mut self, connection: &Connection, body: &str) -> Result<i64, StoreError> {

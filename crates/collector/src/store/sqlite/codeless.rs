@@ -1,11 +1,12 @@
 //! What is known of codeless events beside their definitions.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use pugmark_protocol::definition::Definition;
 use pugmark_protocol::time::{Millis, UnixMillis};
 use pugmark_protocol::wire::Element;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::append::millis;
 use super::catalog::{from_json, to_json};
@@ -19,7 +20,7 @@ use crate::store::{
 
 /// How many page views are looked at for the list of pages. Judgement (November 2026): a busy day of a large site, read in
 /// a moment.
-const VIEWS: u32 = 20_000;
+pub(super) const VIEWS: usize = 20_000;
 
 impl Codeless for SqliteStore {
     fn drafts<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<Draft>> {
@@ -128,9 +129,9 @@ impl Codeless for SqliteStore {
         self.writer.upkeep(move |connection| forget_old(connection, now))
     }
 
-    fn viewed_pages<'a>(&'a self, site: &'a str) -> Answer<'a, Vec<ViewedPage>> {
-        let site = site.to_owned();
-        self.readers.walk(move |connection| viewed_pages(connection, &site))
+    fn viewed_pages<'a>(&'a self, site: &'a str, origins: &'a [String]) -> Answer<'a, Vec<ViewedPage>> {
+        let (site, origins) = (site.to_owned(), origins.to_vec());
+        self.readers.walk(move |connection| viewed_pages(connection, &site, &origins))
     }
 }
 
@@ -325,27 +326,42 @@ fn note_finding(connection: &Connection, site: &str, finding: &Finding) -> Resul
     Ok(())
 }
 
-fn viewed_pages(connection: &Connection, site: &str) -> Result<Vec<ViewedPage>, StoreError> {
-    let find =
-        "SELECT n.id FROM name n JOIN site s ON s.id = n.site WHERE s.key = ?1 AND n.name = 'page_view'";
-    let Some(page_view) = connection.query_row(find, [site], |row| row.get::<_, i64>(0)).optional()? else {
-        return Ok(Vec::new());
-    };
-    let mut statement = connection.prepare_cached(
-        "SELECT p.url FROM event e JOIN page p ON p.id = e.page WHERE e.name = ?1 ORDER BY e.id DESC LIMIT ?2",
-    )?;
-    let mut rows = statement.query(params![page_view, VIEWS])?;
+fn viewed_pages(
+    connection: &Connection,
+    site: &str,
+    origins: &[String],
+) -> Result<Vec<ViewedPage>, StoreError> {
+    let find = "SELECT o.id FROM origin o JOIN site s ON s.id = o.site WHERE s.key = ?1 AND o.origin = ?2";
+    let mut latest = connection
+        .prepare_cached("SELECT event, page FROM page_view WHERE origin = ?1 ORDER BY event DESC LIMIT ?2")?;
+    let mut views: Vec<(i64, i64)> = Vec::new();
+    for origin in origins {
+        let Some(origin) = number(connection, find, params![site, origin])? else { continue };
+        let found = latest.query_map(params![origin, VIEWS as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        views.extend(found.collect::<Result<Vec<_>, _>>()?);
+    }
+    views.sort_unstable_by_key(|&(event, _)| Reverse(event));
+    views.truncate(VIEWS);
+    let mut url_of = connection.prepare_cached("SELECT url FROM page WHERE id = ?1")?;
     let mut pages: Vec<ViewedPage> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let url: String = row.get(0)?;
-        let url = page_of(&url);
-        if let Some(&place) = places.get(url) {
-            pages[place].views += 1;
-        } else if url.starts_with("http") {
-            places.insert(url.to_owned(), pages.len());
-            pages.push(ViewedPage { url: url.to_owned(), views: 1 });
-        }
+    // Where in the list a page stands: by its row, of which an address has many, and by its address.
+    let mut places: HashMap<i64, usize> = HashMap::new();
+    let mut addresses: HashMap<String, usize> = HashMap::new();
+    for (_, page) in views {
+        let place = match places.get(&page) {
+            Some(&place) => place,
+            None => {
+                let url: String = url_of.query_row([page], |row| row.get(0))?;
+                let url = page_of(&url);
+                let place = *addresses.entry(url.to_owned()).or_insert(pages.len());
+                if place == pages.len() {
+                    pages.push(ViewedPage { url: url.to_owned(), views: 0 });
+                }
+                places.insert(page, place);
+                place
+            }
+        };
+        pages[place].views += 1;
     }
     Ok(pages)
 }

@@ -852,8 +852,89 @@ async fn activity_tells_days_and_hits_and_pages_are_counted_without_their_querie
     );
     assert_eq!((told[0].hits[1].url.as_str(), told[0].hits[1].text.as_str()), ("https://x/shop", "Buy"));
     assert_eq!(told[1], Activity { name: "never".to_owned(), ..Activity::default() });
-    let pages = store.viewed_pages("demo").await.expect("reads");
+    let own = ["https://x".to_owned()];
+    let pages = store.viewed_pages("demo", &own).await.expect("reads");
     let pages: Vec<_> = pages.iter().map(|page| (page.url.as_str(), page.views)).collect();
     assert_eq!(pages, [("https://x/cart", 1), ("https://x/shop", 2)]);
-    assert_eq!(store.viewed_pages("nowhere").await.expect("reads"), []);
+    assert_eq!(store.viewed_pages("demo", &[]).await.expect("reads"), []);
+    assert_eq!(store.viewed_pages("nowhere", &own).await.expect("reads"), []);
+}
+
+/// Views of a page each.
+fn views(ids: std::ops::Range<u64>, urls: &[&str]) -> Arc<NewBatch> {
+    let mut batch = NewBatch::clone(&batch("demo", ids));
+    batch.pages =
+        urls.iter().map(|url| StoredPage { url: (*url).to_owned(), ..StoredPage::default() }).collect();
+    for (place, event) in batch.events.iter_mut().enumerate() {
+        event.name = EventName::known("page_view");
+        event.page = Some(place % urls.len());
+    }
+    Arc::new(batch)
+}
+
+/// The pages of these origins that were viewed, and how often.
+async fn viewed(store: &SqliteStore, origins: &[&str]) -> Vec<(String, u64)> {
+    let origins: Vec<String> = origins.iter().map(|&origin| origin.to_owned()).collect();
+    let pages = store.viewed_pages("demo", &origins).await.expect("reads");
+    pages.into_iter().map(|page| (page.url, page.views)).collect()
+}
+
+// Page views may come from anybody, of any address. A few thousand of made-up ones pushed the site's own pages out of the latest
+// that were looked at, and nothing was proposed any more.
+#[tokio::test]
+async fn views_of_other_origins_make_no_page_forgotten() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let foreign = [
+        "https://evil.example/",
+        "https://x.evil.example/",
+        "http://x/",
+        "https://x:8443/",
+        "https://y/?https://x/",
+    ];
+    store.append(views(0..2, &["https://x/shop", "https://www.x/"])).await.expect("is written");
+    let many = codeless::VIEWS as u64 + 1;
+    for first in (2..2 + many).step_by(5_000) {
+        store.append(views(first..first + 5_000, &foreign)).await.expect("is written");
+    }
+
+    let both = [("https://www.x/".to_owned(), 1), ("https://x/shop".to_owned(), 1)];
+    assert_eq!(viewed(&store, &["https://x", "https://www.x"]).await, both);
+    store.append(views(0..1, &["https://x/shop"])).await.expect("is known");
+    assert_eq!(viewed(&store, &["https://x"]).await, both[1..], "what is sent again is one view");
+}
+
+#[tokio::test]
+async fn of_one_origins_views_the_latest_are_looked_at() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    store.append(views(0..2, &["https://x/old", "https://y/"])).await.expect("is written");
+    store.append(views(2..2 + codeless::VIEWS as u64 - 1, &["https://x/"])).await.expect("is written");
+    let views_now = codeless::VIEWS as u64 - 1;
+    let (front, old) = (("https://x/".to_owned(), views_now), ("https://x/old".to_owned(), 1));
+    assert_eq!(viewed(&store, &["https://x"]).await, [front.clone(), old]);
+    let other = ("https://y/".to_owned(), 1);
+    assert_eq!(viewed(&store, &["https://x", "https://y"]).await, [front, other], "of all taken together");
+}
+
+#[tokio::test]
+async fn views_from_before_there_were_origins_are_found_by_them() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let connection = version_1(&folder);
+    connection
+        .execute_batch(
+            "INSERT INTO name VALUES (2, 1, 'page_view', 0);
+             INSERT INTO page VALUES (1, x'01', 'https://x/shop?a=1', '', ''), (2, x'02', 'HTTPS://X/shop#b', '', ''),
+                                     (3, x'03', 'http://y:8080', '', ''), (4, x'04', 'file:///x', '', '');
+             INSERT INTO event SELECT NULL, randomblob(16), 1, 2, 7, 7, 1, NULL, 1, 0, value, 1, NULL, '{}', NULL
+             FROM json_each('[1, 2, 2, 3, 4]');",
+        )
+        .expect("writes");
+    drop(connection);
+
+    let store = opened(&folder).await;
+
+    assert_eq!(viewed(&store, &["http://y:8080", "file://"]).await, [("http://y:8080".to_owned(), 1)]);
+    let count: u64 = viewed(&store, &["https://x"]).await.iter().map(|(_, views)| views).sum();
+    assert_eq!(count, 3);
 }
