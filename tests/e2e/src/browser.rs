@@ -89,6 +89,8 @@ pub struct Browser {
 struct Running {
     client: Client,
     driver: Driver,
+    /// The tabs that are open, in the order in which they were opened; WebKit's driver tells them in any order.
+    tabs: RefCell<Vec<WindowHandle>>,
 }
 
 impl Browser {
@@ -131,7 +133,7 @@ impl Browser {
     /// Ends the browser and its driver with SIGKILL, every process of them.
     pub fn kill(&self) {
         let running = self.running.borrow_mut().take();
-        let Running { client, driver } = running.expect("the browser runs");
+        let Running { client, driver, .. } = running.expect("the browser runs");
         // While there is a client: the last one's end would have the driver close the browser in peace.
         kill_tree(driver.pid());
         drop((client, driver));
@@ -140,7 +142,7 @@ impl Browser {
     /// Closes the browser as a person would.
     pub async fn end(&self) {
         let running = self.running.borrow_mut().take();
-        let Some(Running { client, driver }) = running else { return };
+        let Some(Running { client, driver, .. }) = running else { return };
         // A browser that does not close is killed with its driver.
         let _ = timeout(FAREWELL, client.close()).await;
         drop(driver);
@@ -302,19 +304,14 @@ impl Browser {
 
     /// Waits until so many tabs are open.
     pub async fn has_tabs(&self, count: usize) {
-        until(&format!("{count} tabs"), async || match self.client().windows().await {
-            Ok(tabs) if tabs.len() == count => Ok(()),
-            Ok(tabs) => Err(format!("there are {}", tabs.len())),
-            Err(error) => Err(error.to_string()),
-        })
-        .await;
+        self.tabs_with(&format!("{count} tabs"), |tabs| tabs == count).await;
     }
 
     /// Opens another tab and shows it; the others stay behind it.
     pub async fn open_tab(&self) -> WindowHandle {
-        let client = self.client();
-        let opened = client.new_window(true).await.expect("a tab can be opened");
-        client.switch_to_window(opened.handle.clone()).await.expect("it was just opened");
+        let opened = self.client().new_window(true).await.expect("a tab can be opened");
+        self.tabs_with("the new tab", |tabs| tabs > 0).await;
+        self.show(&opened.handle).await;
         opened.handle
     }
 
@@ -325,14 +322,25 @@ impl Browser {
 
     /// Shows the tab that was opened last, once there is a second one.
     pub async fn show_newest_tab(&self) {
+        let tabs = self.tabs_with("another tab", |tabs| tabs > 1).await;
+        self.show(tabs.last().expect("there are two")).await;
+    }
+
+    /// Waits until there are as many tabs as are wanted; gives them in the order in which they were opened.
+    async fn tabs_with(&self, what: &str, is_wanted: impl Fn(usize) -> bool) -> Vec<WindowHandle> {
         let client = self.client();
-        let tabs = until("another tab", async || match client.windows().await {
-            Ok(tabs) if tabs.len() > 1 => Ok(tabs),
-            Ok(_) => Err("there is only one".to_owned()),
+        let open = until(what, async || match client.windows().await {
+            Ok(tabs) if is_wanted(tabs.len()) => Ok(tabs),
+            Ok(tabs) => Err(format!("there are {}", tabs.len())),
             Err(error) => Err(error.to_string()),
-        });
-        let newest = tabs.await.pop().expect("there are two");
-        self.show(&newest).await;
+        })
+        .await;
+        let running = self.running.borrow();
+        let mut tabs = running.as_ref().expect("the browser runs").tabs.borrow_mut();
+        tabs.retain(|tab| open.contains(tab));
+        let new: Vec<_> = open.into_iter().filter(|tab| !tabs.contains(tab)).collect();
+        tabs.extend(new);
+        tabs.clone()
     }
 
     /// Closes the tab that is shown; another one has to be shown next.
@@ -342,9 +350,8 @@ impl Browser {
 
     /// Shows the first tab again.
     pub async fn show_first_tab(&self) {
-        let client = self.client();
-        let tabs = client.windows().await.expect("the browser runs");
-        client.switch_to_window(tabs[0].clone()).await.expect("the first tab is still open");
+        let tabs = self.tabs_with("a tab", |tabs| tabs > 0).await;
+        self.show(&tabs[0]).await;
     }
 
     /// Finds the process in which the page runs: the one that computes while the page does.
@@ -408,7 +415,9 @@ impl Running {
         builder.capabilities(engine.capabilities(extras, profile));
         let client = timeout(START, builder.connect(&driver.address)).await;
         let client = client.unwrap_or_else(|_| panic!("{engine} did not start in time"));
-        Self { client: client.unwrap_or_else(|error| panic!("{engine} did not start: {error}")), driver }
+        let client = client.unwrap_or_else(|error| panic!("{engine} did not start: {error}"));
+        let first = client.window().await.expect("it has a tab");
+        Self { client, driver, tabs: RefCell::new(vec![first]) }
     }
 }
 
@@ -450,7 +459,13 @@ impl Engine {
                     },
                 },
             }),
-            Self::WebKit => json!({}),
+            Self::WebKit => json!({
+                "webkitgtk:browserOptions": {
+                    "binary": places::mini_browser(),
+                    // As the other two, whose pages may open tabs when a driver has them do it.
+                    "args": ["--automation", "--javascript-can-open-windows-automatically=true"],
+                },
+            }),
         };
         match self {
             Self::Chromium => {

@@ -40,3 +40,20 @@ pub fn program(variable: &str, names: &[&str]) -> PathBuf {
         .find(|path| path.is_file())
         .unwrap_or_else(|| panic!("none of {names:?} is on the PATH, and {variable} is not set"))
 }
+
+/// WebKit's small browser, which is in no folder of the PATH: `MINIBROWSER`, or where Debian has it.
+pub fn mini_browser() -> PathBuf {
+    if let Some(path) = env::var_os("MINIBROWSER") {
+        return path.into();
+    }
+    let inside =
+        |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    inside("/usr/lib".into())
+        .flat_map(inside)
+        .filter(|folder| {
+            folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("webkit2gtk-"))
+        })
+        .map(|folder| folder.join("MiniBrowser"))
+        .find(|path| path.is_file())
+        .expect("MiniBrowser is not in /usr/lib/*/webkit2gtk-*, and MINIBROWSER is not set")
+}

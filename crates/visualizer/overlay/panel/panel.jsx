@@ -27,7 +27,8 @@ const CORNERS = ["bottom-right", "bottom-left", "top-left", "top-right"];
 
 export function Panel({ desk }) {
   const [state, set] = useState(desk.state);
-  useEffect(() => desk.store.listen(set), [desk]);
+  // Before anything else can happen: an effect that waits for the next frame would miss what comes in between.
+  useLayoutEffect(() => desk.store.listen(set), [desk]);
   const { title, View } = SCREENS[state.screen];
   const panel = useRef();
   const heading = useRef();
