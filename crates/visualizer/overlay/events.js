@@ -41,7 +41,7 @@ export function meet(view, layer, outside) {
     if (!event.isTrusted) return;
     if (event.type === "keyup" && !heard.has("keydown")) pressInstead(event, isInside ? target : null, outside);
     if (event.type === "pointerup" && isInside && target && !heard.has("click")) {
-      setTimeout(() => heard.has("click") || target.dispatchEvent(copyOf(event, "click")), LATE);
+      setTimeout(() => heard.has("click") || handOn(target, event, "click"), LATE);
     }
   };
   for (const type of TYPES) view.addEventListener(type, listener, { capture: true, passive: SCROLLING.includes(type) });
@@ -55,12 +55,20 @@ function pressInstead(event, target, outside) {
   outside({ ...copied(event), type: "keydown", isTrusted: true, preventDefault: take, stopImmediatePropagation: take });
   if (isTaken || !target) return;
   const isClick = matches(target, "button") && (event.key === "Enter" || event.key === " ");
-  if (target.dispatchEvent(copyOf(event, "keydown")) && isClick) target.dispatchEvent(copyOf(event, "click"));
+  if (!handOn(target, event, "keydown") && isClick) handOn(target, event, "click");
 }
 
 const copied = (event) => Object.fromEntries(FACTS.map((fact) => [fact, event[fact]]));
 
-const copyOf = (event, type = event.type) => Object.assign(new Event(type, { bubbles: true, cancelable: true }), copied(event));
+// Hands a copy on to the panel, and says whether it has taken the event for itself. What the browser makes of a copy is nothing, or
+// WebKit would press a label and open a summary a second time.
+function handOn(target, event, type = event.type) {
+  let isTaken = false;
+  const copy = new Event(type, { bubbles: true, cancelable: true });
+  copy.preventDefault();
+  target.dispatchEvent(Object.assign(copy, { ...copied(event), preventDefault: () => (isTaken = true) }));
+  return isTaken;
+}
 
 // Gives what the event happened to.
 function insideOf({ root }) {
@@ -81,7 +89,7 @@ function insideOf({ root }) {
     if (!event.isTrusted || !HANDED_ON.includes(event.type)) return target;
     if (event.type === "pointerdown") pressed = target;
     if (event.type === "pointerup" || event.type === "pointercancel") pressed = null;
-    if (target && !target.dispatchEvent(copyOf(event))) event.preventDefault();
+    if (target && handOn(target, event)) event.preventDefault();
     return target;
   };
 }
