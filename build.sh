@@ -243,20 +243,25 @@ in_engine() {
   case $engine in
     chromium) CHROMEDRIVER=$(command -v chromedriver) "$@" ;;
     firefox) GECKODRIVER=$(command -v geckodriver) "$@" ;;
-    webkit) SAFARIDRIVER=$(command -v WebKitWebDriver) xvfb-run -a "$@" ;;
+    webkit) SAFARIDRIVER=$(command -v WebKitWebDriver) on_screen webkit "$@" ;;
   esac
 }
 
 in_pages() {
-  PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
+  PUGMARK_BROWSERS=$1 on_screen "$1" cargo test --quiet -p pugmark-e2e
 }
 
 # The same stories where the pages' policy refuses WebAssembly, and where it allows nothing but the site's own origin.
 without_wasm() {
-  PUGMARK_FORCE_JS=1 PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
+  PUGMARK_FORCE_JS=1 in_pages "$1"
 }
 under_strict_csp() {
-  PUGMARK_STRICT_CSP=1 PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-e2e
+  PUGMARK_STRICT_CSP=1 in_pages "$1"
+}
+
+# engine command... : with a screen for the one that needs it.
+on_screen() {
+  if [ "$1" = webkit ]; then xvfb-run -a "${@:2}"; else "${@:2}"; fi
 }
 
 # Every scenario of the fault harness, a few rounds of each.
@@ -313,8 +318,25 @@ run_tests() {
     tests "end to end in $engine" in_pages "$engine"
     tests "faults in $engine" under_faults "$engine"
   done
-  tests "end to end without WebAssembly, in chromium" without_wasm chromium
-  tests "end to end under default-src 'self', in chromium" under_strict_csp chromium
+  under_policies chromium
+  told
+}
+
+# The stories under each policy, in every browser: half an hour, of which ./build.sh test takes Chromium's part.
+policies() {
+  build
+  setup_browsers
+  for engine in chromium firefox webkit; do under_policies "$engine"; done
+  told
+}
+
+under_policies() {
+  tests "end to end without WebAssembly, in $1" without_wasm "$1"
+  tests "end to end under default-src 'self', in $1" under_strict_csp "$1"
+}
+
+# Prints what has passed.
+told() {
   say "passed"
   printf '%s\n' "${PASSED[@]}"
   local total=0 line
@@ -430,6 +452,7 @@ help() {
 ./build.sh test    builds, then runs every test
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
 ./build.sh clients builds, then runs other people's clients against the collector
+./build.sh policies   tells every story without WebAssembly and under a strict policy, in three browsers (half an hour)
 ./build.sh size    builds the tracker and prints its size, part by part
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices
@@ -450,6 +473,7 @@ case ${1:-help} in
   test) run_tests ;;
   release) release ;;
   clients) build && test_clients ;;
+  policies) policies ;;
   size) size ;;
   faults) shift && faults "$@" ;;
   bench) shift && bench "$@" ;;

@@ -172,7 +172,12 @@ impl Browser {
 
     /// Presses the back button.
     pub async fn back(&self) {
-        self.client().back().await.expect("there is a page to go back to");
+        // WebKit's button passes over what no person has brought about, and so all that a driver has.
+        let outcome = match self.engine {
+            Engine::Chromium | Engine::Firefox => self.client().back().await,
+            Engine::WebKit => self.client().execute("history.back()", Vec::new()).await.map(drop),
+        };
+        outcome.expect("there is a page to go back to");
     }
 
     /// Runs code as a script of the page, waits for its promise if it returns one, and gives what it returned.
@@ -309,7 +314,9 @@ impl Browser {
 
     /// Opens another tab and shows it; the others stay behind it.
     pub async fn open_tab(&self) -> WindowHandle {
-        let opened = self.client().new_window(true).await.expect("a tab can be opened");
+        // A tab of WebKit's stays behind the others, hidden, whatever its driver shows.
+        let opened =
+            self.client().new_window(self.engine != Engine::WebKit).await.expect("a tab can be opened");
         self.tabs_with("the new tab", |tabs| tabs > 0).await;
         self.show(&opened.handle).await;
         opened.handle

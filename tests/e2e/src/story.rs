@@ -18,6 +18,13 @@ use crate::{Engine, World};
 /// How long a story may take; what it waits for has its own, shorter deadline.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What WebKit's small browser cannot be had to do: it keeps nothing between two starts, and its driver needs the timers of the
+/// page.
+const NOT_IN_WEBKIT: [&str; 2] = [
+    "views::a_visitor_who_returns_is_the_same_visitor",
+    "sending::timers_that_come_late_lose_nothing_because_a_hidden_page_sends",
+];
+
 /// A story, told in a world of its own.
 #[derive(Clone, Copy)]
 pub struct Story {
@@ -25,6 +32,17 @@ pub struct Story {
     pub name: &'static str,
     /// How it goes.
     pub tell: fn(Rc<World>) -> Telling,
+}
+
+impl Story {
+    /// The name without that of the test program, which is no news.
+    fn short_name(self) -> &'static str {
+        self.name.split_once("::").map_or(self.name, |(_, name)| name)
+    }
+
+    fn is_for(self, engine: Engine) -> bool {
+        engine != Engine::WebKit || !NOT_IN_WEBKIT.contains(&self.short_name())
+    }
 }
 
 /// A story being told.
@@ -49,9 +67,8 @@ pub fn tell_all(stories: &[Story]) -> ExitCode {
     let told: &'static [Told; 3] = Box::leak(Box::default());
     let policy = policy();
     let trials = engines().into_iter().flat_map(|engine| {
-        stories.iter().map(move |&story| {
-            // Without the name of the test program, which is no news.
-            let name = story.name.split_once("::").map_or(story.name, |(_, name)| name);
+        stories.iter().filter(move |story| story.is_for(engine)).map(move |&story| {
+            let name = story.short_name();
             Trial::test(format!("{engine}::{name}"), move || {
                 let outcome = tell(engine, policy, story);
                 told[engine as usize].count(outcome.is_ok());

@@ -77,7 +77,8 @@ async fn what_the_script_throws_is_caught_and_shown_in_the_studio(world: Rc<Worl
     world.visit("/page.html").await;
 
     failed(&world, "undefinedFunction").await;
-    failed(&world, "(line 2:1)").await;
+    // Each engine says something else for the column.
+    failed(&world, "(line 2:").await;
     shown(&world, "undefinedFunction").await;
     // That the page saw no error every story asks for at its end.
     world.run(r#"pugmark.trackCustomEvent("still_alive")"#).await;
