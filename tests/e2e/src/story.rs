@@ -18,9 +18,11 @@ use crate::{Engine, World};
 /// How long a story may take; what it waits for has its own, shorter deadline.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What WebKit's small browser cannot be had to do: it keeps nothing between two starts, and its driver needs the timers of the
-/// page.
-const NOT_IN_WEBKIT: [&str; 2] = [
+/// What WebKit's small browser cannot be had to do: it keeps nothing between two starts, its driver ends with the process of a
+/// page, and needs the page's timers.
+const NOT_IN_WEBKIT: [&str; 4] = [
+    "leaving::twenty_calls_of_a_tab_that_is_killed_arrive_at_the_next_visit",
+    "leaving::calls_of_a_killed_tab_wait_for_a_collector_that_is_away",
     "views::a_visitor_who_returns_is_the_same_visitor",
     "sending::timers_that_come_late_lose_nothing_because_a_hidden_page_sends",
 ];

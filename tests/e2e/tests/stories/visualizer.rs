@@ -463,7 +463,8 @@ async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) 
     overlay.click(On::Overlay, "button", "Pick another").await;
     overlay.says("use the page").await;
     overlay.click(On::Page, "a", "Item").await;
-    overlay.says("1,234 elements on this page\n\n200 of 1,234 outlined").await;
+    overlay.says("1,234 elements on this page\n").await;
+    overlay.says("\n200 of 1,234 outlined\n").await;
     // Aloud, too.
     overlay.says("1,234 elements on this page. 200 of 1,234 outlined.").await;
     let boxes = overlay.look("return layer.querySelectorAll('.match').length").await;
