@@ -172,10 +172,12 @@ impl Browser {
 
     /// Presses the back button.
     pub async fn back(&self) {
-        // WebKit's button passes over what no person has brought about, and so all that a driver has.
+        // WebKit's button passes over what no person has brought about, and so all that a driver has; and a script that leaves its
+        // page may never return.
+        let script = "setTimeout(() => history.back())";
         let outcome = match self.engine {
             Engine::Chromium | Engine::Firefox => self.client().back().await,
-            Engine::WebKit => self.client().execute("history.back()", Vec::new()).await.map(drop),
+            Engine::WebKit => self.client().execute(script, Vec::new()).await.map(drop),
         };
         outcome.expect("there is a page to go back to");
     }
