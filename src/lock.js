@@ -16,20 +16,21 @@ export function areKnown() {
 }
 
 // Takes this tab's own lock and keeps it until `releaseAll`. While another tab has it, which took it when this one was away,
-// waiting for it proves life as well.
+// waiting for it proves life as well; should this one die then, the other has to be done before a third may adopt.
 export function holdOwn(name) {
   if (isAway || own) return;
   own = new AbortController();
   ask(name, { signal: own.signal });
 }
 
-// Calls `then` if nobody holds the lock `name` or waits for it, and keeps it from then on.
+// Calls `then` if nobody holds the lock `name` or waits for it, and keeps it from then on. No request of this kind can be
+// withdrawn.
 export function whenFree(name, then) {
-  ask(name, { ifAvailable: true }, then);
+  if (!isAway) ask(name, { ifAvailable: true }, then);
 }
 
-// Gives back every lock. A request under way is withdrawn: an answer to a page that is put away already would have Chromium
-// throw it out of its back/forward cache.
+// Gives back every lock. The request for this tab's own is withdrawn: an answer to a page that is put away already would have
+// Chromium throw it out of its back/forward cache.
 export function releaseAll() {
   own?.abort();
   own = undefined;

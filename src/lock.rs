@@ -24,7 +24,7 @@ extern "C" {
     pub(crate) fn set_away(yes: bool);
 }
 
-/// Calls `then` if nobody holds the lock `name`, and keeps it from then on.
+/// Calls `then` if nobody holds the lock `name` or waits for it, and keeps it from then on.
 pub(crate) fn when_free(name: &str, then: impl FnOnce() + 'static) {
     call_when_free(name, &Closure::once_into_js(then));
 }

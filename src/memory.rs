@@ -1,5 +1,4 @@
-//! The tracker's heap: what stack and data leave of the first page of memory, and whole pages when that is used up. Most
-//! visits need no second one.
+//! The tracker's heap: what stack and data leave of the first page of memory, and whole pages when that is used up.
 #![allow(unsafe_code)]
 
 use std::alloc::Layout;
@@ -31,22 +30,39 @@ pub(crate) const fn allocator() -> TalcSyncCell<Pages, WasmBinning> {
 // SAFETY: `acquire` touches no other allocator. Nobody else uses what is behind the heap's base, nor grows the memory.
 unsafe impl Source for Pages {
     fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
-        let new_end = |pages: usize| (pages * PAGE) as *mut u8;
-        talc.source.0 = match talc.source.0 {
+        // What is asked for again if one time was too little.
+        let more = layout.size() / PAGE + 1;
+        let grown = || match memory_grow::<0>(more) {
+            usize::MAX => Err(()),
+            before => Ok((before + more) * PAGE),
+        };
+        let end = match talc.source.0 {
+            Some(end) => {
+                let new_end = grown()?;
+                Some(unsafe { talc.extend(end, new_end as *mut u8) })
+            }
             None => unsafe {
                 let base = (&raw const __heap_base).cast_mut();
-                talc.claim(base, new_end(memory_size::<0>()) as usize - base as usize)
-            },
-            Some(end) => {
-                // A page more than is asked for leaves room for what the heap needs itself.
-                let more = layout.size() / PAGE + 1;
-                let before = memory_grow::<0>(more);
-                if before == usize::MAX {
-                    return Err(());
+                match talc.claim(base, memory_size::<0>() * PAGE - base as usize) {
+                    // Too little is left to begin with.
+                    None => talc.claim(base, grown()? - base as usize),
+                    end => end,
                 }
-                Some(unsafe { talc.extend(end, new_end(before + more)) })
-            }
+            },
         };
-        Ok(())
+        talc.source.0 = end;
+        end.map(drop).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn blocks_are_given_that_are_longer_than_what_is_left_of_a_page() {
+        let blocks: Vec<Vec<u8>> =
+            [1, 30_000, 65_520, 65_535, 65_536, 200_000].iter().map(|size| vec![7; *size]).collect();
+        assert_eq!(blocks.iter().flatten().map(|byte| u64::from(*byte)).sum::<u64>(), 7 * 426_592);
     }
 }

@@ -134,7 +134,7 @@ fn perform(effect: Effect) {
         }
         Effect::Forget { key, record } => {
             with(|app| {
-                // What a refused record was to replace stays.
+                // What a refused record was to replace stays; its `Forget` follows at once.
                 if !app.is_refused {
                     app.shelf.remove_this(&key.to_text(), &record);
                 }

@@ -21,7 +21,7 @@ const path = (...parts) => join(pkg, ...parts);
 const MASK = 75;
 
 // Has Chromium compile the functions while the file arrives, beside the page's own work, and not one by one when they are
-// called: 3 ms of the main thread less (docs/performance.md).
+// called (docs/decisions/0003-one-file.md).
 const CALLED_ON_LOAD = "//# allFunctionsCalledOnLoad\n";
 
 // A template literal whose character codes give the bytes back, once the mask is taken off.

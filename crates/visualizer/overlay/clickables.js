@@ -1,6 +1,6 @@
 // Outlines everything that can be clicked, on demand while an element is picked: what of it is in view, and no more.
 
-import { documents, elementsIn, isTarget, isVisible } from "./page.js";
+import { documents, elementsIn, isInWindow, isTarget, isVisible, rectangle } from "./page.js";
 import { inSlices } from "./turns.js";
 
 export class Clickables {
@@ -43,7 +43,9 @@ export class Clickables {
       if (isIntersecting) this.#inView.add(target);
       else this.#inView.delete(target);
     }
-    const items = [...this.#inView].filter(isVisible).map((element) => this.#itemOf(element));
+    // WebKit does not tell of everything that has left the view.
+    const seen = [...this.#inView].filter((element) => isVisible(element) && isInWindow(rectangle(element)));
+    const items = seen.map((element) => this.#itemOf(element));
     this.outlines.show("clickable", items);
     this.onShown(items.length);
   }

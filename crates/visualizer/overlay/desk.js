@@ -26,6 +26,7 @@ const OBSERVED = { childList: true, subtree: true, attributes: true, characterDa
 
 export class Desk {
   #observer = null;
+  #hasSaidHowMany = false;
 
   constructor({ store, session, model, signals, outlines, picker, host }) {
     Object.assign(this, { store, session, model, signals, outlines, picker, host });
@@ -205,18 +206,19 @@ export class Desk {
   /** Outlines everything that can be clicked, or no longer. */
   revealed() {
     const isRevealing = !this.state.isRevealing;
+    this.#hasSaidHowMany = false;
+    this.store.tell("set", { change: { isRevealing, inView: 0 } });
     this.say(isRevealing ? "Everything in view that can be clicked is outlined." : "Only what is pointed at is outlined.");
-    this.store.tell("set", { change: { isRevealing, revealed: 0 } });
     if (isRevealing) this.clickables.show();
     else this.clickables.hide();
   }
 
-  // That not all are outlined is said aloud when it begins, not with every step of scrolling.
+  // That not all are outlined is said aloud once, not with every step of scrolling.
   #revealing(inView) {
-    const { revealed } = this.state;
-    if (inView === revealed) return;
-    this.store.tell("set", { change: { revealed: inView } });
-    if (outlined(inView) && !outlined(revealed)) this.say(`${outlined(inView)}.`);
+    if (inView !== this.state.inView) this.store.tell("set", { change: { inView } });
+    if (!outlined(inView) || this.#hasSaidHowMany) return;
+    this.#hasSaidHowMany = true;
+    this.say(`${outlined(inView)}.`);
   }
 
   froze(isFrozen) {

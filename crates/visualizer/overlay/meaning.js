@@ -134,17 +134,25 @@ export class Meaning {
 
   /** Switches what one of those that count as well is known by. */
   async otherWithout(place, kinds, isOff) {
-    const { alternatives } = this.#draft;
     const element = this.#others[place];
     if (!element) return;
-    const without = switched(alternatives[place].without ?? [], kinds, isOff);
+    const before = this.#draft.alternatives[place];
+    const without = switched(before.without ?? [], kinds, isOff);
+    const asked = this.#replace(place, { ...before, without });
     const { own, among } = await this.#observed(element);
-    if (this.#draft?.alternatives !== alternatives) return;
+    // It was switched once more, or is gone.
+    if (this.#draft?.alternatives[place] !== asked) return;
     const fingerprint = this.desk.model.make(own, ...among, without);
+    this.#replace(place, fingerprint ? { ...asked, fingerprint } : before);
     if (!fingerprint) return this.desk.failed("Something must be left by which this one is known. Leave it on, or remove this one.");
-    this.#edit({ alternatives: alternatives.map((at, i) => (i === place ? { ...at, fingerprint, without } : at)) });
     await this.judge();
     this.desk.say(this.counted());
+  }
+
+  // Puts another alternative in the place of one, and gives it back.
+  #replace(place, alternative) {
+    this.#edit({ alternatives: this.#draft.alternatives.map((at, i) => (i === place ? alternative : at)) });
+    return alternative;
   }
 
   get #draft() {

@@ -2,7 +2,7 @@
 
 import { MAX_OUTLINED } from "./counts.js";
 import { isConnected, isStill } from "./dom.js";
-import { rectangle } from "./page.js";
+import { isInWindow, rectangle } from "./page.js";
 
 /** Space between an element and its outline, in pixels. */
 const GAP = 3;
@@ -75,9 +75,9 @@ export class Outlines {
 
 // Where a box belongs, as text; empty where there is nothing to see.
 function placeOf({ element, isHidden }) {
-  const { left, top, width, height } = isConnected(element) ? rectangle(element) : { width: 0, height: 0 };
-  const isInside = top < innerHeight && left < innerWidth && top + height > 0 && left + width > 0;
-  const isSeen = width > 0 && height > 0 && isInside && !isHidden?.();
+  const place = isConnected(element) ? rectangle(element) : { width: 0, height: 0 };
+  const { left, top, width, height } = place;
+  const isSeen = width > 0 && height > 0 && isInWindow(place) && !isHidden?.();
   return isSeen ? [left - GAP, top - GAP, width + 2 * GAP, height + 2 * GAP].map(Math.round).join() : "";
 }
 

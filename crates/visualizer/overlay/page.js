@@ -159,6 +159,9 @@ export function rectangle(element) {
   return { left, top, width, height };
 }
 
+/** Whether some of a rectangle is in the window. */
+export const isInWindow = ({ left, top, width, height }) => top < innerHeight && left < innerWidth && top + height > 0 && left + width > 0;
+
 /** The frame in which a document is shown; none for the top page. */
 export function frameOf(document) {
   try {

@@ -26,7 +26,7 @@ export const beginning = {
   /** Whether everything that can be clicked is outlined. */
   isRevealing: false,
   /** How many of that are in view. */
-  revealed: 0,
+  inView: 0,
   definitions: [],
   drafts: [],
   names: [],
@@ -68,7 +68,7 @@ export function reduce(state, { type, ...said }) {
     case "surveyed":
       return { ...state, here: said.here };
     case "went":
-      return { ...state, screen: said.screen, problem: null, pointed: null, isFrozen: false, isAdding: false, isRevealing: false, revealed: 0, isHelping: false };
+      return { ...state, screen: said.screen, problem: null, pointed: null, isFrozen: false, isAdding: false, isRevealing: false, inView: 0, isHelping: false };
     case "began":
       return { ...state, draft: said.draft, isChanged: false, picked: null, problem: null, tried: [] };
     case "edited":

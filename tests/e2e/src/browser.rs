@@ -319,7 +319,8 @@ impl Browser {
         // A tab of WebKit's stays behind the others, hidden, whatever its driver shows.
         let opened =
             self.client().new_window(self.engine != Engine::WebKit).await.expect("a tab can be opened");
-        self.tabs_with("the new tab", |tabs| tabs > 0).await;
+        let known = self.running.borrow().as_ref().map_or(0, |running| running.tabs.borrow().len());
+        self.tabs_with("the new tab", |tabs| tabs > known).await;
         self.show(&opened.handle).await;
         opened.handle
     }

@@ -9,7 +9,7 @@
 //! `chromedriver` and `geckodriver` on the PATH, and `cargo test -p pugmark-e2e`. `PUGMARK_BROWSERS=firefox` chooses
 //! one browser (`webkit` too, with `WebKitWebDriver`, on a screen such as that of `xvfb-run`), `PUGMARK_COLLECTOR_BIN`
 //! another collector, and `-- clicks::` some of the stories. `CHROMIUM`, `CHROMEDRIVER`, `FIREFOX`, `GECKODRIVER` and
-//! `WEBKITDRIVER` name programs that are not on the PATH.
+//! `WEBKITDRIVER`, `MINIBROWSER` name programs that are not on the PATH.
 //!
 //! With `PUGMARK_FORCE_JS=1` every page has a policy that refuses WebAssembly, with `PUGMARK_STRICT_CSP=1` the policy
 //! `default-src 'self'`, on a site that passes on what is the collector's; see [`site::Policy`].

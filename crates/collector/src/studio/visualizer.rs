@@ -121,7 +121,7 @@ fn bookmark(address: &str, path: &str) -> Markup {
         }
         @if is_refused_by_https(address) {
             p.note {
-                "It works only on pages without https. This studio’s address, " (address) ", has no https, and browsers load \
+                "On pages with https the visualizer cannot open. This studio’s address, " (address) ", has no https, and browsers load \
                  nothing from such an address into a page that has it: neither the tracking code nor the visualizer. Whoever \
                  runs the collector can give it an address with https."
             }
@@ -438,7 +438,7 @@ mod tests {
         ] {
             assert_eq!(is_refused_by_https(address), is_refused, "{address}");
             let said = bookmark(address, "/studio/sites/demo/create/visualizer").into_string();
-            assert_eq!(said.contains("works only on pages without https"), is_refused, "{said}");
+            assert_eq!(said.contains("the visualizer cannot open"), is_refused, "{said}");
         }
     }
 

@@ -27,7 +27,7 @@ const CORNERS = ["bottom-right", "bottom-left", "top-left", "top-right"];
 
 export function Panel({ desk }) {
   const [state, set] = useState(desk.state);
-  // Before anything else can happen: an effect that waits for the next frame would miss what comes in between.
+  // Before the browser does anything else: an effect that waits for the next frame would miss what comes in between.
   useLayoutEffect(() => desk.store.listen(set), [desk]);
   const { title, View } = SCREENS[state.screen];
   const panel = useRef();

@@ -3,7 +3,7 @@
 import { outlined } from "../counts.js";
 import { Switch } from "./parts.jsx";
 
-export function Picking({ desk, state: { pointed, isAdding, isFrozen, isRevealing, revealed } }) {
+export function Picking({ desk, state: { pointed, isAdding, isFrozen, isRevealing, inView } }) {
   return (
     <>
       <div
@@ -21,7 +21,7 @@ export function Picking({ desk, state: { pointed, isAdding, isFrozen, isRevealin
       <Switch checked={isRevealing} onChange={() => desk.revealed()}>
         Outline everything that can be clicked (A)
       </Switch>
-      {outlined(revealed) && <p class="muted">{outlined(revealed)}</p>}
+      {outlined(inView) && <p class="muted">{outlined(inView)}</p>}
       <p class="keys">
         <kbd>Shift</kbd> use the page <kbd>Tab</kbd> next <kbd>Esc</kbd> cancel <kbd>F8</kbd> hold menus open
       </p>

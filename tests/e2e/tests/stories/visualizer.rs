@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use pugmark_e2e::wait::until;
-use pugmark_e2e::{Browser, Engine, On, Overlay, Stored, World, axe, places, stories};
+use pugmark_e2e::{Browser, On, Overlay, Stored, World, axe, places, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -442,10 +442,8 @@ async fn everything_that_can_be_clicked_is_outlined_on_demand(world: Rc<World>) 
     let crowded =
         "document.querySelector('ul').style = 'display: flex; flex-wrap: wrap; gap: 2px; font-size: 5px'";
     browser.run(crowded).await;
-    // WebKit tells of some that have left the view already, which take places among them.
-    let fewest = if browser.engine() == Engine::WebKit { 100 } else { 200 };
-    let most = |outlined, in_view| (fewest..=200).contains(&outlined) && in_view > 200;
-    come_to("most of what is in view to be outlined", &most).await;
+    come_to("most of what is in view to be outlined", &|outlined, in_view| outlined == 200 && in_view > 200)
+        .await;
     overlay.says("200 of ").await;
     browser.run("document.querySelector('ul').style = ''").await;
     come_to("all in view to be outlined once more", &all_in_view).await;

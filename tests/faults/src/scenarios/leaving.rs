@@ -87,9 +87,11 @@ async fn cache(lab: Rc<Lab>) {
         alive += usize::from(lab.settles_within(Duration::from_secs(8)).await);
     }
     lab.demand(restored > 0, &format!("no page came back from the cache: {why_not}"));
+    let why_not =
+        if restored < rounds { format!(", the last other one not: {why_not}") } else { String::new() };
     lab.remark(format!(
-        "{restored} of {rounds} pages came back from the cache (`pageshow.persisted`); everything arrived without \
-         leaving again in {alive}"
+        "{restored} of {rounds} pages came back from the cache (`pageshow.persisted`){why_not}; everything arrived \
+         without leaving again in {alive}"
     ));
 }
 

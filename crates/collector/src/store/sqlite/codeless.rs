@@ -1,7 +1,7 @@
 //! What is known of codeless events beside their definitions.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use pugmark_protocol::definition::Definition;
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -334,14 +334,18 @@ fn viewed_pages(
     let find = "SELECT o.id FROM origin o JOIN site s ON s.id = o.site WHERE s.key = ?1 AND o.origin = ?2";
     let mut latest = connection
         .prepare_cached("SELECT event, page FROM page_view WHERE origin = ?1 ORDER BY event DESC LIMIT ?2")?;
-    let mut views: Vec<(i64, i64)> = Vec::new();
+    // A site may name an origin twice.
+    let mut known = BTreeSet::new();
     for origin in origins {
-        let Some(origin) = number(connection, find, params![site, origin])? else { continue };
+        known.extend(number(connection, find, params![site, origin])?);
+    }
+    let mut views: Vec<(i64, i64)> = Vec::new();
+    for origin in known {
         let found = latest.query_map(params![origin, VIEWS as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
         views.extend(found.collect::<Result<Vec<_>, _>>()?);
+        views.sort_unstable_by_key(|&(event, _)| Reverse(event));
+        views.truncate(VIEWS);
     }
-    views.sort_unstable_by_key(|&(event, _)| Reverse(event));
-    views.truncate(VIEWS);
     let mut url_of = connection.prepare_cached("SELECT url FROM page WHERE id = ?1")?;
     let mut pages: Vec<ViewedPage> = Vec::new();
     // Where in the list a page stands: by its row, of which an address has many, and by its address.

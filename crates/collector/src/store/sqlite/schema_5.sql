@@ -7,15 +7,17 @@ CREATE TABLE origin (
     UNIQUE (site, origin)
 );
 
--- A site has few origins, so this grows at a few right edges that stay in memory.
+-- A site has few origins, so this grows at a few right edges that stay in memory. Where strangers make origins up, each view of
+-- theirs costs one more row in "origin" and its index, within what the rate limit lets them send.
 CREATE TABLE page_view (
     origin INTEGER NOT NULL REFERENCES origin (id),
-    event  INTEGER NOT NULL,        -- the row of `event`; events of this name are never deleted
+    event  INTEGER NOT NULL,        -- the row of `event`; no definition may have this name (Definition::RESERVED), so nothing deletes them
     page   INTEGER NOT NULL REFERENCES page (id),
     PRIMARY KEY (origin, event)
 ) WITHOUT ROWID;
 
--- The latest views that are there already, as many as are worked in within a moment.
+-- The latest views that are there already, of all sites together, as many as are worked in within a moment. Of an address with an
+-- unusual port or a query right after its host the origin is not found here; its next view is.
 CREATE TEMP TABLE seen AS
 SELECT event, site, page, lower(substr(url, 1, host - 1 + instr(substr(url, host) || '/', '/') - 1)) AS origin
 FROM (

@@ -902,6 +902,7 @@ async fn views_of_other_origins_make_no_page_forgotten() {
     assert_eq!(viewed(&store, &["https://x", "https://www.x"]).await, both);
     store.append(views(0..1, &["https://x/shop"])).await.expect("is known");
     assert_eq!(viewed(&store, &["https://x"]).await, both[1..], "what is sent again is one view");
+    assert_eq!(viewed(&store, &["https://x", "https://x"]).await, both[1..], "an origin named twice is one");
 }
 
 #[tokio::test]
