@@ -316,10 +316,10 @@ impl Browser {
 
     /// Opens another tab and shows it; the others stay behind it.
     pub async fn open_tab(&self) -> WindowHandle {
+        let known = self.tabs_with("the tabs", |_| true).await.len();
         // A tab of WebKit's stays behind the others, hidden, whatever its driver shows.
         let opened =
             self.client().new_window(self.engine != Engine::WebKit).await.expect("a tab can be opened");
-        let known = self.running.borrow().as_ref().map_or(0, |running| running.tabs.borrow().len());
         self.tabs_with("the new tab", |tabs| tabs > known).await;
         self.show(&opened.handle).await;
         opened.handle
