@@ -25,7 +25,7 @@ const FLAGS = [
 /** One page, with the subject on it, of another site than the sink. */
 async function startPage(script, endpoint) {
   const html = `<!doctype html><title>Check</title><link rel="icon" href="data:,">
-<script>window.SUBJECT_ENDPOINT = "${endpoint}";</script><script src="/subject.js"></script>`;
+<script>window.SUBJECT_ENDPOINT = "${endpoint}"; window.SUBJECT_SITE = "demo";</script><script src="/subject.js"></script>`;
   return listen((request, response) => {
     const [type, body] = request.url === "/subject.js" ? ["text/javascript", script] : ["text/html", html];
     response.writeHead(200, { "content-type": `${type}; charset=utf-8` }).end(body);

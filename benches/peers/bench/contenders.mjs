@@ -65,6 +65,7 @@ async function peer({ name, version, script }) {
     version,
     insert: (sink, clicks) => `
       window.SUBJECT_ENDPOINT = "${sink}";
+      window.SUBJECT_SITE = "shop";
       window.SUBJECT_CLICKS = ${Boolean(clicks)};
       bench.insert("${sink}/${script}", {});`,
     answer: (request) => (request.method === "GET" && request.url === `/${script}` ? file : undefined),

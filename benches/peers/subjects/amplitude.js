@@ -8,7 +8,7 @@ const nothingButClicks = {
   sessions: false,
 };
 
-const started = window.amplitude.init("0123456789abcdef0123456789abcdef", {
+const started = window.amplitude.init(window.SUBJECT_SITE, {
   autocapture: window.SUBJECT_CLICKS ? nothingButClicks : false,
   enableDiagnostics: false,
   remoteConfig: { fetchRemoteConfig: false },

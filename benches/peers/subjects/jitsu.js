@@ -1,6 +1,6 @@
 import { jitsuAnalytics } from "@jitsu/js";
 
-const analytics = jitsuAnalytics({ host: window.SUBJECT_ENDPOINT, writeKey: "peers:peers" });
+const analytics = jitsuAnalytics({ host: window.SUBJECT_ENDPOINT, writeKey: `${window.SUBJECT_SITE}:key` });
 
 window.subject = {
   ready: Promise.resolve(),

@@ -11,7 +11,7 @@ const nothingButClicks = {
   submit: false,
 };
 
-window.mixpanel.init("peers", {
+window.mixpanel.init(window.SUBJECT_SITE, {
   api_host: window.SUBJECT_ENDPOINT,
   autocapture: window.SUBJECT_CLICKS ? nothingButClicks : false,
   loaded: () => loaded(),

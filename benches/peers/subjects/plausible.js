@@ -6,7 +6,7 @@ window.__plausible = true;
 init({
   autoCapturePageviews: false,
   captureOnLocalhost: true,
-  domain: "example.com",
+  domain: window.SUBJECT_SITE,
   endpoint: `${window.SUBJECT_ENDPOINT}/api/event`,
 });
 

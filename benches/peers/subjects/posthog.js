@@ -1,7 +1,7 @@
 let loaded;
 const ready = new Promise((resolve) => (loaded = resolve));
 
-window.posthog.init("phc_peers", {
+window.posthog.init(`phc_${window.SUBJECT_SITE}`, {
   api_host: window.SUBJECT_ENDPOINT,
   advanced_disable_flags: true,
   autocapture: Boolean(window.SUBJECT_CLICKS),

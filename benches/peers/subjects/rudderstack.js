@@ -2,11 +2,11 @@ import { RudderAnalytics } from "@rudderstack/analytics-js/bundled";
 
 // What is otherwise fetched: a source that is on, without device-mode destinations and without reports on the library.
 const source = {
-  id: "peers",
-  name: "peers",
-  writeKey: "peers",
+  id: window.SUBJECT_SITE,
+  name: window.SUBJECT_SITE,
+  writeKey: window.SUBJECT_SITE,
   enabled: true,
-  workspaceId: "peers",
+  workspaceId: window.SUBJECT_SITE,
   updatedAt: "2026-11-01T00:00:00.000Z",
   config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } },
   dataplanes: {},
@@ -14,7 +14,7 @@ const source = {
 };
 
 const analytics = new RudderAnalytics();
-analytics.load("peers", window.SUBJECT_ENDPOINT, { getSourceConfig: () => ({ source, updatedAt: source.updatedAt }) });
+analytics.load(window.SUBJECT_SITE, window.SUBJECT_ENDPOINT, { getSourceConfig: () => ({ source, updatedAt: source.updatedAt }) });
 
 window.subject = {
   ready: new Promise((ready) => analytics.ready(() => ready())),

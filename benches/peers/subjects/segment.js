@@ -3,7 +3,7 @@ const server = { apiHost: `${host}/v1`, protocol: protocol.slice(0, -1) };
 
 // `cdnSettings` stands for what is otherwise fetched; without a share of samples the library's own metrics stay off.
 const analytics = window.AnalyticsNext.AnalyticsBrowser.load(
-  { writeKey: "peers", cdnSettings: { integrations: { "Segment.io": { apiKey: "peers" } }, metrics: { sampleRate: 0 } } },
+  { writeKey: window.SUBJECT_SITE, cdnSettings: { integrations: { "Segment.io": { apiKey: window.SUBJECT_SITE } }, metrics: { sampleRate: 0 } } },
   { integrations: { "Segment.io": server } },
 );
 

@@ -1,6 +1,6 @@
 import { newTracker, trackPageView, trackSelfDescribingEvent } from "@snowplow/browser-tracker";
 
-newTracker("peers", window.SUBJECT_ENDPOINT, { appId: "peers" });
+newTracker(window.SUBJECT_SITE, window.SUBJECT_ENDPOINT, { appId: window.SUBJECT_SITE });
 
 const schema = "iglu:com.example/fault/jsonschema/1-0-0";
 window.subject = {

@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+use url::Url;
 
 use crate::places;
 use crate::process::{Process, descendants, kill_tree};
@@ -31,6 +32,9 @@ const START: Duration = Duration::from_secs(150);
 
 /// How long a browser may take to close by itself before it is killed.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How long a page of WebKit's may still be on its way when its driver says that it is there.
+const ON_THE_WAY: Duration = Duration::from_millis(500);
 
 /// A browser engine that the stories are told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,26 +164,35 @@ impl Browser {
 
     /// Waits until a page has come to this path by itself, and has loaded.
     pub async fn arrives_at(&self, path: &str) {
-        // The driver is asked first: a script that runs while Firefox puts its page away for the back button never ends.
-        until(&format!("the page {path}"), async || match self.client().current_url().await {
-            Ok(url) if url.path() == path => Ok(()),
+        self.moves_to(&format!("the page {path}"), |url| url.path() == path).await;
+        self.comes_true("document.readyState === 'complete'").await;
+    }
+
+    /// Waits until the page's address is one of these. The driver is asked, not the page: a script that runs while a page is put
+    /// away for the back button never ends.
+    async fn moves_to(&self, what: &str, is_there: impl Fn(&Url) -> bool) {
+        until(what, async || match self.client().current_url().await {
+            Ok(url) if is_there(&url) => Ok(()),
             Ok(url) => Err(format!("it is {url}")),
             Err(error) => Err(error.to_string()),
         })
         .await;
-        self.comes_true("document.readyState === 'complete'").await;
+        if self.engine == Engine::WebKit {
+            // Its driver tells where the page is going to before it is there.
+            sleep(ON_THE_WAY).await;
+        }
     }
 
     /// Presses the back button.
     pub async fn back(&self) {
         // WebKit's button passes over what no person has brought about, and so all that a driver has; and a script that leaves its
         // page may never return.
-        let script = "setTimeout(() => history.back())";
-        let outcome = match self.engine {
-            Engine::Chromium | Engine::Firefox => self.client().back().await,
-            Engine::WebKit => self.client().execute(script, Vec::new()).await.map(drop),
-        };
-        outcome.expect("there is a page to go back to");
+        if self.engine != Engine::WebKit {
+            return self.client().back().await.expect("there is a page to go back to");
+        }
+        let here = self.client().current_url().await.expect("the page has an address");
+        self.fire("setTimeout(() => history.back())").await;
+        self.moves_to("the page before", |url| *url != here).await;
     }
 
     /// Runs code as a script of the page, waits for its promise if it returns one, and gives what it returned.

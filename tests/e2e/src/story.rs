@@ -18,6 +18,9 @@ use crate::{Engine, World};
 /// How long a story may take; what it waits for has its own, shorter deadline.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How long a browser may take to say what it shows after a failure.
+const REPORT: Duration = Duration::from_secs(20);
+
 /// What WebKit's small browser cannot be had to do: it keeps nothing between two starts, its driver ends with the process of a
 /// page, and needs the page's timers.
 const NOT_IN_WEBKIT: [&str; 4] = [
@@ -133,15 +136,25 @@ fn tell(engine: Engine, policy: Policy, story: Story) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let world = Rc::new(World::start(engine, policy).await);
-        let telling = spawn_local(timeout(PATIENCE, (story.tell)(Rc::clone(&world))));
+        let telling = {
+            let world = Rc::clone(&world);
+            spawn_local(timeout(PATIENCE, async move {
+                (story.tell)(Rc::clone(&world)).await;
+                no_errors(&world).await
+            }))
+        };
         let outcome = match telling.await {
-            Ok(Ok(())) => no_errors(&world).await,
+            Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(format!("the story took longer than {PATIENCE:?}")),
             Err(panic) => Err(message(panic.into_panic().as_ref())),
         };
         let outcome = match outcome {
             Ok(()) => Ok(()),
-            Err(error) => Err(format!("{error}\n\n{}", world.report().await).into()),
+            Err(error) => {
+                let report = timeout(REPORT, world.report()).await;
+                let report = report.unwrap_or_else(|_| "the browser does not answer".to_owned());
+                Err(format!("{error}\n\n{report}").into())
+            }
         };
         world.browser.end().await;
         outcome

@@ -255,12 +255,13 @@ impl Lab {
         self.lives_fast.set(true);
     }
 
-    /// Adds a second site on the same origin; `None` where the tracker knows no sites.
-    pub async fn second_site(&self) -> Option<&'static str> {
-        let Backend::Collector(collector) = &self.backend else { return None };
-        collector.add_site("second").await;
+    /// Adds a second site on the same origin, and gives the address of its page.
+    pub async fn second_site(&self) -> String {
+        if let Backend::Collector(collector) = &self.backend {
+            collector.add_site("second").await;
+        }
         self.sites.set(&["demo", "second"]);
-        Some("second")
+        "/page?site=second".to_owned()
     }
 
     /// Waits until so much time has passed since `start` on a page that lives faster.

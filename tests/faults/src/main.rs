@@ -103,7 +103,7 @@ fn jobs(scenarios: &[Scenario], subjects: &[Subject], engines: &[Engine]) -> Vec
     for &scenario in scenarios {
         for subject in subjects {
             for &engine in engines {
-                if scenario.is_for(subject, engine) {
+                if scenario.is_for(engine) {
                     jobs.push(Job { scenario, subject: subject.clone(), engine });
                 }
             }

@@ -90,7 +90,7 @@ impl Subject {
                 include_str!("../pages/pugmark.js")
             ),
             Kind::Peer(peer) => format!(
-                r#"<script>window.SUBJECT_ENDPOINT = "{endpoint}";</script>
+                r#"<script>window.SUBJECT_ENDPOINT = "{endpoint}"; window.SUBJECT_SITE = "{{{{site}}}}";</script>
 <script src="/subject/{}"></script>"#,
                 peer.script
             ),

@@ -24,9 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// What chance begins with. It decides which requests fail: in the short form, whether any does.
 const SEED: u64 = 20_261_123;
 
-/// Scenarios about what only Pugmark has: sites, and a small journal for a collector that was never seen.
-const OURS: [&str; 2] = ["sites", "never"];
-
 /// Scenarios that start the browser again with its profile (`killpage` too, once the process of its page is gone), or
 /// have a page open a tab: WebKit's small browser does neither.
 const NOT_IN_WEBKIT: [&str; 6] = ["close", "killpage", "killbrowser", "killanswer", "killaway", "offline"];
@@ -95,10 +92,9 @@ fn with_throttling() -> Extras {
 }
 
 impl Scenario {
-    /// Whether it can be played with this tracker and in this browser.
-    pub fn is_for(&self, subject: &Subject, engine: Engine) -> bool {
-        let is_told = subject.is_pugmark() || !OURS.contains(&self.name);
-        is_told && (engine != Engine::WebKit || !NOT_IN_WEBKIT.contains(&self.name))
+    /// Whether it can be played in this browser.
+    pub fn is_for(&self, engine: Engine) -> bool {
+        engine != Engine::WebKit || !NOT_IN_WEBKIT.contains(&self.name)
     }
 
     /// Plays it on a runtime of its own.

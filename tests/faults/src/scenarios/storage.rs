@@ -20,7 +20,7 @@ async fn full(lab: Rc<Lab>) {
 }
 
 async fn sites(lab: Rc<Lab>) {
-    let second = lab.second_site().await.map_or("/page".to_owned(), |site| format!("/page?site={site}"));
+    let second = lab.second_site().await;
     lab.proxy.follow(Plan::random(SEED, &[(0.3, Fault::DropAnswer)]));
     visits(&lab, &["/page", &second]).await;
     lab.demand_faults();
