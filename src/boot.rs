@@ -34,7 +34,7 @@ pub(crate) fn start(given: &JsValue, home: &str, visitor: Option<String>) {
 
     let shelf = Shelf::of(&options.site);
     let mut memories = memories();
-    memories.answered = shelf.get(ANSWERED_KEY).is_some();
+    memories.answered = shelf.get(ANSWERED_KEY);
     memories.visitor = memories.visitor.or(visitor);
     let mut app = App {
         tracker: Tracker::new(
@@ -74,7 +74,7 @@ fn memories() -> Memories {
         answer: cookie::get(cookie::ANSWER),
         do_not_track: cookie::get(cookie::DO_NOT_TRACK).is_some(),
         gpc: page::signals_gpc(),
-        answered: false,
+        answered: None,
     }
 }
 

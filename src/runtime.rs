@@ -15,7 +15,7 @@ use crate::{boot, cookie, journal, listeners, lock, page, rules, transport};
 /// Where the session is remembered.
 const SESSION_KEY: &str = "session";
 
-/// Where it is remembered that a collector has answered this browser.
+/// Where it is remembered when a collector has last answered this browser.
 pub(crate) const ANSWERED_KEY: &str = "answered";
 
 /// Written when a cookie of ours has changed, so that other tabs look at them again.
@@ -182,8 +182,8 @@ fn remember(memory: &Memory) {
             Memory::DoNotTrack(yes) => {
                 bake(cookie::DO_NOT_TRACK, if *yes { "yes" } else { "" }, domain, shelf);
             }
-            Memory::Answered => {
-                shelf.set(ANSWERED_KEY, "yes");
+            Memory::Answered(at) => {
+                shelf.set(ANSWERED_KEY, &decimal(*at));
             }
         }
     });
@@ -191,7 +191,7 @@ fn remember(memory: &Memory) {
         Memory::Visitor(_) => listeners::tell("visitor", "{}"),
         // Whether a cookie was taken only reading it can tell.
         Memory::Answer(_) | Memory::DoNotTrack(_) => boot::recall(),
-        Memory::Session(_) | Memory::Answered => {}
+        Memory::Session(_) | Memory::Answered(_) => {}
     }
 }
 
@@ -207,10 +207,14 @@ fn bake(name: &str, value: &str, domain: Option<&str>, shelf: &Shelf) {
         cookie::set(name, value, domain, shelf);
     }
     if value != before {
-        let mut time = String::new();
-        push_decimal(&mut time, page::now().0);
-        shelf.set(MEMORIES_KEY, &time);
+        shelf.set(MEMORIES_KEY, &decimal(page::now()));
     }
+}
+
+fn decimal(time: UnixMillis) -> String {
+    let mut text = String::new();
+    push_decimal(&mut text, time.0);
+    text
 }
 
 /// Proves that this tab is alive, if its journal has something in it.

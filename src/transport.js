@@ -17,6 +17,9 @@ const WORTH_PACKING = 1024;
 // A body of plain text needs no preflight, whatever is in it.
 const BATCH = { method: "POST", credentials: "omit", headers: { "content-type": "text/plain;charset=UTF-8" } };
 
+// What says that the batch is to come again, whoever says it.
+const NOT_NOW = /408|413|425|429|5../;
+
 const underWay = new Set();
 let withdrawals = 0;
 let isLeaving = false;
@@ -123,11 +126,12 @@ async function depart(request, body = request.body) {
     const answer = await fetch(url, { ...BATCH, body, keepalive, signal: abort.signal });
     avoidsKeepalive = false;
     const receipt = await answer.json().catch(() => {});
-    // The offline page of a service worker, the form to log in that a proxy shows: somebody has answered, but who has
-    // stored nothing.
-    const isForeign = answer.ok && typeof receipt?.accepted !== "number";
+    const { status } = answer;
+    // Only the collector may say that a batch is stored or refused for good. The offline page of a service worker, the form to
+    // log in that a proxy shows, a server that is being set up: somebody has answered, but who knows nothing of it.
+    const isHeeded = typeof receipt?.accepted === "number" || NOT_NOW.test(status);
     const pause = millis(answer.headers.get("retry-after"));
-    end(request, isForeign ? 0 : answer.status, pause, receipt?.refused?.length);
+    end(request, isHeeded ? status : 0, pause, receipt?.refused?.length);
   } catch {
     if (!underWay.has(request)) return;
     // There is no network, or the other scripts of the page have used up what may be under way when a page is left.

@@ -120,6 +120,8 @@ mod tests {
         assert_eq!(read(&key, &text, json), Found::Record(record));
         assert_eq!(read(&key, &text[..text.len() - 1], json), Found::Damaged);
         assert_eq!(read(&key, "1\nx", json), Found::Damaged);
+        let page = r#"{"url":"https://x/","title":"X"}"#;
+        assert_eq!(read(&key, &text.replace(page, "null"), json), Found::Damaged, "JSON, but no object");
         assert_eq!(read(&key, "nonsense", json), Found::Damaged);
         assert_eq!(read(&key, &text.replacen('1', "2", 1), json), Found::Foreign);
     }

@@ -4,7 +4,7 @@ use pugmark_protocol::id::{EventId, VisitorId};
 use pugmark_protocol::name::EventName;
 use pugmark_protocol::reason::{Adjustment, Loss};
 use pugmark_protocol::text::push_decimal;
-use pugmark_protocol::time::Millis;
+use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::consent::Consent;
 use crate::journal::JournalKey;
@@ -66,8 +66,8 @@ pub enum Memory {
     Answer(Consent),
     /// Whether the page has said `doNotTrack`.
     DoNotTrack(bool),
-    /// That a collector has answered this browser.
-    Answered,
+    /// That a collector has answered this browser, and when.
+    Answered(UnixMillis),
 }
 
 /// What happened, for those who listen with `on`.

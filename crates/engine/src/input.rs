@@ -28,8 +28,8 @@ pub struct Memories {
     pub do_not_track: bool,
     /// Whether the browser sends Global Privacy Control.
     pub gpc: bool,
-    /// Whether a collector has ever answered this browser: see [`crate::effect::Memory::Answered`].
-    pub answered: bool,
+    /// When a collector has last answered this browser, as [`crate::effect::Memory::Answered`] says it, in decimal.
+    pub answered: Option<String>,
 }
 
 /// Something that happened.

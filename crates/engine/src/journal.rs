@@ -123,12 +123,15 @@ impl Record {
         matches!(self.content, Content::Lost { .. })
     }
 
-    /// Whether `is_json` holds for the parts that must be JSON. Storage can be damaged, and one bad record would spoil its
-    /// batch.
+    /// Whether the parts that must be JSON objects are such; `is_json` says whether a text is JSON. Storage can be damaged,
+    /// and one bad record would spoil its batch.
     pub fn has_sound_json(&self, is_json: impl Fn(&str) -> bool) -> bool {
+        let is_object = |text: &str| text.starts_with('{') && is_json(text);
         match &self.content {
-            Content::Event { page, members, .. } => is_json(page) && is_json(&["{", members, "}"].concat()),
-            Content::Identity(identity) => is_json(identity),
+            Content::Event { page, members, .. } => {
+                is_object(page) && is_object(&["{", members, "}"].concat())
+            }
+            Content::Identity(identity) => is_object(identity),
             Content::Lost { .. } => true,
         }
     }

@@ -15,7 +15,7 @@ use crate::journal::{Content, Context};
 use crate::json;
 use crate::near_miss::NearMiss;
 use crate::options::Options;
-use crate::outbox::{Departure, Outbox, Report};
+use crate::outbox::{Departure, MAX_AGE, Outbox, Report};
 use crate::page_view::{Page, PageViews, SETTLE};
 use crate::rules::{EVERYTHING, Rules};
 use crate::visitor::Visitor;
@@ -111,6 +111,7 @@ impl Tracker {
         let mut chance = Chance::seeded(seed);
         let wishes = wishes(&options, memories);
         let visitor = memories.visitor.as_deref().filter(|_| !wishes.consent().is_refused());
+        let answered = memories.answered.as_deref().and_then(|at| at.parse().ok()).map(UnixMillis);
         Self {
             wishes,
             remembered: remembered(memories),
@@ -122,7 +123,10 @@ impl Tracker {
             held: Vec::new(),
             fired: Vec::new(),
             missed: Vec::new(),
-            outbox: Outbox::new(TabId::new(chance.bits()), memories.answered),
+            outbox: Outbox::new(
+                TabId::new(chance.bits()),
+                answered.is_some_and(|at| now.since(at) <= MAX_AGE),
+            ),
             flushing: false,
             settling: false,
             wakes: None,

@@ -441,6 +441,28 @@ fn flush_is_answered_even_if_nothing_can_be_sent() {
 }
 
 #[test]
+fn a_collector_not_heard_of_for_a_week_may_be_blocked_and_little_is_kept_for_it() {
+    let kept = |silence: Millis| {
+        let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+        tab.track("signed_up", &mut browser);
+        tab.call(Call::Flush, &mut browser);
+        tab.answer(200, &mut browser);
+
+        let mut tab = browser.open(HOME, &[("pageviews", "manual")], tab.now + silence);
+        for _ in 0..1_000 {
+            tab.track("signed_up", &mut browser);
+        }
+        let Request { flight, .. } = tab.requests.remove(0);
+        tab.feed(Input::Answered { flight, answer: Answer::None }, &mut browser);
+        tab.call(Call::Flush, &mut browser);
+        tab.answer(503, &mut browser);
+        tab.flushed[0].pending
+    };
+    assert_eq!(kept(Millis::days(7)), 1_000);
+    assert!(kept(Millis(Millis::days(7).0 + 1)) < 500);
+}
+
+#[test]
 fn a_name_with_nothing_left_is_told_and_counted() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.track("123", &mut browser);

@@ -167,7 +167,12 @@ impl IntoResponse for HttpError {
         if let Self::Invalid(breaches) = &self {
             error["breaches"] = json!(breaches);
         }
-        let mut response = (self.status(), Json(json!({ "error": error }))).into_response();
+        let mut body = json!({ "error": error });
+        if matches!(self, Self::Unreadable(_)) {
+            // Of a receipt's form, or a tracker would take it for the answer of somebody else and send again.
+            body["accepted"] = 0.into();
+        }
+        let mut response = (self.status(), Json(body)).into_response();
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

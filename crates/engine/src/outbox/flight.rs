@@ -59,12 +59,9 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    /// When it is given up; none when no answer is waited for.
-    pub(super) fn limit(&self) -> Option<UnixMillis> {
-        match self.way {
-            Way::Page | Way::Keepalive => Some(self.departed + FLIGHT_LIMIT),
-            Way::Later => None,
-        }
+    /// When it is given up.
+    pub(super) fn limit(&self) -> UnixMillis {
+        self.departed + FLIGHT_LIMIT
     }
 }
 

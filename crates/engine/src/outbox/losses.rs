@@ -16,8 +16,8 @@ use crate::journal::{Content, Context, JournalKey, Record};
 /// 2026): some thousand events, a tenth of what browsers give an origin.
 pub const OUTBOX_BYTES: usize = 512 * KIB;
 
-/// The same once a request has come to nothing and no collector has ever answered this browser: something blocks it, and
-/// what piles up for nobody must not take the site's storage. Judgement (November 2026): some hundred events.
+/// The same once a request has come to nothing and no collector has answered this browser within [`MAX_AGE`]: something
+/// blocks it, and what piles up for nobody must not take the site's storage. Judgement (November 2026): some hundred events.
 pub const SILENT_BYTES: usize = 64 * KIB;
 
 /// An event older than this is let go: reports of that week have been read. Judgement (November 2026).
@@ -33,7 +33,9 @@ pub(super) enum Contact {
     Unknown,
     /// What was tried came to nothing.
     Silent,
-    /// It has answered, now or on an earlier page.
+    /// It has answered on an earlier page, and not long ago.
+    Remembered,
+    /// It has answered this page.
     Answered,
 }
 
@@ -116,7 +118,7 @@ impl Outbox {
     /// Most bytes kept.
     pub(super) fn budget(&self) -> usize {
         match self.contact {
-            Contact::Unknown | Contact::Answered => OUTBOX_BYTES,
+            Contact::Unknown | Contact::Remembered | Contact::Answered => OUTBOX_BYTES,
             Contact::Silent => SILENT_BYTES,
         }
     }

@@ -72,7 +72,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An empty outbox of a tab; `answered` says whether a collector has ever answered this browser.
+    /// An empty outbox of a tab; `answered` says whether a collector has answered this browser within [`MAX_AGE`].
     pub fn new(tab: TabId, answered: bool) -> Self {
         Self {
             key: JournalKey { tab, seq: 0 },
@@ -80,7 +80,7 @@ impl Outbox {
             flights: Vec::new(),
             next_flight: 0,
             pace: Pace::default(),
-            contact: if answered { Contact::Answered } else { Contact::Unknown },
+            contact: if answered { Contact::Remembered } else { Contact::Unknown },
             batch_events: BATCH_EVENTS,
             sent: 0,
             lost: Vec::new(),
@@ -186,7 +186,7 @@ impl Outbox {
                 self.again(records, now, chance);
             }
             Answer::Status { status, refused, .. } => {
-                self.heard();
+                self.heard(now);
                 match status {
                     200..=299 => self.received(&records, refused),
                     413 => self.too_large(records, now),
@@ -232,13 +232,14 @@ impl Outbox {
         }
     }
 
-    /// Gives up flights that nobody will answer any more.
+    /// Gives up flights that nobody will answer any more. What was handed to the browser for later is taken back: the page
+    /// has lived on, hidden.
     pub fn give_up(&mut self, now: UnixMillis, chance: &mut Chance) {
-        let is_over = |flight: &Flight| flight.limit().is_some_and(|limit| limit <= now);
-        while let Some(number) =
-            self.flights.iter().find(|flight| is_over(flight)).map(|flight| flight.number)
-        {
-            self.answered(number, &Answer::None, now, chance);
+        while let Some(flight) = self.flights.iter().find(|flight| flight.limit() <= now) {
+            match flight.way {
+                Way::Page | Way::Keepalive => self.answered(flight.number, &Answer::None, now, chance),
+                Way::Later => self.shown(now),
+            }
         }
     }
 
@@ -252,7 +253,7 @@ impl Outbox {
 
     /// How long until the next flight may depart, or one under way is given up; none while there is nothing to do.
     pub fn delay(&self, now: UnixMillis) -> Option<Millis> {
-        let given_up = self.flights.iter().filter_map(Flight::limit).min();
+        let given_up = self.flights.iter().map(Flight::limit).min();
         let at = given_up.or_else(|| self.pace.next())?;
         Some(at.since(now).min(LONGEST_SLEEP))
     }
@@ -342,10 +343,10 @@ impl Outbox {
     }
 
     /// The collector is there.
-    fn heard(&mut self) {
+    fn heard(&mut self, now: UnixMillis) {
         if self.contact != Contact::Answered {
             self.contact = Contact::Answered;
-            self.effects.push(Effect::Remember(Memory::Answered));
+            self.effects.push(Effect::Remember(Memory::Answered(now)));
         }
     }
 

@@ -72,7 +72,7 @@ fn done(outbox: &mut Outbox) -> Done {
                 done.delivered += events;
             }
             Effect::Tell(Notice::Lost { events, reason }) => done.lost.push((reason, events)),
-            Effect::Remember(Memory::Answered) => done.has_answered = true,
+            Effect::Remember(Memory::Answered(_)) => done.has_answered = true,
             other => panic!("{other:?}"),
         }
     }
@@ -548,8 +548,8 @@ fn leaving_sends_what_the_browser_lets_outlive_the_page_and_hands_it_more_for_la
     assert_eq!(outbox.report().pending, 8);
 }
 
-#[test]
-fn what_is_handed_over_for_later_stays_there_until_the_page_is_shown() {
+/// An outbox that has handed over an event for later, and sent two others.
+fn handed_over() -> Outbox {
     let mut outbox = empty();
     for seq in 1..=3 {
         push(&mut outbox, big(seq, 25 * KIB));
@@ -561,12 +561,31 @@ fn what_is_handed_over_for_later_stays_there_until_the_page_is_shown() {
     }
     assert_eq!((flights.len(), outbox.report().pending), (3, 1));
     assert!(outbox.is_settled() && !outbox.is_pausing());
-    outbox.give_up(START + Millis::days(1), &mut chance());
-    assert_eq!(outbox.delay(START), None);
+    outbox
+}
+
+#[test]
+fn what_is_handed_over_for_later_stays_there_until_the_page_is_shown() {
+    let mut outbox = handed_over();
 
     outbox.shown(START);
     assert_eq!(waiting(&outbox), [3]);
     assert!(outbox.depart(START + BATCH_WAIT, false).is_some());
+}
+
+#[test]
+fn what_is_handed_over_for_later_is_sent_again_by_a_page_that_lives_on_hidden() {
+    let mut outbox = handed_over();
+    assert_eq!(outbox.delay(START), Some(FLIGHT_LIMIT));
+    outbox.give_up(START + Millis(FLIGHT_LIMIT.0 - 1), &mut chance());
+    assert!(waiting(&outbox).is_empty());
+
+    let over = START + FLIGHT_LIMIT;
+    outbox.give_up(over, &mut chance());
+
+    assert_eq!(waiting(&outbox), [3]);
+    assert!(!outbox.is_pausing(), "nothing has failed");
+    assert!(outbox.depart(over + BATCH_WAIT, false).is_some());
 }
 
 #[test]
@@ -688,7 +707,7 @@ fn a_browser_that_was_never_answered_keeps_little() {
 }
 
 #[test]
-fn a_browser_that_was_answered_once_keeps_more_though_the_collector_is_away() {
+fn a_browser_that_was_answered_lately_keeps_more_though_the_collector_is_away() {
     let mut outbox = Outbox::new(TabId::new(7), true);
     for seq in 1..=20 {
         push(&mut outbox, big(seq, 10 * KIB));
@@ -697,6 +716,11 @@ fn a_browser_that_was_answered_once_keeps_more_though_the_collector_is_away() {
 
     let done = answer(&mut outbox, &flight, &Answer::None);
     assert_eq!((done.lost, done.has_answered, done.written.len()), (vec![], false, 20));
+
+    let flight = outbox.depart(START, true).expect("leaving");
+    assert!(answer(&mut outbox, &flight, &ok()).has_answered, "each page remembers the collector anew, once");
+    let flight = outbox.depart(START, true).expect("leaving");
+    assert!(!answer(&mut outbox, &flight, &ok()).has_answered);
 }
 
 #[test]

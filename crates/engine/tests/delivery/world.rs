@@ -10,7 +10,7 @@ use pugmark_engine::effect::Memory;
 use pugmark_engine::input::Answer;
 use pugmark_engine::journal::{Content, JournalKey, Record};
 use pugmark_engine::outbox::{
-    FlightNumber, KEEPALIVE_BYTES, LATER_BYTES, OUTBOX_BYTES, RETRY_AFTER_LAST, Way,
+    FLIGHT_LIMIT, FlightNumber, KEEPALIVE_BYTES, LATER_BYTES, OUTBOX_BYTES, RETRY_AFTER_LAST, Way,
 };
 use pugmark_engine::page_view::Page as View;
 use pugmark_engine::{Call, Effect, Input, Memories, Moment, Options, Tracker};
@@ -61,7 +61,8 @@ struct Page {
     wake: Option<u64>,
     /// Until when, in real time, the collector has asked for a pause.
     pause: u64,
-    later_bytes: usize,
+    /// What was handed to the browser for later and it may still have: since when, in real time, and how many bytes.
+    later: Vec<(u64, usize)>,
     /// Events of which it has had a record.
     knows: BTreeSet<Number>,
     /// Whether consent was taken back there, and has not been given since.
@@ -130,7 +131,7 @@ impl World {
         Memories {
             visitor: self.visitor.clone(),
             answer: self.answer.map(|answer| answer.code().to_owned()),
-            answered: self.storage.contains_key("answered"),
+            answered: self.storage.get("answered").cloned(),
             ..Memories::default()
         }
     }
@@ -154,7 +155,7 @@ impl World {
             was_frozen: false,
             wake: None,
             pause: 0,
-            later_bytes: 0,
+            later: Vec::new(),
             knows: BTreeSet::new(),
             has_revoked: false,
         });
@@ -242,7 +243,7 @@ impl World {
     pub(crate) fn show(&mut self, page: usize) {
         if let Some(page) = self.running(page) {
             self.pages[page].state = State::Shown;
-            self.pages[page].later_bytes = 0;
+            self.pages[page].later.clear();
             let memories = self.memories();
             self.feed(page, Input::MemoriesChanged(memories));
             self.feed(page, Input::Shown);
@@ -266,7 +267,7 @@ impl World {
         }
         let page = frozen[page % frozen.len()];
         self.pages[page].state = State::Shown;
-        self.pages[page].later_bytes = 0;
+        self.pages[page].later.clear();
         self.locks.insert(self.pages[page].tracker.tab().to_text(), page);
         let memories = self.memories();
         self.feed(page, Input::MemoriesChanged(memories));
@@ -355,6 +356,7 @@ impl World {
         self.now += millis;
         self.real += millis;
         for page in 0..self.pages.len() {
+            self.pages[page].later.retain(|(since, _)| self.real < since + FLIGHT_LIMIT.0);
             let is_up = self.pages[page].wake.is_some_and(|wake| wake <= self.real);
             if is_up && matches!(self.pages[page].state, State::Shown | State::Hidden) {
                 self.pages[page].wake = None;
@@ -374,6 +376,7 @@ impl World {
             // Waits end early then, and requests are given up that the browser still has.
             for page in &mut self.pages {
                 page.pause = 0;
+                page.later.clear();
             }
             for request in &mut self.requests {
                 request.bytes = 0;
@@ -463,7 +466,7 @@ impl World {
                     self.answer = Some(answer).filter(|answer| *answer != Consent::Awaited);
                     has_answered = true;
                 }
-                Effect::Remember(Memory::Answered) => self.write("answered", "yes".to_owned()),
+                Effect::Remember(Memory::Answered(at)) => self.write("answered", at.0.to_string()),
                 Effect::Remember(Memory::DoNotTrack(_)) | Effect::Settle(_) | Effect::Flushed(_) => {}
                 Effect::Tell(_) | Effect::ReportNearMiss(_) => {}
                 Effect::Erase => {
@@ -529,7 +532,7 @@ impl World {
         };
         self.requests.push(request);
         if way == Way::Later {
-            self.pages[page].later_bytes += body.len();
+            self.pages[page].later.push((self.real, body.len()));
             self.feed(page, Input::Answered { flight, answer: Answer::None });
         }
     }
@@ -605,7 +608,8 @@ impl World {
             };
             let under_way: usize = self.requests.iter().filter(of_page).map(|request| request.bytes).sum();
             assert!(under_way <= KEEPALIVE_BYTES, "{under_way} bytes under way");
-            assert!(page.later_bytes <= LATER_BYTES, "{} bytes handed over", page.later_bytes);
+            let handed_over: usize = page.later.iter().map(|(_, bytes)| bytes).sum();
+            assert!(handed_over <= LATER_BYTES, "{handed_over} bytes handed over");
         }
         for number in self.collector.lost.iter().chain(self.collector.numbers.keys()) {
             assert!(
@@ -635,7 +639,7 @@ impl World {
         for page in 0..self.pages.len() {
             if self.pages[page].state == State::Hidden {
                 self.pages[page].state = State::Shown;
-                self.pages[page].later_bytes = 0;
+                self.pages[page].later.clear();
                 self.feed(page, Input::Shown);
             }
         }

@@ -24,7 +24,7 @@ pub(crate) struct Browser {
     pub(crate) session: Option<String>,
     pub(crate) journal: BTreeMap<String, String>,
     pub(crate) gpc: bool,
-    pub(crate) answered: bool,
+    pub(crate) answered: Option<String>,
     /// How many pages were opened; every page's chance is its own.
     pub(crate) pages: u64,
 }
@@ -50,7 +50,7 @@ impl Browser {
             answer: self.consent.clone(),
             do_not_track: self.do_not_track,
             gpc: self.gpc,
-            answered: self.answered,
+            answered: self.answered.clone(),
         }
     }
 }
@@ -160,7 +160,7 @@ impl Tab {
                 Effect::Remember(Memory::Session(text)) => browser.session = Some(text),
                 Effect::Remember(Memory::Answer(answer)) => browser.consent = Some(answer.code().to_owned()),
                 Effect::Remember(Memory::DoNotTrack(said)) => browser.do_not_track = said,
-                Effect::Remember(Memory::Answered) => browser.answered = true,
+                Effect::Remember(Memory::Answered(at)) => browser.answered = Some(at.0.to_string()),
                 Effect::Erase => {
                     browser.visitor = None;
                     browser.session = None;

@@ -91,18 +91,21 @@ async fn what_somebody_else_has_answered_is_no_receipt(world: Rc<World>) {
     visit_prepared(&world, foreign).await;
     world.collector.arrived(1, "page_view").await;
 
-    // The offline page of a service worker, and what blockers answer in a collector's place.
+    // The offline page of a service worker, what blockers answer in a collector's place, a proxy without a collector behind it,
+    // and another service at the same address.
     world
         .run(
             r#"foreign = [
               () => new Response("<!doctype html><title>Offline</title>", { headers: { "content-type": "text/html" } }),
               () => new Response("{}"),
               () => new Response(null, { status: 204 }),
+              () => new Response("<h1>404 Not Found</h1>", { status: 404 }),
+              () => Response.json({ error: { code: "forbidden" } }, { status: 403 }),
             ];"#,
         )
         .await;
     world.run(&[&calls("kept", 3), "pugmark.flush(); return 1"].concat()).await;
-    world.browser.comes_true("answered >= 3").await;
+    world.browser.comes_true("answered >= 5").await;
     assert_eq!(world.run("return pugmark.status().pending").await, 3);
 
     world.run("foreign = []").await;
