@@ -64,7 +64,7 @@ export interface Status extends Report {
   losses: { reason: string; events: number }[];
   /** Whether the last try to send failed. */
   retrying: boolean;
-  /** The HTTP status of the last answer; 0 when none came. */
+  /** The HTTP status of the last answer; 0 when none came, or one that is neither a receipt nor asks to come again. */
   lastAnswer?: number;
   /** Whether the site's definitions have arrived. */
   rules: boolean;

@@ -1,4 +1,4 @@
-//! Every order of everything that can happen to two or three tabs, one storage and one network, with the real outbox as
+//! Every order of everything that can happen to one or two tabs, one storage and one network, with the real outbox as
 //! the transition function; only the storage, the network and the collector's books are models.
 //!
 //! A breadth-first search of our own: the states are plain values that compare and hash, the property is one function,

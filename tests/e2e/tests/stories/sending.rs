@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use pugmark_e2e::{World, stories};
+use pugmark_e2e::{Engine, World, stories};
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::prepared::{FAST_TIMERS, HANGING_POSTS, NOTE_POSTS, calls, leave, numbers, visit_prepared};
@@ -19,6 +20,9 @@ stories![
     what_a_page_cannot_send_while_it_is_left_goes_by_fetch_later_or_the_next_visit,
     timers_that_come_late_lose_nothing_because_a_hidden_page_sends,
     a_blocked_endpoint_costs_no_error_one_line_at_most_and_little_storage,
+    a_page_that_is_frozen_sends_what_waits,
+    a_network_that_comes_back_is_tried_at_once,
+    a_clock_that_is_wrong_shifts_nothing,
 ];
 
 async fn batches_are_packed_and_need_no_preflight(world: Rc<World>) {
@@ -138,6 +142,72 @@ async fn a_hidden_page_that_reaches_nobody_sends_each_try_once(world: Rc<World>)
     world.collector.arrived(1, "kept").await;
 }
 
+async fn a_page_that_is_frozen_sends_what_waits(world: Rc<World>) {
+    visit_prepared(&world, NOTE_POSTS).await;
+    world.collector.arrived(1, "page_view").await;
+
+    let sent = world
+        .run(
+            r#"const before = sent.length;
+            pugmark.trackCustomEvent("frozen");
+            const waiting = sent.length - before;
+            document.dispatchEvent(new Event("freeze"));
+            return [waiting, sent.length - before];"#,
+        )
+        .await;
+
+    assert_eq!(sent, json!([0, 1]), "nothing else of the page runs any more");
+    world.collector.arrived(1, "frozen").await;
+}
+
+async fn a_network_that_comes_back_is_tried_at_once(world: Rc<World>) {
+    visit_prepared(&world, NOTE_POSTS).await;
+    world.collector.arrived(1, "page_view").await;
+    world.run("window.whole = fetch; window.fetch = () => Promise.reject(new TypeError())").await;
+    world.run(r#"pugmark.trackCustomEvent("kept"); pugmark.flush()"#).await;
+    // So that the next try is seconds away.
+    for _ in 0..5 {
+        world.run("return pugmark.flush()").await;
+    }
+    assert_eq!(world.run("return pugmark.status().retrying").await, true);
+
+    let tried = world
+        .run(
+            "window.fetch = whole;
+            const before = sent.length;
+            window.dispatchEvent(new Event('online'));
+            return sent.length - before;",
+        )
+        .await;
+
+    assert_eq!(tried, 1);
+    world.collector.arrived(1, "kept").await;
+}
+
+async fn a_clock_that_is_wrong_shifts_nothing(world: Rc<World>) {
+    for (name, year) in [("past", 1970), ("future", 2100)] {
+        let clock = format!(
+            "window.realNow = Date.now;
+            const wrong = Date.UTC({year}, 5) - realNow();
+            Date.now = () => realNow() + wrong;"
+        );
+        visit_prepared(&world, &clock).await;
+        let called = world.run(&format!("pugmark.trackCustomEvent('{name}'); return realNow()")).await;
+
+        let event = world.collector.arrived(1, name).await.remove(0);
+
+        let called = called.as_f64().expect("a number");
+        assert!((event.at as f64 - called).abs() < 5_000.0, "{name}: {} and {called}", event.at);
+    }
+}
+
+/// Whether the browser can send when the page is gone, which Chromium can.
+async fn has_later(world: &World) -> bool {
+    let has_later = world.run("return 'fetchLater' in window").await == true;
+    assert!(has_later || world.browser.engine() != Engine::Chromium);
+    has_later
+}
+
 /// A server that takes requests and answers none.
 async fn mute_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
@@ -167,7 +237,7 @@ async fn a_page_whose_scripts_use_up_what_may_outlive_it_sends_all_the_same(worl
     world.collector.arrived(20, "ordinary").await;
 
     world.run(r#"pugmark.trackCustomEvent("left", { page_url: "x".repeat(1000) })"#).await;
-    let has_later = world.run("return 'fetchLater' in window").await == true;
+    let has_later = has_later(&world).await;
     leave(&world).await;
     if has_later {
         world.collector.arrived(1, "left").await;
@@ -181,7 +251,7 @@ async fn a_page_whose_scripts_use_up_what_may_outlive_it_sends_all_the_same(worl
 async fn what_a_page_cannot_send_while_it_is_left_goes_by_fetch_later_or_the_next_visit(world: Rc<World>) {
     visit_prepared(&world, HANGING_POSTS).await;
     world.collector.arrived(1, "page_view").await;
-    let has_later = world.run("return 'fetchLater' in window").await == true;
+    let has_later = has_later(&world).await;
 
     world
         .browser
