@@ -53,6 +53,7 @@ async fn a_disk_that_fails_to_sync_gets_no_receipt_and_is_used_again_when_it_wor
     let refused = program.client.batch(&during).await;
     assert_eq!((refused.status, refused.error().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "store_failed"));
     assert_eq!(program.client.batch(&during).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(program.client.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
 
     std::fs::remove_file(&failing).unwrap();
     let answer = program.client.batch(&during).await;

@@ -344,6 +344,44 @@ fn a_log_without_its_database_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_database_that_goes_away_is_not_made_anew_and_is_used_again_when_it_is_back() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let (data, away) = (folder.path().join("data"), folder.path().join("away"));
+    let store = SqliteStore::open(&data).expect("opens");
+    store.create_site(site("demo")).await.expect("is written");
+    store.append(batch("demo", 0..1)).await.expect("is written");
+    std::fs::rename(&data, &away).expect("moves");
+    std::fs::create_dir(&data).expect("there is room for a folder");
+    let as_a_bad_disk_does = |_: &Connection| Err::<(), _>(StoreError::Failed("the disk".to_owned()));
+    assert!(store.writer.run(as_a_bad_disk_does).await.is_err());
+
+    for _ in 0..2 {
+        assert!(matches!(store.append(batch("demo", 1..2)).await, Err(StoreError::Failed(_))));
+        assert!(matches!(store.probe().await, Err(StoreError::Failed(_))));
+        assert!(matches!(store.create_site(site("other")).await, Err(StoreError::Failed(_))));
+    }
+    assert_eq!(std::fs::read_dir(&data).expect("reads").count(), 0, "nothing was made in its place");
+
+    std::fs::remove_dir(&data).expect("is empty");
+    std::fs::rename(&away, &data).expect("moves");
+    store.probe().await.expect("is written");
+    let again = store.append(batch("demo", 0..2)).await.expect("is written");
+    assert_eq!(again.verdicts, [Verdict::Duplicate, Verdict::Stored]);
+}
+
+#[tokio::test]
+async fn a_failed_edit_ends_the_trust_in_its_connection() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let write_no_more = |connection: &Connection| Ok(connection.execute_batch("PRAGMA query_only = ON")?);
+    store.writer.upkeep(write_no_more).await.expect("is done");
+
+    assert!(matches!(store.probe().await, Err(StoreError::Failed(_))));
+
+    assert_eq!(store.append(batch("demo", 0..1)).await.expect("is written").verdicts, [Verdict::Stored]);
+}
+
+#[tokio::test]
 async fn a_long_query_cannot_make_the_log_grow_without_end() {
     let folder = TempDir::new().expect("there is room for a folder");
     let store = opened(&folder).await;
