@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::{command, run, run_with_logs, run_with_token};
-use crate::support::{TOKEN, batch, event, receipt};
+use crate::support::{TOKEN, batch, event, receipt, start};
 
 /// Makes `fsync` and `fdatasync` fail while a file named by `FAIL_SYNC` is there.
 const FAILING_SYNC: &str = r#"
@@ -66,6 +66,26 @@ async fn a_disk_that_fails_to_sync_gets_no_receipt_and_is_used_again_when_it_wor
     let stored = program.client.events().await;
     let names: Vec<_> = stored.iter().map(|event| event["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["during", "before"]);
+}
+
+#[tokio::test]
+async fn a_store_that_another_program_locks_is_busy_and_goes_on_when_it_is_free() {
+    let running = start().await;
+    let client = &running.client;
+    let (before, during) = (batch(&[event("before")]), batch(&[event("during")]));
+    assert_eq!(client.batch(&before).await.json(), receipt(1, 0));
+    let other = running.database();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+
+    let refused = client.batch(&during).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "busy"));
+    assert_eq!(refused.header("retry-after"), "2");
+
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(client.batch(&during).await.json(), receipt(1, 0), "it was not stored, and is now");
+    assert_eq!(client.batch(&during).await.json(), receipt(0, 1));
+    assert_eq!(client.batch(&before).await.json(), receipt(0, 1));
+    assert_eq!(client.events().await.len(), 2);
 }
 
 #[tokio::test]

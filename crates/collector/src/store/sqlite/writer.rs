@@ -228,6 +228,14 @@ fn in_transaction<T>(
     Ok(result)
 }
 
+/// What each batch of a group is told of the error that they share.
+fn same(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy => StoreError::Busy,
+        other => StoreError::Failed(other.to_string()),
+    }
+}
+
 /// The log, and what keeps it small.
 struct Log {
     path: PathBuf,
@@ -345,9 +353,13 @@ impl Thread {
             }
             Err(error) => {
                 tracing::error!(%error, batches = group.len(), "a group of batches was not written");
-                self.distrust();
+                match error {
+                    // Another program had the database for longer than is waited for; the connection is as good as before.
+                    StoreError::Busy => self.dictionary = Dictionary::default(),
+                    _ => self.distrust(),
+                }
                 for (_, answer) in group {
-                    let _ = answer.send(Err(StoreError::Failed(error.to_string())));
+                    let _ = answer.send(Err(same(&error)));
                 }
             }
         }
