@@ -97,7 +97,10 @@ impl Writer {
         };
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || thread.run())
+            .spawn(move || {
+                let _end = EndsTheProcess;
+                thread.run();
+            })
             .map_err(|error| StoreError::Failed(format!("cannot start the writer: {error}")))?;
         Ok(Self { jobs, waiting, edition: Arc::default() })
     }
@@ -233,6 +236,19 @@ fn same(error: &StoreError) -> StoreError {
     match error {
         StoreError::Busy => StoreError::Busy,
         other => StoreError::Failed(other.to_string()),
+    }
+}
+
+/// Ends the process when the writer's thread panics. Without a writer it could only say 503 for ever; what had a receipt is
+/// on the disk, and whatever looks after the process starts it again.
+struct EndsTheProcess;
+
+impl Drop for EndsTheProcess {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the store's writer panicked, so the process ends; what had a receipt is safe");
+            std::process::abort();
+        }
     }
 }
 
@@ -451,5 +467,33 @@ impl Thread {
         if let Err(error) = folded {
             tracing::warn!(%error, "the log was not folded into the database; the next start does it");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Set in the process that is to panic.
+    const PANICS: &str = "PUGMARK_TEST_WRITER_PANICS";
+
+    #[tokio::test]
+    async fn a_panic_of_the_writer_ends_the_process() {
+        if std::env::var_os(PANICS).is_some() {
+            let connection = Connection::open_in_memory().expect("opens");
+            let writer = Writer::start(connection, PathBuf::new(), Arc::default()).expect("starts");
+            let _ = writer.run(|_| -> Result<(), StoreError> { panic!("as a bug would") }).await;
+            return;
+        }
+
+        let name = "store::sqlite::writer::tests::a_panic_of_the_writer_ends_the_process";
+        let mut process = Command::new(std::env::current_exe().expect("this test has a program"));
+        let output =
+            process.args(["--exact", name, "--nocapture"]).env(PANICS, "yes").output().expect("runs");
+
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("as a bug would"), "{said}");
     }
 }
