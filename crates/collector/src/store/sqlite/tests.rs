@@ -1,7 +1,7 @@
 use pugmark_protocol::definition::{Definition, Status};
 use pugmark_protocol::id::{EventId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
-use pugmark_protocol::time::UnixMillis;
+use pugmark_protocol::time::{Millis, UnixMillis};
 use pugmark_protocol::wire::Element;
 use serde_json::Map;
 use tempfile::TempDir;
@@ -469,6 +469,26 @@ async fn who_was_identified_before_there_were_contacts_is_one() {
     assert_eq!((found.len(), found[0].known_id.as_deref()), (1, Some("7")));
     let entry = store.entry("demo", "bought").await.expect("reads").expect("is there");
     assert!(entry.created.0.0 > 0 && entry.created.1.is_none());
+}
+
+#[tokio::test]
+async fn an_event_that_comes_again_after_thirteen_months_is_known() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let first = batch("demo", 0..1);
+    store.append(Arc::clone(&first)).await.expect("is written");
+    let later = UnixMillis(first.received_at.0 + Millis::days(400).0);
+    store.forget_old(later).await.expect("is written");
+    assert!(!store.purge(later).await.expect("is written"));
+    drop(store);
+    let store = opened(&folder).await;
+    let mut again = NewBatch { received_at: later, ..NewBatch::clone(&first) };
+    again.events[0].at = later;
+
+    let again = store.append(Arc::new(again)).await.expect("is written");
+
+    assert_eq!(again.verdicts, [Verdict::Duplicate]);
+    assert_eq!(count(&store).await, 1);
 }
 
 #[tokio::test]
