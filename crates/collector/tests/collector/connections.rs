@@ -326,6 +326,29 @@ async fn a_sender_that_hangs_up_at_any_byte_can_send_again_and_is_stored_once() 
 }
 
 #[tokio::test]
+async fn a_sender_that_has_said_its_last_gets_its_receipt_or_nothing_and_is_stored_once() {
+    let running = start().await;
+    let client = &running.client;
+    for _ in 0..20 {
+        let sent = batch(&[event("half_open")]);
+        let mut stream = connect(&running).await;
+        stream.write_all(post("", &sent.to_string()).as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+
+        let answer = all(stream).await;
+        let again = client.batch(&sent).await.json();
+
+        if answer.is_empty() {
+            assert!(again == receipt(0, 1) || again == receipt(1, 0), "{again}");
+        } else {
+            assert!(answer.ends_with(&receipt(1, 0).to_string()), "{answer}");
+            assert_eq!(again, receipt(0, 1));
+        }
+    }
+    assert_eq!(client.events().await.len(), 20);
+}
+
+#[tokio::test]
 async fn a_body_that_is_refused_unread_does_not_cost_the_answer() {
     let given = Given { rate_per_address: Some(1), ..Given::default() };
     let running = start_with(given).await;
