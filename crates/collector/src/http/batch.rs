@@ -33,7 +33,7 @@ pub(super) async fn take(State(state): State<AppState>, request: Request) -> Res
     }
 
     let too_large = Unreadable::TooLarge { limit: MAX_WIRE_BYTES, unpacked: false };
-    let mut share = state.budget.share();
+    let mut share = state.budget.share_of(from);
     let wire = super::body::read(body, MAX_WIRE_BYTES, &mut share).await?.ok_or(too_large)?;
     // Only now: who sends slowly keeps nobody from a turn.
     let turn = state.turns.take()?;

@@ -59,7 +59,7 @@ pub(super) async fn failed(
     state.rate.address(from, state.now()).map_err(HttpError::TooMany)?;
     let site = state.store.site(&site).ok_or(HttpError::NotFound("site"))?;
     state.rate.site(&site.key, state.now()).map_err(HttpError::TooMany)?;
-    let mut share = state.budget.share();
+    let mut share = state.budget.share_of(from);
     let text = body::read(content, MAX_REPORT_BYTES, &mut share).await?;
     let text = text.ok_or(HttpError::TooLarge(MAX_REPORT_BYTES))?;
     // A report from a page that still runs an older script, or from nobody's page, says nothing about a site without one.

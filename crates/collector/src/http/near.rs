@@ -47,7 +47,7 @@ pub(super) async fn take(
     if !super::batch::is_welcome(&site, &parts.headers) {
         return Err(HttpError::Foreign);
     }
-    let mut share = state.budget.share();
+    let mut share = state.budget.share_of(from);
     let json = body::read(content, MAX_BYTES, &mut share).await?.ok_or(HttpError::TooLarge(MAX_BYTES))?;
     let told: Told = serde_json::from_slice(&json)
         .map_err(|error| HttpError::invalid(format!("the body is not a near miss: {error}")))?;

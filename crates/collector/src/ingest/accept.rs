@@ -24,8 +24,11 @@ use crate::store::{Lost, NewBatch, NewEvent, StoredPage, StoredProperties};
 /// No journal keeps an event longer than this. Judgement (November 2026).
 pub const OLDEST: Millis = Millis::days(31);
 
-/// Most notes of adjustments kept with an event: name, value, duplicate and choice of each property, the event's own name,
-/// the count of those past the limit, and some for those that were dropped.
+/// The note of an event whose time was brought into range.
+const TIME: &str = "time";
+
+/// Most notes of adjustments kept with an event: name, value, duplicate and choice of each property, the event's own name
+/// and time, the count of those past the limit, and some for those that were dropped.
 const MAX_ADJUSTED: usize = 5 * MAX_PROPERTIES;
 
 /// Longest note of an adjustment, in UTF-16 code units: a reason and a property's name.
@@ -129,6 +132,11 @@ impl Clock {
         let time = self.received_at.0.saturating_add_signed(after_sent);
         UnixMillis(time.clamp(earliest, self.received_at.0))
     }
+
+    /// Whether a time so many milliseconds after the batch was sent cannot be, and another is kept.
+    fn adjusts(self, after_sent: i64) -> bool {
+        self.received_at.0.checked_add_signed(after_sent) != Some(self.at(after_sent).0)
+    }
 }
 
 fn difference(time: UnixMillis, from: UnixMillis) -> i64 {
@@ -150,7 +158,8 @@ fn event(raw: Value, site: &str, definitions: &Definitions, clock: Clock) -> Res
     let unusable = definition.into_iter().flat_map(|definition| {
         properties.iter().filter_map(|(name, value)| choices::unusable(definition, name, value))
     });
-    for note in renamed.iter().chain(&found).map(Adjustment::code).chain(unusable) {
+    let timed = clock.adjusts(event.at).then(|| TIME.to_owned());
+    for note in renamed.iter().chain(&found).map(Adjustment::code).chain(unusable).chain(timed) {
         if adjusted.len() < MAX_ADJUSTED && !adjusted.contains(&note) {
             adjusted.push(note);
         }
@@ -282,6 +291,21 @@ mod tests {
         assert_eq!(one(&json!({"at": 90_000})).at, NOW);
         assert_eq!(one(&json!({"at": i64::MIN})).at, UnixMillis(NOW.0 - OLDEST.0));
         assert_eq!(one(&json!({"at": i64::MAX})).at, NOW);
+    }
+
+    #[test]
+    fn a_time_that_was_brought_into_range_is_told() {
+        let oldest = -i64::try_from(OLDEST.0).expect("is some days");
+        for (at, adjusted) in [
+            (0, &[][..]),
+            (1, &["time"]),
+            (i64::MAX, &["time"]),
+            (oldest, &[]),
+            (oldest - 1, &["time"]),
+            (i64::MIN, &["time"]),
+        ] {
+            assert_eq!(one(&json!({ "at": at })).adjusted, adjusted, "{at}");
+        }
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Se
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Too much is waiting to be written; the sender should come again.
-    #[error("the store is busy: too much is waiting to be written")]
+    /// Too much is waiting to be written, or another program has the database; the sender should come again.
+    #[error("the store is busy: too much is waiting to be written, or another program has the database")]
     Busy,
     /// The store is shutting down; the sender should come again.
     #[error("the store is closing")]

@@ -48,6 +48,8 @@ pub(super) fn adjustment(code: &str) -> String {
                 "The event is called “{what}”: the site has too many names of events that nobody defined."
             )
         }
+        "time" => "Its time lay after its arrival, or too long before it: the nearest that can be was kept."
+            .to_owned(),
         "undefined" => format!("The event’s definition has no property “{what}”; it is kept all the same."),
         "unusable" => format!("A value of “{what}” is none of its definition’s; it is kept, and not used."),
         _ => format!("Changed on the way: {code}"),

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use pugmark_collector::settings::Given;
-use serde_json::json;
+use pugmark_protocol::limits::MAX_WIRE_BYTES;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Running, TOKEN, batch, event, receipt, start, start_with};
+use crate::support::{Answer, Running, TOKEN, batch, event, receipt, start, start_with};
 
 async fn connect(running: &Running) -> TcpStream {
     TcpStream::connect(running.collector.address().trim_start_matches("http://")).await.unwrap()
@@ -113,6 +114,83 @@ async fn a_viewer_who_never_reads_is_given_up_and_holds_up_nobody() {
     tokio::time::sleep(Duration::from_secs(60)).await;
 
     assert!(!running.collector.is_watched("demo"), "the stream was ended");
+}
+
+/// A collector behind a proxy on this machine, so that a header says who sends.
+async fn start_behind_a_proxy() -> Running {
+    let trusted_proxies = Some(vec!["127.0.0.1".parse().unwrap()]);
+    let (rate_per_address, rate_per_site) = (Some(0), Some(0));
+    start_with(Given { trusted_proxies, rate_per_address, rate_per_site, ..Given::default() }).await
+}
+
+/// Begins the largest bodies there may be, one for each sender, and ends none of them.
+async fn stall(running: &Running, senders: &[String]) -> Vec<TcpStream> {
+    let unfinished = "x".repeat(MAX_WIRE_BYTES - 100);
+    let mut stalled = Vec::new();
+    for sender in senders {
+        let mut stream = connect(running).await;
+        let whole = post(&format!("x-forwarded-for: {sender}\r\n"), &"x".repeat(MAX_WIRE_BYTES));
+        let head = &whole[..whole.len() - MAX_WIRE_BYTES];
+        // An error means that the collector refuses it.
+        let _ = stream.write_all(format!("{head}{unfinished}").as_bytes()).await;
+        stalled.push(stream);
+    }
+    // All that the collector takes has arrived when it no longer counts more.
+    let mut before = 0;
+    loop {
+        let metrics = running.client.get("/metrics").await.body;
+        let metrics = String::from_utf8_lossy(&metrics).into_owned();
+        let bytes = metrics.lines().find_map(|line| line.strip_prefix("pugmark_intake_bytes ")).unwrap();
+        let bytes = bytes.parse::<usize>().unwrap();
+        if bytes == before && bytes > 7 * MAX_WIRE_BYTES {
+            return stalled;
+        }
+        before = bytes;
+    }
+}
+
+async fn batch_from(running: &Running, sender: &str, sent: &Value) -> Answer {
+    running.client.send(Method::POST, "/v1/batch", &[("x-forwarded-for", sender)], sent.to_string()).await
+}
+
+#[tokio::test]
+async fn one_address_that_ends_no_body_holds_up_nobody_else() {
+    let running = start_behind_a_proxy().await;
+    let _stalled = stall(&running, &vec!["198.51.100.1".to_owned(); 64]).await;
+
+    let answer = batch_from(&running, "192.0.2.1", &batch(&[event("healthy")])).await;
+
+    assert_eq!(answer.json(), receipt(1, 0));
+}
+
+#[tokio::test]
+async fn bodies_that_trickle_hold_up_neither_their_own_address_nor_all_for_long() {
+    for (name, senders) in [
+        ("one address", vec!["192.0.2.1".to_owned(); 10]),
+        ("many addresses", (1..=64).map(|n| format!("198.51.100.{n}")).collect()),
+    ] {
+        let running = start_behind_a_proxy().await;
+        let sent = batch(&(0..20).map(|_| event("healthy")).collect::<Vec<_>>());
+        let mut stalled = stall(&running, &senders).await;
+        let answer = batch_from(&running, "192.0.2.1", &sent).await;
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            "{name}"
+        );
+
+        tokio::time::pause();
+        for _ in 0..12 {
+            for stream in &mut stalled {
+                // An error means that the collector has given it up.
+                let _ = stream.write_all(b"x").await;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        tokio::time::resume();
+
+        assert_eq!(batch_from(&running, "192.0.2.1", &sent).await.json(), receipt(20, 0), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -245,6 +323,29 @@ async fn a_sender_that_hangs_up_at_any_byte_can_send_again_and_is_stored_once() 
 
     assert!(again == receipt(0, 1) || again == receipt(1, 0), "{again}");
     assert_eq!(client.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_sender_that_has_said_its_last_gets_its_receipt_or_nothing_and_is_stored_once() {
+    let running = start().await;
+    let client = &running.client;
+    for _ in 0..20 {
+        let sent = batch(&[event("half_open")]);
+        let mut stream = connect(&running).await;
+        stream.write_all(post("", &sent.to_string()).as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+
+        let answer = all(stream).await;
+        let again = client.batch(&sent).await.json();
+
+        if answer.is_empty() {
+            assert!(again == receipt(0, 1) || again == receipt(1, 0), "{again}");
+        } else {
+            assert!(answer.ends_with(&receipt(1, 0).to_string()), "{answer}");
+            assert_eq!(again, receipt(0, 1));
+        }
+    }
+    assert_eq!(client.events().await.len(), 20);
 }
 
 #[tokio::test]

@@ -189,7 +189,8 @@ impl Running {
         start_in(self.folder, given).await
     }
 
-    fn database(&self) -> rusqlite::Connection {
+    /// The store's database, opened by somebody else.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
         let database = rusqlite::Connection::open(self.folder.path().join("data/pugmark.db")).unwrap();
         database.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
         database

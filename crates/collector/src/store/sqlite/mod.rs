@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use pugmark_protocol::definition::Object;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::{
     Answer, Appended, Counts, Delivery, EventFilter, EventLog, EventPage, EventStore, NewBatch,
@@ -111,9 +111,23 @@ fn refuse_to_begin_anew(path: &Path) -> Result<(), OpenError> {
 /// How long a connection waits for another that is in its way. None of ours ever is for long.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Opens the connection that writes.
+/// Opens the connection that writes, and makes the database if there is none.
 fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
+    set_up_writer(Connection::open(path)?)
+}
+
+/// Opens it again, but makes nothing: where the folder has gone since the start, as a disk does that is no longer mounted,
+/// an empty database would give receipts for what nobody finds again.
+fn reopen_writer(path: &Path) -> Result<Connection, StoreError> {
+    let failed =
+        |reason: String| StoreError::Failed(format!("the database cannot be opened again: {reason}"));
+    refuse_to_begin_anew(path).map_err(|error| failed(error.to_string()))?;
+    let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
+    set_up_writer(connection)
+}
+
+fn set_up_writer(connection: Connection) -> Result<Connection, StoreError> {
     // FULL: a commit is on the disk when it is answered, also after a power cut. 64 MiB of cache keep the right
     // edges of the indexes in memory. The log file is cut back when it begins anew; `writer::LOG_LIMIT` is for
     // when it cannot. What a batch's savepoint keeps of pages stays in memory: a batch of 20 events touches more than

@@ -1,7 +1,7 @@
 use pugmark_protocol::definition::{Definition, Status};
 use pugmark_protocol::id::{EventId, TabId, VisitorId};
 use pugmark_protocol::name::EventName;
-use pugmark_protocol::time::UnixMillis;
+use pugmark_protocol::time::{Millis, UnixMillis};
 use pugmark_protocol::wire::Element;
 use serde_json::Map;
 use tempfile::TempDir;
@@ -344,6 +344,44 @@ fn a_log_without_its_database_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_database_that_goes_away_is_not_made_anew_and_is_used_again_when_it_is_back() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let (data, away) = (folder.path().join("data"), folder.path().join("away"));
+    let store = SqliteStore::open(&data).expect("opens");
+    store.create_site(site("demo")).await.expect("is written");
+    store.append(batch("demo", 0..1)).await.expect("is written");
+    std::fs::rename(&data, &away).expect("moves");
+    std::fs::create_dir(&data).expect("there is room for a folder");
+    let as_a_bad_disk_does = |_: &Connection| Err::<(), _>(StoreError::Failed("the disk".to_owned()));
+    assert!(store.writer.run(as_a_bad_disk_does).await.is_err());
+
+    for _ in 0..2 {
+        assert!(matches!(store.append(batch("demo", 1..2)).await, Err(StoreError::Failed(_))));
+        assert!(matches!(store.probe().await, Err(StoreError::Failed(_))));
+        assert!(matches!(store.create_site(site("other")).await, Err(StoreError::Failed(_))));
+    }
+    assert_eq!(std::fs::read_dir(&data).expect("reads").count(), 0, "nothing was made in its place");
+
+    std::fs::remove_dir(&data).expect("is empty");
+    std::fs::rename(&away, &data).expect("moves");
+    store.probe().await.expect("is written");
+    let again = store.append(batch("demo", 0..2)).await.expect("is written");
+    assert_eq!(again.verdicts, [Verdict::Duplicate, Verdict::Stored]);
+}
+
+#[tokio::test]
+async fn a_failed_edit_ends_the_trust_in_its_connection() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let write_no_more = |connection: &Connection| Ok(connection.execute_batch("PRAGMA query_only = ON")?);
+    store.writer.upkeep(write_no_more).await.expect("is done");
+
+    assert!(matches!(store.probe().await, Err(StoreError::Failed(_))));
+
+    assert_eq!(store.append(batch("demo", 0..1)).await.expect("is written").verdicts, [Verdict::Stored]);
+}
+
+#[tokio::test]
 async fn a_long_query_cannot_make_the_log_grow_without_end() {
     let folder = TempDir::new().expect("there is room for a folder");
     let store = opened(&folder).await;
@@ -431,6 +469,26 @@ async fn who_was_identified_before_there_were_contacts_is_one() {
     assert_eq!((found.len(), found[0].known_id.as_deref()), (1, Some("7")));
     let entry = store.entry("demo", "bought").await.expect("reads").expect("is there");
     assert!(entry.created.0.0 > 0 && entry.created.1.is_none());
+}
+
+#[tokio::test]
+async fn an_event_that_comes_again_after_thirteen_months_is_known() {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let store = opened(&folder).await;
+    let first = batch("demo", 0..1);
+    store.append(Arc::clone(&first)).await.expect("is written");
+    let later = UnixMillis(first.received_at.0 + Millis::days(400).0);
+    store.forget_old(later).await.expect("is written");
+    assert!(!store.purge(later).await.expect("is written"));
+    drop(store);
+    let store = opened(&folder).await;
+    let mut again = NewBatch { received_at: later, ..NewBatch::clone(&first) };
+    again.events[0].at = later;
+
+    let again = store.append(Arc::new(again)).await.expect("is written");
+
+    assert_eq!(again.verdicts, [Verdict::Duplicate]);
+    assert_eq!(count(&store).await, 1);
 }
 
 #[tokio::test]

@@ -3,11 +3,12 @@
 //! It takes everything that waits, up to [`GROUP_ROWS`], commits once, and only then answers those who wait: a 2xx
 //! means "on the disk", and one wait for the disk serves them all.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
@@ -33,8 +34,23 @@ pub(super) const LOG_LIMIT: u64 = if cfg!(test) { 4 } else { 256 } * 1024 * 1024
 /// How long queries of other programs are waited for when the log is folded.
 const OTHERS_WAIT: Duration = Duration::from_millis(500);
 
-/// A change to be made between two groups.
-type Edit = Box<dyn FnOnce(&mut Connection) + Send>;
+/// A change to be made between two groups, or the reason why there is no connection to make it on.
+type Edit = Box<dyn FnOnce(Result<&mut Connection, StoreError>) -> Trust + Send>;
+
+/// Whether the connection may give another receipt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// All it was asked to write is written, or was refused for a reason of ours.
+    Stands,
+    /// It failed, and nobody knows what it believes to be written.
+    Gone,
+}
+
+impl Trust {
+    fn after<T>(result: &Result<T, StoreError>) -> Self {
+        if matches!(result, Err(StoreError::Failed(_))) { Self::Gone } else { Self::Stands }
+    }
+}
 
 /// What the writer remembers of the rows, after a change.
 #[derive(Clone, Copy)]
@@ -72,6 +88,7 @@ impl Writer {
         let waiting = Arc::new(AtomicUsize::new(0));
         let mut thread = Thread {
             connection,
+            trust: Trust::Stands,
             log: Log { path: super::log_of(&path), limit: LOG_LIMIT, folding },
             path,
             queue,
@@ -80,7 +97,10 @@ impl Writer {
         };
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || thread.run())
+            .spawn(move || {
+                let _end = EndsTheProcess;
+                thread.run();
+            })
             .map_err(|error| StoreError::Failed(format!("cannot start the writer: {error}")))?;
         Ok(Self { jobs, waiting, edition: Arc::default() })
     }
@@ -155,13 +175,15 @@ impl Writer {
         then: impl FnOnce(&T) + Send + 'static,
     ) -> Answer<'_, T> {
         let (answer, done) = oneshot::channel();
-        let edit = Box::new(move |connection: &mut Connection| {
-            let result = in_transaction(connection, change);
+        let edit = Box::new(move |connection: Result<&mut Connection, StoreError>| {
+            let result = connection.and_then(|connection| in_transaction(connection, change));
+            let trust = Trust::after(&result);
             if let Ok(result) = &result {
                 then(result);
             }
             // Fails when nobody waits any more; the change is made all the same.
             let _ = answer.send(result);
+            trust
         });
         let sent = self.send(Job::Edit(edit, memory));
         Box::pin(async move {
@@ -209,6 +231,27 @@ fn in_transaction<T>(
     Ok(result)
 }
 
+/// What each batch of a group is told of the error that they share.
+fn same(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy => StoreError::Busy,
+        other => StoreError::Failed(other.to_string()),
+    }
+}
+
+/// Ends the process when the writer's thread panics. Without a writer it could only say 503 for ever; what had a receipt is
+/// on the disk, and whatever looks after the process starts it again.
+struct EndsTheProcess;
+
+impl Drop for EndsTheProcess {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the store's writer panicked, so the process ends; what had a receipt is safe");
+            std::process::abort();
+        }
+    }
+}
+
 /// The log, and what keeps it small.
 struct Log {
     path: PathBuf,
@@ -245,6 +288,7 @@ impl Log {
 
 struct Thread {
     connection: Connection,
+    trust: Trust,
     log: Log,
     path: PathBuf,
     queue: mpsc::Receiver<Job>,
@@ -280,7 +324,10 @@ impl Thread {
     }
 
     fn edit(&mut self, edit: Edit, memory: Memory) {
-        edit(&mut self.connection);
+        let connection = self.restore_trust().map(|()| &mut self.connection);
+        if edit(connection) == Trust::Gone {
+            self.distrust();
+        }
         match memory {
             Memory::Holds => {}
             Memory::Fades => self.dictionary = Dictionary::default(),
@@ -322,9 +369,13 @@ impl Thread {
             }
             Err(error) => {
                 tracing::error!(%error, batches = group.len(), "a group of batches was not written");
-                self.start_anew();
+                match error {
+                    // Another program had the database for longer than is waited for; the connection is as good as before.
+                    StoreError::Busy => self.dictionary = Dictionary::default(),
+                    _ => self.distrust(),
+                }
                 for (_, answer) in group {
-                    let _ = answer.send(Err(StoreError::Failed(error.to_string())));
+                    let _ = answer.send(Err(same(&error)));
                 }
             }
         }
@@ -332,6 +383,7 @@ impl Thread {
 
     /// Writes a group in one transaction: a result for each batch once it is durable, or one error for all.
     fn commit(&mut self, group: &Group) -> Result<Vec<Result<Appended, StoreError>>, StoreError> {
+        self.restore_trust()?;
         let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut sum = Sum::default();
         let mut results = Vec::with_capacity(group.len());
@@ -366,14 +418,29 @@ impl Thread {
         Ok(results)
     }
 
-    /// Opens the database again. After a failed write to the disk nobody knows what the old connection believes to
-    /// be written, so it is not trusted with another receipt.
-    fn start_anew(&mut self) {
+    /// After a failed write to the disk nobody knows what the connection believes to be written: nothing is written and no
+    /// receipt is given before [`Thread::restore_trust`] has opened another.
+    fn distrust(&mut self) {
+        self.trust = Trust::Gone;
         self.dictionary = Dictionary::default();
-        match super::open_writer(Path::new(&self.path)) {
-            Ok(connection) => self.connection = connection,
-            Err(error) => tracing::error!(%error, "the database cannot be opened again for now"),
+        // When it is closed it is to leave the log alone, which may be that of another database by then.
+        if let Err(error) = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) {
+            tracing::warn!(%error, "the failed connection may touch the log once more");
         }
+    }
+
+    /// Opens the database again if its connection has failed. Tried for every group and every edit, so that it is used
+    /// again as soon as it can be.
+    fn restore_trust(&mut self) -> Result<(), StoreError> {
+        match self.trust {
+            Trust::Stands => return Ok(()),
+            Trust::Gone => {}
+        }
+        // The old connection is closed only once there is another: without any, SQLite would read the log anew and take
+        // for written what could not be synced.
+        self.connection = super::reopen_writer(&self.path)?;
+        self.trust = Trust::Stands;
+        Ok(())
     }
 
     fn close(&mut self) {
@@ -394,8 +461,39 @@ impl Thread {
             }
             .or_else(|| self.queue.try_recv().ok());
         }
-        if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        let folded = self
+            .restore_trust()
+            .and_then(|()| Ok(self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?));
+        if let Err(error) = folded {
             tracing::warn!(%error, "the log was not folded into the database; the next start does it");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Set in the process that is to panic.
+    const PANICS: &str = "PUGMARK_TEST_WRITER_PANICS";
+
+    #[tokio::test]
+    async fn a_panic_of_the_writer_ends_the_process() {
+        if std::env::var_os(PANICS).is_some() {
+            let connection = Connection::open_in_memory().expect("opens");
+            let writer = Writer::start(connection, PathBuf::new(), Arc::default()).expect("starts");
+            let _ = writer.run(|_| -> Result<(), StoreError> { panic!("as a bug would") }).await;
+            return;
+        }
+
+        let name = "store::sqlite::writer::tests::a_panic_of_the_writer_ends_the_process";
+        let mut process = Command::new(std::env::current_exe().expect("this test has a program"));
+        let output =
+            process.args(["--exact", name, "--nocapture"]).env(PANICS, "yes").output().expect("runs");
+
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("as a bug would"), "{said}");
     }
 }
