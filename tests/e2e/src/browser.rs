@@ -54,6 +54,11 @@ impl Engine {
     /// The engines that run on a machine without a screen.
     pub const WITHOUT_SCREEN: [Self; 2] = [Self::Chromium, Self::Firefox];
 
+    /// Whether what pages have stored outlives the browser.
+    pub fn keeps_its_profile(self) -> bool {
+        self != Self::WebKit
+    }
+
     /// The engine of this name, as it is displayed.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|engine| engine.to_string() == name)
