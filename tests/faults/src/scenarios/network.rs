@@ -132,7 +132,7 @@ async fn statuses(lab: Rc<Lab>) {
 
 /// A hidden page is told by another one to make events; its own timers run once a second or once a minute.
 async fn hidden(lab: Rc<Lab>) {
-    let behind = lab.browser.open_tab().await;
+    let behind = lab.browser.open_tab_to_hide().await;
     lab.visit("/page").await;
     lab.browser.run("new BroadcastChannel('fault').onmessage = ({ data }) => pageLog.run(data)").await;
     lab.browser.open_tab().await;
