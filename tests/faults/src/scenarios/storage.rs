@@ -11,7 +11,7 @@ scenarios![
     full: "storage full",
     cleared: "storage cleared on the living page, collector away",
     corrupt: "every third of what is stored cut in half on the living page, collector away",
-    blocked: "collector out of reach after a first contact, 1 MB of events",
+    blocked: "collector out of reach after a first contact, events of 1 KB",
     sites: "two sites on one origin, lost answers, 30 %",
 ];
 
@@ -51,7 +51,7 @@ async fn spoilt(lab: &Lab, code: &str) {
     lab.demand(keys > 0, "nothing was stored");
 }
 
-/// More than a page keeps, made where something blocks the collector that was there before.
+/// In full more than a page keeps, made where something blocks the collector that was there before.
 async fn blocked(lab: Rc<Lab>) {
     lab.visit("/page").await;
     lab.make(1).await;
