@@ -266,7 +266,7 @@ on_screen() {
 
 # Every scenario of the fault harness, a few rounds of each.
 under_faults() {
-  PUGMARK_BROWSERS=$1 cargo test --quiet -p pugmark-faults
+  PUGMARK_BROWSERS=$1 on_screen "$1" cargo test --quiet -p pugmark-faults
 }
 
 # The events API as HubSpot's own client uses it.
@@ -322,11 +322,13 @@ run_tests() {
   told
 }
 
-# The stories under each policy, in every browser, and in WebKit without one: what ./build.sh test leaves out, and Chromium's part.
+# What ./build.sh test leaves out: stories and faults in WebKit, and the stories under each policy in every browser
+# (Chromium's it tells as well).
 policies() {
   build
   setup_browsers
   tests "end to end in webkit" in_pages webkit
+  tests "faults in webkit" under_faults webkit
   for engine in chromium firefox webkit; do under_policies "$engine"; done
   told
 }
@@ -366,7 +368,7 @@ faults() {
   setup_browsers
   setup_peers
   say "faults"
-  cargo run --quiet -p pugmark-faults -- "$@"
+  xvfb-run -a cargo run --quiet -p pugmark-faults -- "$@"
 }
 
 load() {
@@ -453,7 +455,8 @@ help() {
 ./build.sh test    builds, then runs every test
 ./build.sh release builds the collector to carry to a server: target/server/pugmark-collector
 ./build.sh clients builds, then runs other people's clients against the collector
-./build.sh policies   tells the stories without WebAssembly and under a strict policy, in three browsers (half an hour)
+./build.sh policies   tells the stories without WebAssembly and under a strict policy, in three browsers, and plays the
+                   faults in WebKit (half an hour)
 ./build.sh size    builds the tracker and prints its size, part by part
 ./build.sh faults  plays every fault between real browsers and the collector: what was made, stored, doubled, lost
 ./build.sh mutants breaks the tracker's delivery in every small way, and demands that a test notices

@@ -54,6 +54,11 @@ impl Engine {
     /// The engines that run on a machine without a screen.
     pub const WITHOUT_SCREEN: [Self; 2] = [Self::Chromium, Self::Firefox];
 
+    /// Whether what pages have stored outlives the browser.
+    pub fn keeps_its_profile(self) -> bool {
+        self != Self::WebKit
+    }
+
     /// The engine of this name, as it is displayed.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|engine| engine.to_string() == name)
@@ -329,10 +334,18 @@ impl Browser {
 
     /// Opens another tab and shows it; the others stay behind it.
     pub async fn open_tab(&self) -> WindowHandle {
+        // A tab of WebKit's stays behind the others, hidden, whatever its driver shows; of its windows each is seen.
+        self.open_another(self.engine != Engine::WebKit).await
+    }
+
+    /// Opens a tab that is hidden once another one is open, and speaks to it: WebKit's is hidden from the start.
+    pub async fn open_tab_to_hide(&self) -> WindowHandle {
+        self.open_another(true).await
+    }
+
+    async fn open_another(&self, as_tab: bool) -> WindowHandle {
         let known = self.tabs_with("the tabs", |_| true).await.len();
-        // A tab of WebKit's stays behind the others, hidden, whatever its driver shows.
-        let opened =
-            self.client().new_window(self.engine != Engine::WebKit).await.expect("a tab can be opened");
+        let opened = self.client().new_window(as_tab).await.expect("a tab can be opened");
         self.tabs_with("the new tab", |tabs| tabs > known).await;
         self.show(&opened.handle).await;
         opened.handle

@@ -1,5 +1,8 @@
 // What a scenario calls on the page. `subject` is the tracker under test: { ready, track(marker, padding) }.
 window.fault = {
+  // An event's name for itself. It says which site it belongs to, so that one that is stored in another is found out.
+  marker: (tag, round, n) => `fault-${tag}-{{site}}-${round}-${n}`,
+
   // Whether the page has come back from the back/forward cache.
   restored: 0,
 
@@ -38,7 +41,7 @@ window.fault = {
   make(tag, round, count, padding = () => "") {
     const made = [];
     for (let n = 0; n < count; n++) {
-      const marker = `fault-${tag}-${round}-${n}`;
+      const marker = fault.marker(tag, round, n);
       try {
         subject.track(marker, padding());
         made.push(marker);
@@ -55,7 +58,7 @@ window.fault = {
     addEventListener("pagehide", () => {
       const made = [];
       for (let n = 0; n < count; n++) {
-        const marker = `fault-${tag}-${round}-${n}`;
+        const marker = fault.marker(tag, round, n);
         subject.track(marker, padding());
         made.push(marker);
       }

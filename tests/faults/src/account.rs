@@ -69,6 +69,20 @@ impl Account {
     }
 }
 
+/// How often each marker is stored, of everything found in the sites: `(site, marker)`. In another site than its page's an
+/// event is as good as lost, or a copy too many if it is in its own as well.
+pub fn copies(found: &[(&str, String)]) -> BTreeMap<String, usize> {
+    let is_astray = |(site, marker): &&(&str, String)| !marker.contains(&format!("-{site}-"));
+    let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, marker) in found.iter().filter(|found| !is_astray(found)) {
+        *copies.entry(marker.clone()).or_default() += 1;
+    }
+    for (_, marker) in found.iter().filter(is_astray) {
+        copies.entry(marker.clone()).and_modify(|copies| *copies += 1);
+    }
+    copies
+}
+
 /// The rows as Markdown: a table, and below it what explains the rows that are not clean.
 pub fn report(rows: &[Row]) -> String {
     let mut out = table(rows);
@@ -129,6 +143,15 @@ mod tests {
         assert_eq!((account.made, account.stored, account.duplicates), (4, 2, 2));
         assert_eq!((account.lost_with_a_reason(), account.lost_silently()), (1, 1));
         assert!(!account.is_clean());
+    }
+
+    #[test]
+    fn what_is_stored_in_another_site_is_missing_in_its_own_or_a_copy() {
+        let found = [("a", "x-a-1"), ("b", "x-b-1"), ("b", "x-a-2"), ("b", "x-a-1")];
+
+        let copies = copies(&found.map(|(site, marker)| (site, marker.to_owned())));
+
+        assert_eq!(copies, [("x-a-1".to_owned(), 2), ("x-b-1".to_owned(), 1)].into());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use pugmark_e2e::browser::Extras;
 use pugmark_e2e::{Browser, Collector, Engine};
 use tokio::time::sleep;
 
-use crate::account::Account;
+use crate::account::{self, Account};
 use crate::pages::{Common, Pages};
 use crate::plan::Plan;
 use crate::proxy::Proxy;
@@ -370,15 +370,15 @@ impl Lab {
             Backend::Sink(sink) => return sink.taken(),
             Backend::Collector(collector) => collector,
         };
-        let mut stored: BTreeMap<String, usize> = BTreeMap::new();
-        for site in self.sites.get() {
+        let mut found = Vec::new();
+        for &site in self.sites.get() {
             for event in collector.events_of(site).await {
                 if let Some(marker) = event.properties.get("marker").and_then(|m| m.as_str()) {
-                    *stored.entry(marker.to_owned()).or_default() += 1;
+                    found.push((site, marker.to_owned()));
                 }
             }
         }
-        stored
+        account::copies(&found)
     }
 
     /// The remarks, and what the proxy has seen.

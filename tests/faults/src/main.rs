@@ -17,7 +17,7 @@ const LIVES: [u64; 5] = [3, 8, 20, 45, 90];
 #[derive(Parser)]
 struct Arguments {
     /// The browsers, separated by commas
-    #[arg(long, value_delimiter = ',', default_value = "chromium,firefox")]
+    #[arg(long, value_delimiter = ',', default_value = "chromium,firefox,webkit")]
     browsers: Vec<String>,
     /// Only scenarios whose names contain one of these, separated by commas
     #[arg(long, value_delimiter = ',')]
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 fn played(arguments: &Arguments) -> Result<bool, String> {
     let engines = engines(&arguments.browsers)?;
     if arguments.disk {
-        for engine in engines {
+        for engine in engines.into_iter().filter(|engine| engine.keeps_its_profile()) {
             print!("{}", disk::measure(engine, &LIVES)?);
         }
         return Ok(true);

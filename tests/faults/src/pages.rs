@@ -103,8 +103,8 @@ impl Shelf {
         if query.contains("storage=full") {
             scripts += &script(include_str!("../pages/full.js"));
         }
-        scripts += &script(include_str!("../pages/fault.js"));
         let site = query.split('&').find_map(|part| part.strip_prefix("site=")).unwrap_or("demo");
+        scripts += &script(&include_str!("../pages/fault.js").replace("{{site}}", site));
         scripts += &self.common.subject.replace("{{site}}", site);
         document("A page", &scripts)
     }

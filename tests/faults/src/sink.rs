@@ -97,7 +97,7 @@ pub(crate) fn markers(body: &[u8]) -> BTreeSet<String> {
 
 fn plain(text: &[u8]) -> Vec<String> {
     static MARKER: LazyLock<bytes::Regex> =
-        LazyLock::new(|| bytes::Regex::new(r"fault-[a-z]+-\d+-\d+").expect("it is one"));
+        LazyLock::new(|| bytes::Regex::new(r"fault-[a-z]+-[a-z]+-\d+-\d+").expect("it is one"));
     let found = MARKER.find_iter(text).map(|marker| String::from_utf8_lossy(marker.as_bytes()).into_owned());
     found.collect()
 }
@@ -151,15 +151,15 @@ mod tests {
 
     #[test]
     fn markers_are_found_in_every_wrapping() {
-        let plain = br#"[{"marker":"fault-x-1-2"},{"marker":"fault-x-1-3"}]"#;
+        let plain = br#"[{"marker":"fault-x-demo-1-2"},{"marker":"fault-x-demo-1-3"}]"#;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         gzip.write_all(plain).expect("memory takes it");
         let gzip = gzip.finish().expect("memory takes it");
         let base64 = format!("data={}", STANDARD.encode(plain));
-        let percent = br"/i?e=%7B%22marker%22%3A%22fault-x-1-2%22%7D&f=fault-x-1-3";
+        let percent = br"/i?e=%7B%22marker%22%3A%22fault-x-demo-1-2%22%7D&f=fault-x-demo-1-3";
 
         for body in [&plain[..], &gzip, base64.as_bytes(), base64.replace('=', "%3D").as_bytes(), percent] {
-            assert!(markers(body).iter().eq(["fault-x-1-2", "fault-x-1-3"]));
+            assert!(markers(body).iter().eq(["fault-x-demo-1-2", "fault-x-demo-1-3"]));
         }
         assert!(markers(b"nothing of ours").is_empty());
     }

@@ -8,7 +8,7 @@ use pugmark_faults::{Size, Subject, account, scenarios};
 
 fn main() -> ExitCode {
     let trials = story::engines().into_iter().flat_map(|engine| {
-        scenarios::all().into_iter().map(move |scenario| {
+        scenarios::all().into_iter().filter(move |scenario| scenario.is_for(engine)).map(move |scenario| {
             Trial::test(format!("{engine}::{}", scenario.name), move || {
                 let row = scenario.run(&Subject::pugmark(), engine, Size::Short)?;
                 if row.account.is_clean() { Ok(()) } else { Err(account::report(&[row]).into()) }

@@ -1,6 +1,7 @@
-//! Storage that is refused, full, or shared by two sites.
+//! Storage that is refused, full, emptied, damaged, used up, or shared by two sites.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::{SEED, scenarios};
 use crate::{Fault, Lab, Plan};
@@ -8,6 +9,9 @@ use crate::{Fault, Lab, Plan};
 scenarios![
     refused: "storage refused",
     full: "storage full",
+    cleared: "storage cleared on the living page, collector away",
+    corrupt: "every third of what is stored cut in half on the living page, collector away",
+    blocked: "collector out of reach after a first contact, events of 1 KB",
     sites: "two sites on one origin, lost answers, 30 %",
 ];
 
@@ -17,6 +21,46 @@ async fn refused(lab: Rc<Lab>) {
 
 async fn full(lab: Rc<Lab>) {
     visits(&lab, &["/page?storage=full"]).await;
+}
+
+async fn cleared(lab: Rc<Lab>) {
+    spoilt(&lab, "const count = localStorage.length; localStorage.clear(); return count;").await;
+}
+
+async fn corrupt(lab: Rc<Lab>) {
+    let code = "const keys = Object.keys(localStorage).filter((_, n) => n % 3 === 0);
+        for (const key of keys) localStorage[key] = localStorage[key].slice(0, localStorage[key].length / 2);
+        return keys.length;";
+    spoilt(&lab, code).await;
+}
+
+/// Twenty events that nobody receives, code that spoils what is stored of them and gives how many keys it found, twenty
+/// more events, and off to the next page in their task. A page may still have in memory what storage has lost.
+async fn spoilt(lab: &Lab, code: &str) {
+    let mut keys = 0;
+    for _ in 0..lab.rounds(25) {
+        lab.visit("/page").await;
+        lab.proxy.go_away().await;
+        lab.make(20).await;
+        keys += lab.browser.run(code).await.as_u64().unwrap_or_default();
+        lab.leave_after(&lab.making(20)).await;
+        lab.proxy.come_back().await;
+        lab.visit("/page").await;
+        lab.settles_within(Duration::from_secs(10)).await;
+    }
+    lab.demand(keys > 0, "nothing was stored");
+}
+
+/// In full more than a page keeps, made where something blocks the collector that was there before.
+async fn blocked(lab: Rc<Lab>) {
+    lab.visit("/page").await;
+    lab.make(1).await;
+    lab.settles_within(Duration::from_secs(10)).await;
+    lab.proxy.go_away().await;
+    for _ in 0..lab.rounds(50) {
+        lab.visit("/page").await;
+        lab.leave_after(&lab.making_with(20, "fault.small")).await;
+    }
 }
 
 async fn sites(lab: Rc<Lab>) {
