@@ -5,9 +5,9 @@ mod support;
 use pugmark_engine::completion::{Element, Given};
 use pugmark_engine::consent::Consent;
 use pugmark_engine::input::{Answer, Click};
-use pugmark_engine::outbox::{BATCH_WAIT, Report, Way};
+use pugmark_engine::outbox::{BATCH_WAIT, FLIGHT_LIMIT, RETRY_FIRST, Report, Way};
 use pugmark_engine::page_view::Navigation;
-use pugmark_engine::{Call, Input, Notice};
+use pugmark_engine::{Call, Effect, Input, Moment, Notice};
 use pugmark_protocol::property::Value;
 use pugmark_protocol::reason::Loss;
 use pugmark_protocol::time::{Millis, UnixMillis};
@@ -51,6 +51,43 @@ fn a_call_is_journalled_at_once_sent_soon_and_forgotten_on_the_receipt() {
     assert_eq!(batch.visitor, browser.visitor);
     assert_eq!(events(&batch).iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(tab.notices.last(), Some(&Notice::Delivered { events: 2 }));
+}
+
+#[test]
+fn an_event_is_in_the_journal_before_anybody_hears_of_it() {
+    let (browser, mut tab) = open(&[("pageviews", "manual")]);
+    let call = Call::TrackCustomEvent { name: "bought".to_owned(), given: Given::default(), element: None };
+    let moment = Moment { now: tab.now, session: browser.session };
+    let effects = tab.tracker.handle(Input::Call { call, at: tab.now }, &moment);
+
+    let first = effects.iter().find(|effect| matches!(effect, Effect::Write { .. } | Effect::Tell(_)));
+    assert!(matches!(first, Some(Effect::Write { .. })), "{effects:?}");
+}
+
+#[test]
+fn a_tab_is_idle_while_the_collector_has_all_that_it_recorded() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    assert!(tab.tracker.is_idle());
+    tab.track("signed_up", &mut browser);
+    assert!(!tab.tracker.is_idle());
+
+    tab.wait(BATCH_WAIT, &mut browser);
+    assert!(!tab.tracker.is_idle(), "it may have to be sent again");
+    tab.answer(200, &mut browser);
+    assert!(tab.tracker.is_idle());
+}
+
+#[test]
+fn a_page_begins_or_erases_before_anything_happens_on_it() {
+    let (mut browser, mut tab) = open(&[]);
+    assert_eq!(tab.begun, 1);
+    tab.track("signed_up", &mut browser);
+    assert!(browser.visitor.is_some() && !browser.journal.is_empty());
+
+    browser.consent = Some("refused".to_owned());
+    let next = browser.open(HOME, &[], START);
+    assert_eq!(next.begun, 0);
+    assert!(browser.visitor.is_none() && browser.journal.is_empty());
 }
 
 #[test]
@@ -116,6 +153,51 @@ fn when_the_network_is_back_nobody_waits_for_the_next_try() {
 
     tab.feed(Input::Online, &mut browser);
     assert_eq!(tab.names_under_way(), ["signed_up"]);
+}
+
+#[test]
+fn a_request_whose_end_nobody_reports_is_made_again() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+    let first = tab.requests.remove(0);
+    tab.wait(FLIGHT_LIMIT, &mut browser);
+    tab.wait(RETRY_FIRST.max(BATCH_WAIT), &mut browser);
+
+    assert_eq!(events(&tab.requests[0].batch)[0].id, events(&first.batch)[0].id);
+}
+
+#[test]
+fn a_timer_that_rings_early_is_set_again() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    let due = tab.wake.take().expect("it waits for company");
+    tab.now = UnixMillis(due.0 - 1);
+    tab.feed(Input::TimeUp, &mut browser);
+
+    assert!(tab.requests.is_empty());
+    assert_eq!(tab.wake, Some(due));
+}
+
+#[test]
+fn a_page_that_goes_on_sends_what_it_had_handed_over_for_later() {
+    for back in [Input::Shown, Input::Restored] {
+        let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+        for _ in 0..500 {
+            tab.track("busy", &mut browser);
+        }
+        tab.leave(&mut browser);
+        let made = tab.requests.len();
+        tab.requests.retain(|request| request.way != Way::Later);
+        assert_ne!(tab.requests.len(), made);
+
+        tab.feed(back, &mut browser);
+        tab.call(Call::Flush, &mut browser);
+        while !tab.requests.is_empty() {
+            tab.answer(200, &mut browser);
+        }
+        assert_eq!(tab.flushed, [Report { sent: 500, pending: 0, lost: 0 }]);
+    }
 }
 
 #[test]
@@ -409,6 +491,36 @@ fn what_waits_for_consent_is_bounded_and_the_rest_is_counted() {
     let batch = &tab.requests.last().expect("left").batch;
     assert_eq!(batch.lost[Loss::WaitingFull.code()], [(201, 205)]);
     assert_eq!(tab.tracker.status().lost, [(Loss::WaitingFull, 5)]);
+}
+
+#[test]
+fn what_is_lost_before_consent_keeps_its_reason_while_there_is_room() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    for _ in 0..199 {
+        tab.track("eager", &mut browser);
+    }
+    for name in ["123", "123", "eager"] {
+        tab.track(name, &mut browser);
+    }
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.leave(&mut browser);
+
+    let lost =
+        |reason: Loss| tab.requests.iter().find_map(|sent| sent.batch.lost.get(reason.code()).cloned());
+    assert_eq!(lost(Loss::NoName), Some(vec![(200, 200)]));
+    assert_eq!(lost(Loss::WaitingFull), Some(vec![(201, 202)]));
+}
+
+#[test]
+fn losses_in_a_row_wait_for_consent_as_one() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    for _ in 0..3 {
+        tab.track("123", &mut browser);
+    }
+    let consent = Input::Call { call: Call::SetConsent(true), at: tab.now };
+    let effects = tab.tracker.handle(consent, &Moment { now: tab.now, session: None });
+
+    assert_eq!(effects.iter().filter(|effect| matches!(effect, Effect::Write { .. })).count(), 1);
 }
 
 #[test]
