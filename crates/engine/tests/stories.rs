@@ -4,12 +4,13 @@ mod support;
 
 use pugmark_engine::completion::{Element, Given};
 use pugmark_engine::consent::Consent;
+use pugmark_engine::effect::Memory;
 use pugmark_engine::input::{Answer, Click};
 use pugmark_engine::outbox::{BATCH_WAIT, FLIGHT_LIMIT, RETRY_FIRST, Report, Way};
 use pugmark_engine::page_view::Navigation;
 use pugmark_engine::{Call, Effect, Input, Moment, Notice};
 use pugmark_protocol::property::Value;
-use pugmark_protocol::reason::Loss;
+use pugmark_protocol::reason::{Adjustment, Loss};
 use pugmark_protocol::time::{Millis, UnixMillis};
 use support::{Browser, Request, START, Tab, events, names};
 
@@ -91,6 +92,31 @@ fn a_page_begins_or_erases_before_anything_happens_on_it() {
 }
 
 #[test]
+fn whoever_listens_hears_of_an_event_and_of_what_was_changed_about_it() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    let name = "Signed Up!".to_owned();
+    tab.call(Call::TrackCustomEvent { name, given: given("plan", "free"), element: None }, &mut browser);
+
+    let [Notice::Adjusted { name: changed, changes }, Notice::Completion { name, properties, .. }] =
+        &tab.notices[..]
+    else {
+        panic!("{:?}", tab.notices)
+    };
+    assert_eq!((changed.as_str(), &changes[..]), ("signed_up_", &[Adjustment::EventName][..]));
+    assert_eq!((name.as_str(), properties.as_str()), ("signed_up_", r#"{"plan":"free"}"#));
+}
+
+#[test]
+fn a_visitors_life_counts_from_the_last_visit() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    let mut next = browser.open(HOME, &[], START);
+
+    let visitor = next.tracker.status().visitor.expect("is known");
+    assert!(next.tracker.start().contains(&Effect::Remember(Memory::Visitor(visitor))));
+}
+
+#[test]
 fn calls_from_before_the_start_keep_their_order_and_time() {
     let (mut browser, mut tab) = open(&[]);
     for (name, earlier) in [("first", 900), ("second", 300)] {
@@ -168,10 +194,13 @@ fn a_request_whose_end_nobody_reports_is_made_again() {
 }
 
 #[test]
-fn a_timer_that_rings_early_is_set_again() {
+fn a_timer_is_set_once_and_again_if_it_rings_early() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.track("signed_up", &mut browser);
     let due = tab.wake.take().expect("it waits for company");
+    tab.track("bought", &mut browser);
+    assert_eq!(tab.wake, None);
+
     tab.now = UnixMillis(due.0 - 1);
     tab.feed(Input::TimeUp, &mut browser);
 
@@ -347,6 +376,43 @@ fn a_route_change_is_a_view_with_the_title_it_settled_on() {
 }
 
 #[test]
+fn every_route_change_has_time_to_settle() {
+    let (mut browser, mut tab) = open(&[]);
+    for page in ["boots", "socks"] {
+        tab.settles = false;
+        tab.feed(Input::Navigated { url: [HOME, page].concat(), how: Navigation::Moved }, &mut browser);
+        assert!(tab.settles, "{page}");
+        tab.settle(&mut browser);
+    }
+}
+
+#[test]
+fn a_page_that_moves_on_while_it_is_hidden_is_viewed_when_it_is_shown() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.leave(&mut browser);
+    tab.feed(Input::Navigated { url: [HOME, "boots"].concat(), how: Navigation::Moved }, &mut browser);
+    assert!(!tab.settles);
+
+    tab.feed(Input::Shown, &mut browser);
+    assert!(tab.settles);
+    tab.settle(&mut browser);
+    tab.leave(&mut browser);
+    assert_eq!(tab.names_under_way(), ["page_view", "page_view"]);
+}
+
+#[test]
+fn a_page_that_comes_back_from_the_browsers_cache_is_viewed_again() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.leave(&mut browser);
+    tab.feed(Input::Restored, &mut browser);
+    assert!(tab.settles);
+    tab.leave(&mut browser);
+
+    assert_eq!(tab.names_under_way(), ["page_view", "page_view"]);
+}
+
+#[test]
 fn an_identity_goes_by_itself_if_nothing_follows() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.call(Call::Identify(given("email", "ada@example.com")), &mut browser);
@@ -444,6 +510,28 @@ fn a_refusal_erases_what_was_stored_and_is_remembered() {
 }
 
 #[test]
+fn a_refusal_forgets_what_waited_for_consent() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    tab.track("eager", &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
+    tab.call(Call::SetConsent(false), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+    tab.leave(&mut browser);
+
+    assert!(tab.requests.is_empty());
+}
+
+#[test]
+fn an_answer_given_twice_is_one() {
+    let (mut browser, mut tab) = open(&[("consent", "required")]);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+
+    assert_eq!((tab.begun, &tab.notices[..]), (1, &[Notice::Consent(Consent::Granted)][..]));
+}
+
+#[test]
 fn do_not_track_stops_everything_until_it_is_taken_back() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.call(Call::DoNotTrack(true), &mut browser);
@@ -533,6 +621,8 @@ fn flush_sends_at_once_and_answers_when_it_is_settled() {
 
     tab.answer(200, &mut browser);
     assert_eq!(tab.flushed, [Report { sent: 1, pending: 0, lost: 0 }]);
+    tab.feed(Input::Online, &mut browser);
+    assert_eq!(tab.flushed.len(), 1, "once");
 }
 
 #[test]
@@ -705,6 +795,21 @@ fn who_agrees_after_a_refusal_is_a_new_visitor() {
     next.call(Call::SetConsent(true), &mut browser);
     next.track("agreed", &mut browser);
     assert_ne!(browser.visitor, before);
+}
+
+#[test]
+fn who_agrees_after_a_refusal_on_the_same_page_is_a_new_visitor_and_nobody_known() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.call(Call::Identify(given("email", "ada@example.com")), &mut browser);
+    let before = browser.visitor.clone();
+    tab.call(Call::SetConsent(false), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.track("agreed", &mut browser);
+    tab.leave(&mut browser);
+
+    let batch = tab.answer(200, &mut browser);
+    assert!(batch.visitor.is_some() && batch.visitor != before);
+    assert_eq!(batch.identity, None);
 }
 
 #[test]
