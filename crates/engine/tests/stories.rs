@@ -344,16 +344,41 @@ fn views_and_clicks_from_before_the_rules_arrive_are_not_missed() {
 }
 
 #[test]
+fn of_clicks_from_before_the_rules_arrive_so_many_are_kept_and_no_more() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    for _ in 0..205 {
+        tab.feed(click_on_buy(), &mut browser);
+        tab.wait(Millis(100), &mut browser);
+    }
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+
+    assert_eq!(tab.tracker.status().report.pending, 200);
+}
+
+#[test]
 fn a_label_and_its_control_are_one_click() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.feed(Input::RulesArrived(rules()), &mut browser);
-    tab.feed(click_on_buy(), &mut browser);
-    tab.feed(click_on_buy(), &mut browser);
-    tab.wait(Millis(100), &mut browser);
-    tab.feed(click_on_buy(), &mut browser);
-    tab.leave(&mut browser);
+    for (later, counted) in [(0, 1), (0, 1), (9, 1), (1, 2)] {
+        tab.wait(Millis(later), &mut browser);
+        tab.feed(click_on_buy(), &mut browser);
+        assert_eq!(tab.tracker.status().report.pending, counted);
+    }
+}
 
-    assert_eq!(tab.names_under_way(), ["bought", "bought"]);
+#[test]
+fn of_each_codeless_event_it_is_known_when_it_last_fired() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+    for _ in 0..2 {
+        tab.wait(Millis::seconds(1), &mut browser);
+        tab.feed(click_on_buy(), &mut browser);
+    }
+
+    let fired: Vec<(String, UnixMillis)> =
+        tab.tracker.status().fired.into_iter().map(|(name, at)| (name.as_str().to_owned(), at)).collect();
+    assert_eq!(fired, [("came_home".to_owned(), START), ("bought".to_owned(), START + Millis::seconds(2))]);
 }
 
 #[test]
@@ -510,11 +535,12 @@ fn a_refusal_erases_what_was_stored_and_is_remembered() {
 }
 
 #[test]
-fn a_refusal_forgets_what_waited_for_consent() {
+fn a_refusal_forgets_what_waited_for_consent_and_what_follows() {
     let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
     tab.track("eager", &mut browser);
     tab.feed(click_on_buy(), &mut browser);
     tab.call(Call::SetConsent(false), &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
     tab.call(Call::SetConsent(true), &mut browser);
     tab.feed(Input::RulesArrived(rules()), &mut browser);
     tab.leave(&mut browser);
