@@ -82,7 +82,10 @@ pub fn other_tabs(keys: &str, own: TabId) -> Vec<TabId> {
 
 #[cfg(test)]
 mod tests {
+    use pugmark_protocol::reason::Loss;
+
     use super::*;
+    use crate::journal::Content;
     use crate::journal::tests::event;
 
     #[test]
@@ -124,6 +127,17 @@ mod tests {
         assert_eq!(read(&key, &text.replace(page, "null"), json), Found::Damaged, "JSON, but no object");
         assert_eq!(read(&key, "nonsense", json), Found::Damaged);
         assert_eq!(read(&key, &text.replacen('1', "2", 1), json), Found::Foreign);
+    }
+
+    #[test]
+    fn an_identity_that_is_no_object_is_damaged_and_a_loss_has_no_json_to_damage() {
+        let loss = Content::Lost { reason: Loss::TooOld, first: 1, last: 2 };
+        let identity = |json: &str| Content::Identity(json.into());
+        for (content, sound) in [(identity("{}"), true), (identity("null"), false), (loss, true)] {
+            let record = Record { content, ..event(1, "") };
+            let found = read(&record.key.to_text(), &record.to_text(), |_| true);
+            assert_eq!(found, if sound { Found::Record(record) } else { Found::Damaged });
+        }
     }
 
     #[test]

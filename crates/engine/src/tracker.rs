@@ -404,7 +404,6 @@ impl Tracker {
             self.hold_loss(reason, number)
         };
         self.outbox.count_lost(reason, 1);
-        self.take_effects();
     }
 
     /// Keeps a loss in memory until consent is there. Once too much is held, it is lost for that reason, so that all
@@ -421,13 +420,11 @@ impl Tracker {
     fn state_loss(&mut self, reason: Loss, numbers: (u64, u64), at: UnixMillis, moment: &Moment) {
         let context = self.context(at, moment);
         self.outbox.state_loss(context, reason, numbers, moment.now);
-        self.take_effects();
     }
 
     fn record(&mut self, number: u64, completion: Completion, moment: &Moment) {
         let id = EventId::new(completion.at, self.chance.wide_bits());
         let members = completion.members().into();
-        // Into the journal first: whoever listens may do anything, also close the page.
         self.enter(Content::Event { id, number, page: completion.page, members }, completion.at, moment);
         let Completion { name, given, .. } = completion;
         self.tell_adjusted(name.as_str(), given.adjusted);
@@ -461,7 +458,6 @@ impl Tracker {
     fn enter(&mut self, content: Content, at: UnixMillis, moment: &Moment) {
         let context = self.context(at, moment);
         self.outbox.push(context, at, content, moment.now);
-        self.take_effects();
     }
 
     fn context(&mut self, at: UnixMillis, moment: &Moment) -> Context {
@@ -588,7 +584,9 @@ impl Tracker {
         }
     }
 
+    /// Tells, once all is in the journal: whoever listens may do anything, also close the page.
     fn tell(&mut self, notice: Notice) {
+        self.take_effects();
         self.effects.push(Effect::Tell(notice));
     }
 }

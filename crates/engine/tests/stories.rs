@@ -4,12 +4,13 @@ mod support;
 
 use pugmark_engine::completion::{Element, Given};
 use pugmark_engine::consent::Consent;
+use pugmark_engine::effect::Memory;
 use pugmark_engine::input::{Answer, Click};
-use pugmark_engine::outbox::{BATCH_WAIT, Report, Way};
+use pugmark_engine::outbox::{BATCH_WAIT, FLIGHT_LIMIT, RETRY_FIRST, Report, Way};
 use pugmark_engine::page_view::Navigation;
-use pugmark_engine::{Call, Input, Notice};
+use pugmark_engine::{Call, Effect, Input, Moment, Notice};
 use pugmark_protocol::property::Value;
-use pugmark_protocol::reason::Loss;
+use pugmark_protocol::reason::{Adjustment, Loss};
 use pugmark_protocol::time::{Millis, UnixMillis};
 use support::{Browser, Request, START, Tab, events, names};
 
@@ -51,6 +52,68 @@ fn a_call_is_journalled_at_once_sent_soon_and_forgotten_on_the_receipt() {
     assert_eq!(batch.visitor, browser.visitor);
     assert_eq!(events(&batch).iter().map(|event| event.seq).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(tab.notices.last(), Some(&Notice::Delivered { events: 2 }));
+}
+
+#[test]
+fn an_event_is_in_the_journal_before_anybody_hears_of_it() {
+    let (browser, mut tab) = open(&[("pageviews", "manual")]);
+    let call = Call::TrackCustomEvent { name: "bought".to_owned(), given: Given::default(), element: None };
+    let moment = Moment { now: tab.now, session: browser.session };
+    let effects = tab.tracker.handle(Input::Call { call, at: tab.now }, &moment);
+
+    let first = effects.iter().find(|effect| matches!(effect, Effect::Write { .. } | Effect::Tell(_)));
+    assert!(matches!(first, Some(Effect::Write { .. })), "{effects:?}");
+}
+
+#[test]
+fn a_tab_is_idle_while_the_collector_has_all_that_it_recorded() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    assert!(tab.tracker.is_idle());
+    tab.track("signed_up", &mut browser);
+    assert!(!tab.tracker.is_idle());
+
+    tab.wait(BATCH_WAIT, &mut browser);
+    assert!(!tab.tracker.is_idle(), "it may have to be sent again");
+    tab.answer(200, &mut browser);
+    assert!(tab.tracker.is_idle());
+}
+
+#[test]
+fn a_page_begins_or_erases_before_anything_happens_on_it() {
+    let (mut browser, mut tab) = open(&[]);
+    assert_eq!(tab.begun, 1);
+    tab.track("signed_up", &mut browser);
+    assert!(browser.visitor.is_some() && !browser.journal.is_empty());
+
+    browser.consent = Some("refused".to_owned());
+    let next = browser.open(HOME, &[], START);
+    assert_eq!(next.begun, 0);
+    assert!(browser.visitor.is_none() && browser.journal.is_empty());
+}
+
+#[test]
+fn whoever_listens_hears_of_an_event_and_of_what_was_changed_about_it() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    let name = "Signed Up!".to_owned();
+    tab.call(Call::TrackCustomEvent { name, given: given("plan", "free"), element: None }, &mut browser);
+
+    let [Notice::Adjusted { name: changed, changes }, Notice::Completion { name, properties, .. }] =
+        &tab.notices[..]
+    else {
+        panic!("{:?}", tab.notices)
+    };
+    assert_eq!((changed.as_str(), &changes[..]), ("signed_up_", &[Adjustment::EventName][..]));
+    assert_eq!((name.as_str(), properties.as_str()), ("signed_up_", r#"{"plan":"free"}"#));
+}
+
+#[test]
+fn a_visitors_life_counts_from_the_last_visit() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    let mut next = browser.open(HOME, &[], START);
+
+    let visitor = next.tracker.status().visitor.expect("is known");
+    assert!(next.tracker.start().contains(&Effect::Remember(Memory::Visitor(visitor))));
 }
 
 #[test]
@@ -116,6 +179,54 @@ fn when_the_network_is_back_nobody_waits_for_the_next_try() {
 
     tab.feed(Input::Online, &mut browser);
     assert_eq!(tab.names_under_way(), ["signed_up"]);
+}
+
+#[test]
+fn a_request_whose_end_nobody_reports_is_made_again() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    tab.wait(BATCH_WAIT, &mut browser);
+    let first = tab.requests.remove(0);
+    tab.wait(FLIGHT_LIMIT, &mut browser);
+    tab.wait(RETRY_FIRST.max(BATCH_WAIT), &mut browser);
+
+    assert_eq!(events(&tab.requests[0].batch)[0].id, events(&first.batch)[0].id);
+}
+
+#[test]
+fn a_timer_is_set_once_and_again_if_it_rings_early() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.track("signed_up", &mut browser);
+    let due = tab.wake.take().expect("it waits for company");
+    tab.track("bought", &mut browser);
+    assert_eq!(tab.wake, None);
+
+    tab.now = UnixMillis(due.0 - 1);
+    tab.feed(Input::TimeUp, &mut browser);
+
+    assert!(tab.requests.is_empty());
+    assert_eq!(tab.wake, Some(due));
+}
+
+#[test]
+fn a_page_that_goes_on_sends_what_it_had_handed_over_for_later() {
+    for back in [Input::Shown, Input::Restored] {
+        let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+        for _ in 0..500 {
+            tab.track("busy", &mut browser);
+        }
+        tab.leave(&mut browser);
+        let made = tab.requests.len();
+        tab.requests.retain(|request| request.way != Way::Later);
+        assert_ne!(tab.requests.len(), made);
+
+        tab.feed(back, &mut browser);
+        tab.call(Call::Flush, &mut browser);
+        while !tab.requests.is_empty() {
+            tab.answer(200, &mut browser);
+        }
+        assert_eq!(tab.flushed, [Report { sent: 500, pending: 0, lost: 0 }]);
+    }
 }
 
 #[test]
@@ -233,16 +344,41 @@ fn views_and_clicks_from_before_the_rules_arrive_are_not_missed() {
 }
 
 #[test]
+fn of_clicks_from_before_the_rules_arrive_so_many_are_kept_and_no_more() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    for _ in 0..205 {
+        tab.feed(click_on_buy(), &mut browser);
+        tab.wait(Millis(100), &mut browser);
+    }
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+
+    assert_eq!(tab.tracker.status().report.pending, 200);
+}
+
+#[test]
 fn a_label_and_its_control_are_one_click() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.feed(Input::RulesArrived(rules()), &mut browser);
-    tab.feed(click_on_buy(), &mut browser);
-    tab.feed(click_on_buy(), &mut browser);
-    tab.wait(Millis(100), &mut browser);
-    tab.feed(click_on_buy(), &mut browser);
-    tab.leave(&mut browser);
+    for (later, counted) in [(0, 1), (0, 1), (9, 1), (1, 2)] {
+        tab.wait(Millis(later), &mut browser);
+        tab.feed(click_on_buy(), &mut browser);
+        assert_eq!(tab.tracker.status().report.pending, counted);
+    }
+}
 
-    assert_eq!(tab.names_under_way(), ["bought", "bought"]);
+#[test]
+fn of_each_codeless_event_it_is_known_when_it_last_fired() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+    for _ in 0..2 {
+        tab.wait(Millis::seconds(1), &mut browser);
+        tab.feed(click_on_buy(), &mut browser);
+    }
+
+    let fired: Vec<(String, UnixMillis)> =
+        tab.tracker.status().fired.into_iter().map(|(name, at)| (name.as_str().to_owned(), at)).collect();
+    assert_eq!(fired, [("came_home".to_owned(), START), ("bought".to_owned(), START + Millis::seconds(2))]);
 }
 
 #[test]
@@ -262,6 +398,43 @@ fn a_route_change_is_a_view_with_the_title_it_settled_on() {
         (page.url.as_str(), page.title.as_str(), page.referrer.as_str()),
         (url.as_str(), "Boots", HOME)
     );
+}
+
+#[test]
+fn every_route_change_has_time_to_settle() {
+    let (mut browser, mut tab) = open(&[]);
+    for page in ["boots", "socks"] {
+        tab.settles = false;
+        tab.feed(Input::Navigated { url: [HOME, page].concat(), how: Navigation::Moved }, &mut browser);
+        assert!(tab.settles, "{page}");
+        tab.settle(&mut browser);
+    }
+}
+
+#[test]
+fn a_page_that_moves_on_while_it_is_hidden_is_viewed_when_it_is_shown() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.settle(&mut browser);
+    tab.leave(&mut browser);
+    tab.feed(Input::Navigated { url: [HOME, "boots"].concat(), how: Navigation::Moved }, &mut browser);
+    assert!(!tab.settles);
+
+    tab.feed(Input::Shown, &mut browser);
+    assert!(tab.settles);
+    tab.settle(&mut browser);
+    tab.leave(&mut browser);
+    assert_eq!(tab.names_under_way(), ["page_view", "page_view"]);
+}
+
+#[test]
+fn a_page_that_comes_back_from_the_browsers_cache_is_viewed_again() {
+    let (mut browser, mut tab) = open(&[]);
+    tab.leave(&mut browser);
+    tab.feed(Input::Restored, &mut browser);
+    assert!(tab.settles);
+    tab.leave(&mut browser);
+
+    assert_eq!(tab.names_under_way(), ["page_view", "page_view"]);
 }
 
 #[test]
@@ -362,6 +535,29 @@ fn a_refusal_erases_what_was_stored_and_is_remembered() {
 }
 
 #[test]
+fn a_refusal_forgets_what_waited_for_consent_and_what_follows() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    tab.track("eager", &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
+    tab.call(Call::SetConsent(false), &mut browser);
+    tab.feed(click_on_buy(), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.feed(Input::RulesArrived(rules()), &mut browser);
+    tab.leave(&mut browser);
+
+    assert!(tab.requests.is_empty());
+}
+
+#[test]
+fn an_answer_given_twice_is_one() {
+    let (mut browser, mut tab) = open(&[("consent", "required")]);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+
+    assert_eq!((tab.begun, &tab.notices[..]), (1, &[Notice::Consent(Consent::Granted)][..]));
+}
+
+#[test]
 fn do_not_track_stops_everything_until_it_is_taken_back() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.call(Call::DoNotTrack(true), &mut browser);
@@ -412,6 +608,36 @@ fn what_waits_for_consent_is_bounded_and_the_rest_is_counted() {
 }
 
 #[test]
+fn what_is_lost_before_consent_keeps_its_reason_while_there_is_room() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    for _ in 0..199 {
+        tab.track("eager", &mut browser);
+    }
+    for name in ["123", "123", "eager"] {
+        tab.track(name, &mut browser);
+    }
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.leave(&mut browser);
+
+    let lost =
+        |reason: Loss| tab.requests.iter().find_map(|sent| sent.batch.lost.get(reason.code()).cloned());
+    assert_eq!(lost(Loss::NoName), Some(vec![(200, 200)]));
+    assert_eq!(lost(Loss::WaitingFull), Some(vec![(201, 202)]));
+}
+
+#[test]
+fn losses_in_a_row_wait_for_consent_as_one() {
+    let (mut browser, mut tab) = open(&[("consent", "required"), ("pageviews", "manual")]);
+    for _ in 0..3 {
+        tab.track("123", &mut browser);
+    }
+    let consent = Input::Call { call: Call::SetConsent(true), at: tab.now };
+    let effects = tab.tracker.handle(consent, &Moment { now: tab.now, session: None });
+
+    assert_eq!(effects.iter().filter(|effect| matches!(effect, Effect::Write { .. })).count(), 1);
+}
+
+#[test]
 fn flush_sends_at_once_and_answers_when_it_is_settled() {
     let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
     tab.track("signed_up", &mut browser);
@@ -421,6 +647,8 @@ fn flush_sends_at_once_and_answers_when_it_is_settled() {
 
     tab.answer(200, &mut browser);
     assert_eq!(tab.flushed, [Report { sent: 1, pending: 0, lost: 0 }]);
+    tab.feed(Input::Online, &mut browser);
+    assert_eq!(tab.flushed.len(), 1, "once");
 }
 
 #[test]
@@ -593,6 +821,21 @@ fn who_agrees_after_a_refusal_is_a_new_visitor() {
     next.call(Call::SetConsent(true), &mut browser);
     next.track("agreed", &mut browser);
     assert_ne!(browser.visitor, before);
+}
+
+#[test]
+fn who_agrees_after_a_refusal_on_the_same_page_is_a_new_visitor_and_nobody_known() {
+    let (mut browser, mut tab) = open(&[("pageviews", "manual")]);
+    tab.call(Call::Identify(given("email", "ada@example.com")), &mut browser);
+    let before = browser.visitor.clone();
+    tab.call(Call::SetConsent(false), &mut browser);
+    tab.call(Call::SetConsent(true), &mut browser);
+    tab.track("agreed", &mut browser);
+    tab.leave(&mut browser);
+
+    let batch = tab.answer(200, &mut browser);
+    assert!(batch.visitor.is_some() && batch.visitor != before);
+    assert_eq!(batch.identity, None);
 }
 
 #[test]

@@ -129,6 +129,28 @@ fn in_a_hurry_an_event_waits_neither_for_company_nor_for_the_next_try() {
 }
 
 #[test]
+fn while_nothing_waits_nobody_is_woken_and_what_comes_next_waits_for_company_anew() {
+    let mut outbox = empty();
+    outbox.adopt(Vec::new(), START);
+    assert_eq!(outbox.delay(START), None);
+    push(&mut outbox, event(1, ""));
+    let flight = outbox.depart(START, true).expect("leaving");
+    answer(&mut outbox, &flight, &ok());
+    assert_eq!(outbox.delay(START), None);
+
+    let later = START + BATCH_WAIT;
+    let Record { context, at, content, .. } = event(2, "");
+    outbox.push(context, at, content, later);
+    assert_eq!(outbox.delay(later), Some(BATCH_WAIT));
+
+    let mut outbox = empty();
+    push(&mut outbox, Record { content: Content::Identity("{}".into()), ..event(1, "") });
+    let flight = outbox.depart(START, true).expect("leaving");
+    answer(&mut outbox, &flight, &status(400));
+    assert_eq!(outbox.delay(START), None, "the refused identity is gone");
+}
+
+#[test]
 fn enough_events_do_not_wait() {
     assert!(outbox(BATCH_EVENTS as u64).depart(START, false).is_some());
     assert!(outbox(BATCH_EVENTS as u64 - 1).depart(START, false).is_none());
@@ -524,6 +546,16 @@ fn a_batch_that_is_too_large_goes_in_halves_down_to_one() {
         assert_eq!(done.lost.first(), (expected == 1).then_some(&(Loss::TooLarge, 1)));
     }
     assert_eq!(outbox.report(), Report { sent: 0, pending: 3, lost: 1 });
+}
+
+#[test]
+fn the_rest_of_a_batch_that_was_too_large_does_not_wait_for_company() {
+    let mut outbox = outbox(4);
+    for (expected, status) in [(4, 413), (2, 200), (2, 200)] {
+        let flight = outbox.depart(START, status == 413).expect("goes at once");
+        assert_eq!(outbox.cargo(flight.number).len(), expected);
+        answer(&mut outbox, &flight, &self::status(status));
+    }
 }
 
 #[test]
