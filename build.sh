@@ -160,7 +160,7 @@ release() {
 
 # Most bytes of pugmark.js, packed with brotli: it is raised only for what visitors' pages get that they did not have, said in
 # docs/performance.md with its bytes. The goal is 22,000, then 16,000.
-SIZE_BUDGET=41900
+SIZE_BUDGET=41920
 
 size() {
   build_tracker

@@ -17,7 +17,7 @@ const WORTH_PACKING = 1024;
 // A body of plain text needs no preflight, whatever is in it.
 const BATCH = { method: "POST", credentials: "omit", headers: { "content-type": "text/plain;charset=UTF-8" } };
 
-// What says that the batch is to come again, whoever says it.
+// What says that the batch is to come again, whoever says it: 413 in parts.
 const NOT_NOW = /408|413|425|429|5../;
 
 const underWay = new Set();
@@ -127,8 +127,8 @@ async function depart(request, body = request.body) {
     avoidsKeepalive = false;
     const receipt = await answer.json().catch(() => {});
     const { status } = answer;
-    // Only the collector may say that a batch is stored or refused for good. The offline page of a service worker, the form to
-    // log in that a proxy shows, a server that is being set up: somebody has answered, but who knows nothing of it.
+    // Only the collector may say that a batch is stored or refused. The offline page of a service worker, the form to log in
+    // that a proxy shows, a server that is being set up: somebody has answered, but who knows nothing of it.
     const isHeeded = typeof receipt?.accepted === "number" || NOT_NOW.test(status);
     const pause = millis(answer.headers.get("retry-after"));
     end(request, isHeeded ? status : 0, pause, receipt?.refused?.length);

@@ -206,7 +206,7 @@ fn outbox(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(50));
     group.bench_function("50 events there, sent and received", |bencher| {
         bencher.iter_batched(
-            || (Outbox::new(TabId::new(1), true), Chance::seeded([1, 2])),
+            || (Outbox::new(TabId::new(1), Some(NOW)), Chance::seeded([1, 2])),
             |(mut outbox, mut chance)| {
                 for number in 0..50 {
                     outbox.push(context(), NOW, event(number, page()), NOW);

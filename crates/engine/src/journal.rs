@@ -128,9 +128,7 @@ impl Record {
     pub fn has_sound_json(&self, is_json: impl Fn(&str) -> bool) -> bool {
         let is_object = |text: &str| text.starts_with('{') && is_json(text);
         match &self.content {
-            Content::Event { page, members, .. } => {
-                is_object(page) && is_object(&["{", members, "}"].concat())
-            }
+            Content::Event { page, members, .. } => is_object(page) && is_json(&["{", members, "}"].concat()),
             Content::Identity(identity) => is_object(identity),
             Content::Lost { .. } => true,
         }

@@ -112,6 +112,7 @@ impl Tracker {
         let wishes = wishes(&options, memories);
         let visitor = memories.visitor.as_deref().filter(|_| !wishes.consent().is_refused());
         let answered = memories.answered.as_deref().and_then(|at| at.parse().ok()).map(UnixMillis);
+        let answered = answered.filter(|at| now.since(*at) <= MAX_AGE);
         Self {
             wishes,
             remembered: remembered(memories),
@@ -123,10 +124,7 @@ impl Tracker {
             held: Vec::new(),
             fired: Vec::new(),
             missed: Vec::new(),
-            outbox: Outbox::new(
-                TabId::new(chance.bits()),
-                answered.is_some_and(|at| now.since(at) <= MAX_AGE),
-            ),
+            outbox: Outbox::new(TabId::new(chance.bits()), answered),
             flushing: false,
             settling: false,
             wakes: None,
@@ -163,7 +161,7 @@ impl Tracker {
             }
             Input::Settled { title } => self.settle(title, moment),
             Input::Shown => {
-                self.outbox.shown(now);
+                self.outbox.take_back(now);
                 self.page_views.shown(now);
                 self.settle_later();
             }
@@ -176,7 +174,7 @@ impl Tracker {
                 self.send(now, true);
             }
             Input::Restored => {
-                self.outbox.shown(now);
+                self.outbox.take_back(now);
                 self.page_views.restored(now);
                 self.settle_later();
             }

@@ -189,7 +189,7 @@ impl State {
                 let now = next.now;
                 next.tabs[tab].life = Life::Lives;
                 next.tabs[tab].adopter = None;
-                next.tabs[tab].outbox.shown(now);
+                next.tabs[tab].outbox.take_back(now);
             }
             Step::Kill(tab) => next.kill(tab),
         }
@@ -209,7 +209,7 @@ impl State {
 
     fn open(&mut self) {
         self.bounds.opens -= 1;
-        let outbox = Outbox::new(TabId::new(self.tabs.len() as u64 + 1), true);
+        let outbox = Outbox::new(TabId::new(self.tabs.len() as u64 + 1), Some(self.now));
         let life = Life::Lives;
         self.tabs.push(Tab { outbox, life, made: 0, was_frozen: false, adopter: None });
     }

@@ -56,7 +56,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// A share of nothing yet, for somebody with a token.
+    /// A share of nothing yet, for somebody with a token, or for very little.
     pub fn share(&self) -> Share {
         Share { budget: self.clone(), permit: None, spare: 0, unfinished: None }
     }

@@ -41,6 +41,7 @@ async fn bodies_that_are_no_batch_are_refused_with_a_reason_and_nothing_is_store
 
         assert_eq!(answer.status.as_u16(), status, "{name}");
         assert_eq!(answer.error(), code, "{name}");
+        assert_eq!(answer.json()["accepted"], 0, "{name}: of a receipt's form, so that it is final");
     }
     assert_eq!(client.events().await, Vec::<Value>::new());
 }

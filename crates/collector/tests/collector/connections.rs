@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use pugmark_collector::settings::Given;
-use pugmark_protocol::limits::MAX_WIRE_BYTES;
+use pugmark_protocol::limits::{KIB, MAX_WIRE_BYTES};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -123,8 +123,9 @@ async fn start_behind_a_proxy() -> Running {
     start_with(Given { trusted_proxies, rate_per_address, rate_per_site, ..Given::default() }).await
 }
 
-/// Begins the largest bodies there may be, one for each sender, and ends none of them.
-async fn stall(running: &Running, senders: &[String]) -> Vec<TcpStream> {
+/// Begins the largest bodies there may be, one for each sender, ends none of them, and waits until the collector has taken in
+/// so many bytes.
+async fn stall(running: &Running, senders: &[String], bytes: usize) -> Vec<TcpStream> {
     let unfinished = "x".repeat(MAX_WIRE_BYTES - 100);
     let mut stalled = Vec::new();
     for sender in senders {
@@ -135,19 +136,26 @@ async fn stall(running: &Running, senders: &[String]) -> Vec<TcpStream> {
         let _ = stream.write_all(format!("{head}{unfinished}").as_bytes()).await;
         stalled.push(stream);
     }
-    // All that the collector takes has arrived when it no longer counts more.
-    let mut before = 0;
-    loop {
+    let taken_in = async || {
         let metrics = running.client.get("/metrics").await.body;
         let metrics = String::from_utf8_lossy(&metrics).into_owned();
-        let bytes = metrics.lines().find_map(|line| line.strip_prefix("pugmark_intake_bytes ")).unwrap();
-        let bytes = bytes.parse::<usize>().unwrap();
-        if bytes == before && bytes > 7 * MAX_WIRE_BYTES {
-            return stalled;
+        let line = metrics.lines().find_map(|line| line.strip_prefix("pugmark_intake_bytes ")).unwrap();
+        line.parse::<usize>().unwrap()
+    };
+    let arrives = async {
+        while taken_in().await < bytes {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        before = bytes;
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(20), arrives).await.expect("the bodies arrive");
+    stalled
 }
+
+/// What one address may have under way, but for the little that tells eight bodies from the whole of it.
+const OF_ONE: usize = 8 * MAX_WIRE_BYTES - 8 * KIB;
+
+/// More than what leaves room for a batch.
+const OF_ALL: usize = 56 * MAX_WIRE_BYTES + 1;
 
 async fn batch_from(running: &Running, sender: &str, sent: &Value) -> Answer {
     running.client.send(Method::POST, "/v1/batch", &[("x-forwarded-for", sender)], sent.to_string()).await
@@ -156,7 +164,7 @@ async fn batch_from(running: &Running, sender: &str, sent: &Value) -> Answer {
 #[tokio::test]
 async fn one_address_that_ends_no_body_holds_up_nobody_else() {
     let running = start_behind_a_proxy().await;
-    let _stalled = stall(&running, &vec!["198.51.100.1".to_owned(); 64]).await;
+    let _stalled = stall(&running, &vec!["198.51.100.1".to_owned(); 64], OF_ONE).await;
 
     let answer = batch_from(&running, "192.0.2.1", &batch(&[event("healthy")])).await;
 
@@ -165,13 +173,13 @@ async fn one_address_that_ends_no_body_holds_up_nobody_else() {
 
 #[tokio::test]
 async fn bodies_that_trickle_hold_up_neither_their_own_address_nor_all_for_long() {
-    for (name, senders) in [
-        ("one address", vec!["192.0.2.1".to_owned(); 10]),
-        ("many addresses", (1..=64).map(|n| format!("198.51.100.{n}")).collect()),
+    for (name, senders, bytes) in [
+        ("one address", vec!["192.0.2.1".to_owned(); 10], OF_ONE),
+        ("many addresses", (1..=64).map(|n| format!("198.51.100.{n}")).collect(), OF_ALL),
     ] {
         let running = start_behind_a_proxy().await;
         let sent = batch(&(0..20).map(|_| event("healthy")).collect::<Vec<_>>());
-        let mut stalled = stall(&running, &senders).await;
+        let mut stalled = stall(&running, &senders, bytes).await;
         let answer = batch_from(&running, "192.0.2.1", &sent).await;
         assert_eq!(
             (answer.status, answer.error().as_str()),

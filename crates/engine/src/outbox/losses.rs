@@ -9,7 +9,7 @@ use pugmark_protocol::reason::Loss;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
 use super::Outbox;
-use crate::effect::{Effect, Notice};
+use crate::effect::{Effect, Memory, Notice};
 use crate::journal::{Content, Context, JournalKey, Record};
 
 /// Most bytes kept, waiting and under way: the journal shares the origin's storage with the site. Judgement (November
@@ -26,6 +26,10 @@ pub const MAX_AGE: Millis = Millis::days(7);
 /// The statement of a loss that found no collector for so long is forgotten. Judgement (November 2026).
 pub const MAX_STATEMENT_AGE: Millis = Millis::days(30);
 
+/// That a collector has answered is remembered anew after this long. Judgement (November 2026): seldom enough to cost
+/// nothing, often enough for [`MAX_AGE`].
+const REMEMBERED_ANEW: Millis = Millis::days(1);
+
 /// Whether there is a collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Contact {
@@ -33,13 +37,26 @@ pub(super) enum Contact {
     Unknown,
     /// What was tried came to nothing.
     Silent,
-    /// It has answered on an earlier page, and not long ago.
-    Remembered,
-    /// It has answered this page.
-    Answered,
+    /// It has answered, and when that was last remembered.
+    Answered(UnixMillis),
 }
 
 impl Outbox {
+    /// The collector is there: it has given a receipt, or refused a batch for good.
+    pub(super) fn heard(&mut self, now: UnixMillis) {
+        if !matches!(self.contact, Contact::Answered(at) if now.since(at) < REMEMBERED_ANEW) {
+            self.contact = Contact::Answered(now);
+            self.effects.push(Effect::Remember(Memory::Answered(now)));
+        }
+    }
+
+    /// A try came to nothing, or to what anybody may have said.
+    pub(super) fn heard_nothing(&mut self) {
+        if self.contact == Contact::Unknown {
+            self.contact = Contact::Silent;
+        }
+    }
+
     /// Counts events let go, and tells.
     pub fn count_lost(&mut self, reason: Loss, events: u64) {
         if events == 0 {
@@ -118,7 +135,7 @@ impl Outbox {
     /// Most bytes kept.
     pub(super) fn budget(&self) -> usize {
         match self.contact {
-            Contact::Unknown | Contact::Remembered | Contact::Answered => OUTBOX_BYTES,
+            Contact::Unknown | Contact::Answered(_) => OUTBOX_BYTES,
             Contact::Silent => SILENT_BYTES,
         }
     }

@@ -11,7 +11,7 @@ use pugmark_protocol::reason::Loss;
 use pugmark_protocol::time::{Millis, UnixMillis};
 
 use crate::chance::Chance;
-use crate::effect::{Effect, Memory, Notice, push_count};
+use crate::effect::{Effect, Notice, push_count};
 use crate::input::Answer;
 use crate::journal::{Content, Context, JournalKey, Record};
 pub use flight::{Departure, ENVELOPE_BYTES, FLIGHT_LIMIT, FlightNumber, KEEPALIVE_BYTES, LATER_BYTES, Way};
@@ -72,15 +72,15 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An empty outbox of a tab; `answered` says whether a collector has answered this browser within [`MAX_AGE`].
-    pub fn new(tab: TabId, answered: bool) -> Self {
+    /// An empty outbox of a tab; `answered` says when a collector has answered this browser, if it has within [`MAX_AGE`].
+    pub fn new(tab: TabId, answered: Option<UnixMillis>) -> Self {
         Self {
             key: JournalKey { tab, seq: 0 },
             waiting: Vec::new(),
             flights: Vec::new(),
             next_flight: 0,
             pace: Pace::default(),
-            contact: if answered { Contact::Remembered } else { Contact::Unknown },
+            contact: answered.map_or(Contact::Unknown, Contact::Answered),
             batch_events: BATCH_EVENTS,
             sent: 0,
             lost: Vec::new(),
@@ -179,20 +179,18 @@ impl Outbox {
 
     fn settle(&mut self, records: Vec<Record>, answer: &Answer, now: UnixMillis, chance: &mut Chance) {
         match *answer {
-            Answer::None => {
-                if self.contact == Contact::Unknown {
-                    self.contact = Contact::Silent;
-                }
+            Answer::Status { status: 200..=299, refused, .. } => {
+                self.heard(now);
+                self.received(&records, refused);
+            }
+            Answer::Status { status: 413, .. } => self.too_large(records, now),
+            Answer::None | Answer::Status { status: 408 | 425 | 429 | 500..=599, .. } => {
+                self.heard_nothing();
                 self.again(records, now, chance);
             }
-            Answer::Status { status, refused, .. } => {
+            Answer::Status { .. } => {
                 self.heard(now);
-                match status {
-                    200..=299 => self.received(&records, refused),
-                    413 => self.too_large(records, now),
-                    408 | 425 | 429 | 500..=599 => self.again(records, now, chance),
-                    _ => self.refused(records, now),
-                }
+                self.refused(records, now);
             }
         }
     }
@@ -217,7 +215,7 @@ impl Outbox {
     }
 
     /// Takes back what was handed to the browser for later: the page goes on.
-    pub fn shown(&mut self, now: UnixMillis) {
+    pub fn take_back(&mut self, now: UnixMillis) {
         while let Some(place) = self.flights.iter().rposition(|flight| flight.way == Way::Later) {
             let records = self.flights.remove(place).records;
             self.put_back(records, now);
@@ -238,7 +236,7 @@ impl Outbox {
         while let Some(flight) = self.flights.iter().find(|flight| flight.limit() <= now) {
             match flight.way {
                 Way::Page | Way::Keepalive => self.answered(flight.number, &Answer::None, now, chance),
-                Way::Later => self.shown(now),
+                Way::Later => self.take_back(now),
             }
         }
     }
@@ -249,12 +247,13 @@ impl Outbox {
         self.waiting.clear();
         self.flights.clear();
         self.pace.rest();
+        self.contact = Contact::Unknown;
     }
 
     /// How long until the next flight may depart, or one under way is given up; none while there is nothing to do.
     pub fn delay(&self, now: UnixMillis) -> Option<Millis> {
-        let given_up = self.flights.iter().map(Flight::limit).min();
-        let at = given_up.or_else(|| self.pace.next())?;
+        let next = if self.is_awaiting() { None } else { self.pace.next() };
+        let at = self.flights.iter().map(Flight::limit).chain(next).min()?;
         Some(at.since(now).min(LONGEST_SLEEP))
     }
 
@@ -340,14 +339,6 @@ impl Outbox {
         self.rest_if_empty();
         self.flights.push(Flight { number, records, way, departed: now });
         Some(Departure { number, way })
-    }
-
-    /// The collector is there.
-    fn heard(&mut self, now: UnixMillis) {
-        if self.contact != Contact::Answered {
-            self.contact = Contact::Answered;
-            self.effects.push(Effect::Remember(Memory::Answered(now)));
-        }
     }
 
     fn received(&mut self, records: &[Record], refused: u64) {

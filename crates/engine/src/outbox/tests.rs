@@ -3,6 +3,7 @@
 use pugmark_protocol::limits::KIB;
 
 use super::*;
+use crate::effect::Memory;
 use crate::journal::tests::event;
 
 const START: UnixMillis = UnixMillis(10_000);
@@ -20,7 +21,7 @@ fn status(status: u16) -> Answer {
 }
 
 fn empty() -> Outbox {
-    Outbox::new(TabId::new(7), false)
+    Outbox::new(TabId::new(7), None)
 }
 
 fn push(outbox: &mut Outbox, record: Record) {
@@ -326,7 +327,7 @@ fn what_may_pass_is_tried_again_in_the_same_order() {
         let written: Vec<u64> = done.written.iter().map(|(seq, _)| *seq).collect();
         assert_eq!(written, [1, 2, 3], "storage may have room again");
         let written = done.written.clone();
-        assert_eq!(done, Done { has_answered: passing != Answer::None, written, ..Done::default() });
+        assert_eq!(done, Done { written, ..Done::default() });
         assert!(outbox.is_pausing());
         let again = outbox.depart(START + RETRY_FIRST + BATCH_WAIT, false).expect("the pause is over");
         let order: Vec<u64> = outbox.cargo(again.number).iter().map(|record| record.key.seq).collect();
@@ -600,8 +601,17 @@ fn handed_over() -> Outbox {
 fn what_is_handed_over_for_later_stays_there_until_the_page_is_shown() {
     let mut outbox = handed_over();
 
-    outbox.shown(START);
+    outbox.take_back(START);
     assert_eq!(waiting(&outbox), [3]);
+    assert!(outbox.depart(START + BATCH_WAIT, false).is_some());
+}
+
+#[test]
+fn what_is_handed_over_for_later_holds_up_nothing_new() {
+    let mut outbox = handed_over();
+    push(&mut outbox, event(4, ""));
+
+    assert_eq!(outbox.delay(START), Some(BATCH_WAIT));
     assert!(outbox.depart(START + BATCH_WAIT, false).is_some());
 }
 
@@ -628,7 +638,7 @@ fn what_was_handed_over_for_later_comes_back_in_order() {
     }
     assert_eq!(std::iter::from_fn(|| outbox.depart(START, true)).count(), 4);
 
-    outbox.shown(START);
+    outbox.take_back(START);
     assert_eq!(waiting(&outbox), [3, 4, 5]);
 }
 
@@ -731,7 +741,9 @@ fn a_browser_that_was_never_answered_keeps_little() {
     assert!(outbox.bytes() <= SILENT_BYTES);
 
     let flight = outbox.depart(START, true).expect("leaving");
-    assert!(answer(&mut outbox, &flight, &status(503)).has_answered);
+    assert!(!answer(&mut outbox, &flight, &status(503)).has_answered, "a proxy may have said that");
+    let flight = outbox.depart(START, true).expect("leaving");
+    assert!(answer(&mut outbox, &flight, &ok()).has_answered);
     for seq in 21..=40 {
         push(&mut outbox, big(seq, 10 * KIB));
     }
@@ -740,7 +752,7 @@ fn a_browser_that_was_never_answered_keeps_little() {
 
 #[test]
 fn a_browser_that_was_answered_lately_keeps_more_though_the_collector_is_away() {
-    let mut outbox = Outbox::new(TabId::new(7), true);
+    let mut outbox = Outbox::new(TabId::new(7), Some(START));
     for seq in 1..=20 {
         push(&mut outbox, big(seq, 10 * KIB));
     }
@@ -748,11 +760,26 @@ fn a_browser_that_was_answered_lately_keeps_more_though_the_collector_is_away() 
 
     let done = answer(&mut outbox, &flight, &Answer::None);
     assert_eq!((done.lost, done.has_answered, done.written.len()), (vec![], false, 20));
+}
 
-    let flight = outbox.depart(START, true).expect("leaving");
-    assert!(answer(&mut outbox, &flight, &ok()).has_answered, "each page remembers the collector anew, once");
-    let flight = outbox.depart(START, true).expect("leaving");
-    assert!(!answer(&mut outbox, &flight, &ok()).has_answered);
+#[test]
+fn an_answer_is_remembered_anew_after_a_day_and_after_consent_was_taken_back() {
+    let mut outbox = Outbox::new(TabId::new(7), Some(START));
+    let has_answered = |outbox: &mut Outbox, at: UnixMillis| {
+        let Record { context, content, .. } = event(1, "");
+        outbox.push(context, at, content, at);
+        outbox.effects();
+        let flight = outbox.depart(at, true).expect("leaving");
+        outbox.answered(flight.number, &ok(), at, &mut chance());
+        outbox.effects().contains(&Effect::Remember(Memory::Answered(at)))
+    };
+    let day = START + Millis::days(1);
+    assert!(!has_answered(&mut outbox, UnixMillis(day.0 - 1)));
+    assert!(has_answered(&mut outbox, day));
+    assert!(!has_answered(&mut outbox, day));
+
+    outbox.restart(TabId::new(2));
+    assert!(has_answered(&mut outbox, day), "what was remembered was erased");
 }
 
 #[test]

@@ -24,25 +24,29 @@ async fn full(lab: Rc<Lab>) {
 }
 
 async fn cleared(lab: Rc<Lab>) {
-    spoilt(&lab, "const count = localStorage.length; localStorage.clear(); return count;").await;
+    spoilt(&lab, "localStorage.clear();").await;
 }
 
 async fn corrupt(lab: Rc<Lab>) {
-    let code = "const keys = Object.keys(localStorage).filter((_, n) => n % 3 === 0);
-        for (const key of keys) localStorage[key] = localStorage[key].slice(0, localStorage[key].length / 2);
-        return keys.length;";
+    let code = "keys.filter((_, n) => n % 3 === 0)
+        .forEach((key) => (localStorage[key] = localStorage[key].slice(0, localStorage[key].length / 2)));";
     spoilt(&lab, code).await;
 }
 
-/// Twenty events that nobody receives, code that spoils what is stored of them and gives how many keys it found, twenty
-/// more events, and off to the next page in their task. A page may still have in memory what storage has lost.
+/// Twenty events that nobody receives, code that spoils what is stored of them under `keys`, twenty more events, and off to the
+/// next page in their task. A page may still have in memory what storage has lost.
 async fn spoilt(lab: &Lab, code: &str) {
+    let code = format!(
+        "const keys = Object.keys(localStorage).filter((key) => localStorage[key].includes('fault-'));
+        {code}
+        return keys.length;"
+    );
     let mut keys = 0;
     for _ in 0..lab.rounds(25) {
         lab.visit("/page").await;
         lab.proxy.go_away().await;
         lab.make(20).await;
-        keys += lab.browser.run(code).await.as_u64().unwrap_or_default();
+        keys += lab.browser.run(&code).await.as_u64().unwrap_or_default();
         lab.leave_after(&lab.making(20)).await;
         lab.proxy.come_back().await;
         lab.visit("/page").await;
@@ -61,6 +65,11 @@ async fn blocked(lab: Rc<Lab>) {
         lab.visit("/page").await;
         lab.leave_after(&lab.making_with(20, "fault.small")).await;
     }
+    lab.visit("/page").await;
+    let size = "return Object.entries(localStorage).join().length";
+    let kept = lab.browser.run(size).await.as_u64().unwrap_or_default() / 1024;
+    lab.demand(kept < 600, &format!("{kept} KB are kept"));
+    lab.remark(format!("{kept} KB in local storage at the end"));
 }
 
 async fn sites(lab: Rc<Lab>) {

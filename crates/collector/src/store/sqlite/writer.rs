@@ -400,7 +400,8 @@ impl Thread {
                 Err(error) => {
                     tracing::error!(%error, site = %batch.site, "a batch was not written");
                     drop(savepoint);
-                    // It may name rows that have just gone with the savepoint.
+                    // The others stand: whether they reach the disk is for the commit to say.
+                    // The dictionary may name rows that have just gone with the savepoint.
                     self.dictionary = Dictionary::default();
                     results.push(Err(error));
                 }
