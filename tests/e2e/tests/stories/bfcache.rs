@@ -1,8 +1,10 @@
 //! Pages that the browser puts away and takes out again: they are kept, and go on.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use pugmark_e2e::{World, stories};
+use tokio::time::sleep;
 
 use crate::prepared::{HANGING_POSTS, NOTE_POSTS, calls, leave, numbers, visit_prepared};
 
@@ -15,6 +17,12 @@ stories![
     a_page_that_was_away_while_consent_was_taken_back_keeps_and_sends_nothing,
 ];
 
+/// As long as a person takes at least from the last thing that happens to leaving. Firefox keeps no page that is left some
+/// milliseconds after a request of it has ended, as a driver does.
+async fn a_moment_passes() {
+    sleep(Duration::from_millis(300)).await;
+}
+
 /// Goes back, to the same page as it was.
 async fn back(world: &World) {
     world.browser.back().await;
@@ -26,6 +34,7 @@ async fn a_page_with_the_tracker_is_kept_and_everything_of_it_lives_again(world:
     world.collector.arrived(1, "page_view").await;
     world.browser.comes_true("pugmark.status().pending === 0").await;
 
+    a_moment_passes().await;
     // As by the address bar, which no page is told of before.
     world.open("/gone.html").await;
     back(&world).await;
@@ -45,6 +54,7 @@ async fn a_page_left_with_something_under_way_is_kept_and_holds_no_lock_meanwhil
     world.run("navigator.locks.query().then(({ held }) => { pageLog.held = held.length })").await;
     world.browser.comes_true("pageLog.held === 1").await;
 
+    a_moment_passes().await;
     leave(&world).await;
     world.run("navigator.locks.query().then(({ held, pending }) => { pageLog.locks = held.length + pending.length })").await;
     world.browser.comes_true("pageLog.locks === 0").await;
@@ -86,6 +96,7 @@ async fn what_was_under_way_when_the_page_was_put_away_is_settled_after_it_is_ba
     world.run(&calls("frozen", 3)).await;
     world.run("pugmark.flush(); return 1").await;
 
+    a_moment_passes().await;
     leave(&world).await;
     back(&world).await;
     world.run("hangs = false").await;
@@ -100,6 +111,7 @@ async fn a_page_whose_journal_was_adopted_meanwhile_goes_on_and_counts_nothing_t
     world.collector.arrived(1, "page_view").await;
     world.run("hangs = true").await;
     world.run(&calls("adopted", 5)).await;
+    a_moment_passes().await;
     world.run(r#"setTimeout(() => { location.href = "/page.html"; })"#).await;
     world.collector.arrived(5, "adopted").await;
 
@@ -117,6 +129,7 @@ async fn a_page_that_was_away_while_consent_was_taken_back_keeps_and_sends_nothi
     world.collector.arrived(1, "page_view").await;
     world.browser.comes_true("pugmark.status().pending === 0").await;
     world.run("sent.length = 0").await;
+    a_moment_passes().await;
     world.visit("/page.html").await;
     world.collector.arrived(2, "page_view").await;
     world.run("pugmark.revokeConsent()").await;
