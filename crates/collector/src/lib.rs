@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod auth;
+mod by_sender;
 pub mod choices;
 mod codeless;
 pub mod custom;

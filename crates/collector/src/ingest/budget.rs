@@ -3,14 +3,13 @@
 //! Whoever finds no room is told so at once: to wait for it would take memory as well. And nobody takes all of it by
 //! sending slowly: what has arrived of unfinished bodies is bounded for each sender as well.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use pugmark_protocol::limits::KIB;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
-use crate::http::rate::network;
+use crate::by_sender::{BySender, Part};
 
 /// Memory for batches, in KiB.
 ///
@@ -28,7 +27,7 @@ const UNFINISHED_BYTES: usize = 8 * KIB * KIB;
 #[derive(Clone)]
 pub struct Budget {
     room: Arc<Semaphore>,
-    unfinished: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    unfinished: BySender,
 }
 
 /// A part of the budget; it is given back when this is dropped.
@@ -38,20 +37,13 @@ pub struct Share {
     permit: Option<OwnedSemaphorePermit>,
     /// How many bytes of what is held are not used yet.
     spare: usize,
-    /// While a stranger's body arrives.
-    unfinished: Option<Unfinished>,
-}
-
-/// What has arrived of a body that is not whole yet, counted with its sender's others until this is dropped.
-struct Unfinished {
-    sender: IpAddr,
-    bytes: usize,
-    by_sender: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    /// What has arrived of a stranger's body that is not whole yet.
+    unfinished: Option<Part>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { room: Arc::new(Semaphore::new(WHOLE_KIB)), unfinished: Arc::default() }
+        Self { room: Arc::new(Semaphore::new(WHOLE_KIB)), unfinished: BySender::default() }
     }
 }
 
@@ -63,9 +55,7 @@ impl Budget {
 
     /// A share of nothing yet, for anybody: what arrives from one address is bounded.
     pub fn share_of(&self, sender: IpAddr) -> Share {
-        let unfinished =
-            Unfinished { sender: network(sender), bytes: 0, by_sender: Arc::clone(&self.unfinished) };
-        Share { unfinished: Some(unfinished), ..self.share() }
+        Share { unfinished: Some(self.unfinished.part(sender)), ..self.share() }
     }
 
     /// Whether so little is left that a batch more would hardly find room.
@@ -83,7 +73,8 @@ impl Share {
     /// Takes room for so many bytes more of a body; `false` if there is none, or its sender has too much under way.
     #[must_use = "without room nothing may be used"]
     pub fn receive(&mut self, bytes: usize) -> bool {
-        self.unfinished.as_mut().is_none_or(|unfinished| unfinished.grow(bytes)) && self.grow(bytes)
+        let fits = self.unfinished.as_mut().is_none_or(|part| part.grow(bytes, UNFINISHED_BYTES));
+        fits && self.grow(bytes)
     }
 
     /// The body is whole: its sender may have others under way.
@@ -94,7 +85,7 @@ impl Share {
     /// Whether more than half of what there is, for all or for this sender, is taken: no time for those who are slow.
     pub fn is_in_a_crowd(&self) -> bool {
         let is_full = self.budget.room.available_permits() < WHOLE_KIB / 2;
-        is_full || self.unfinished.as_ref().is_some_and(|one| one.of_sender() > UNFINISHED_BYTES / 2)
+        is_full || self.unfinished.as_ref().is_some_and(|part| part.of_sender() > UNFINISHED_BYTES / 2)
     }
 
     /// Takes room for so many bytes more; `false` if there is none. One share never takes more than half of the
@@ -118,36 +109,6 @@ impl Share {
                 true
             }
             Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => false,
-        }
-    }
-}
-
-impl Unfinished {
-    fn grow(&mut self, bytes: usize) -> bool {
-        let mut by_sender = self.by_sender.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = by_sender.entry(self.sender).or_default();
-        let fits = *all + bytes <= UNFINISHED_BYTES;
-        if fits {
-            *all += bytes;
-            self.bytes += bytes;
-        }
-        fits
-    }
-
-    fn of_sender(&self) -> usize {
-        let by_sender = self.by_sender.lock().unwrap_or_else(PoisonError::into_inner);
-        by_sender.get(&self.sender).copied().unwrap_or_default()
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        let mut by_sender = self.by_sender.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(all) = by_sender.get_mut(&self.sender) {
-            *all -= self.bytes;
-            if *all == 0 {
-                by_sender.remove(&self.sender);
-            }
         }
     }
 }
@@ -176,7 +137,7 @@ mod tests {
         first.received();
         assert!(beside.receive(1) && first.grow(1));
         drop((first, beside, another));
-        assert!(budget.unfinished.lock().expect("nobody panicked").is_empty());
+        assert!(budget.unfinished.is_empty());
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! How many connections there may be: of all, so that file descriptors are left for the store, and of one address, so
 //! that nobody takes all of them.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::http::rate::network;
+use crate::by_sender::{BySender, Part};
 
 /// Most connections at once, as far as the system gives file descriptors; more wait to be taken. Judgement (November
 /// 2026): ten thousand idle ones and room beside them.
@@ -25,16 +24,15 @@ pub(super) struct Places {
     total: usize,
     per_address: usize,
     trusted: Vec<IpAddr>,
-    by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    by_address: BySender,
 }
 
 /// A connection's place; dropped, it is free again.
 #[must_use = "the place is free again when this is dropped"]
 pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
+    _part: Part,
     is_in_a_crowd: bool,
-    address: IpAddr,
-    by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
 impl Places {
@@ -50,7 +48,7 @@ impl Places {
             total,
             per_address: if per_address == 0 { usize::MAX } else { per_address as usize },
             trusted: trusted.to_vec(),
-            by_address: Arc::default(),
+            by_address: BySender::default(),
         }
     }
 
@@ -63,20 +61,10 @@ impl Places {
     /// Takes a place; none when this address has too many, or somebody was quicker.
     pub(super) fn take(&self, address: IpAddr) -> Option<Place> {
         let permit = Arc::clone(&self.all).try_acquire_owned().ok()?;
-        let key = network(address);
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = by_address.entry(key).or_default();
-        if *taken >= self.per_address && !self.trusted.contains(&address) {
-            return None;
-        }
-        *taken += 1;
-        drop(by_address);
-        Some(Place {
-            _permit: permit,
-            is_in_a_crowd: self.all.available_permits() < self.total / 4,
-            address: key,
-            by_address: Arc::clone(&self.by_address),
-        })
+        let most = if self.trusted.contains(&address) { usize::MAX } else { self.per_address };
+        let mut part = self.by_address.part(address);
+        let is_in_a_crowd = self.all.available_permits() < self.total / 4;
+        part.grow(1, most).then_some(Place { _permit: permit, _part: part, is_in_a_crowd })
     }
 }
 
@@ -84,18 +72,6 @@ impl Place {
     /// Whether most places were taken when this one was.
     pub(super) fn is_in_a_crowd(&self) -> bool {
         self.is_in_a_crowd
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = by_address.get_mut(&self.address) {
-            *taken -= 1;
-            if *taken == 0 {
-                by_address.remove(&self.address);
-            }
-        }
     }
 }
 
@@ -153,7 +129,7 @@ mod tests {
 
         drop((0..10).map_while(|n| places.take(ip(&format!("192.0.2.{n}")))).collect::<Vec<_>>());
 
-        assert!(places.by_address.lock().expect("nobody panicked").is_empty());
+        assert!(places.by_address.is_empty());
     }
 
     #[test]

@@ -433,9 +433,8 @@ impl Thread {
     /// Opens the database again if its connection has failed. Tried for every group and every edit, so that it is used
     /// again as soon as it can be.
     fn restore_trust(&mut self) -> Result<(), StoreError> {
-        match self.trust {
-            Trust::Stands => return Ok(()),
-            Trust::Gone => {}
+        if self.trust == Trust::Stands {
+            return Ok(());
         }
         // The old connection is closed only once there is another: without any, SQLite would read the log anew and take
         // for written what could not be synced.
